@@ -1,0 +1,1 @@
+"""Bridge: team microblogging inside the chat a team already uses."""

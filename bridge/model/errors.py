@@ -1,0 +1,123 @@
+"""What can go wrong, as values.
+
+A class's docstring is its default message: a sentence of the catalogue with `{named}` places, said to a person by
+`words.say(error.template, **error.params)`. Nobody reads a class name.
+
+    BridgeError
+    ├── BadInput              a person typed something we cannot do; they get one sentence and their text back
+    │   └── (one class a mistake, below)
+    ├── StoreError            the database said no
+    │   ├── StoreBusy         somebody else holds it; try again
+    │   ├── StoreFull         the disk is full
+    │   ├── StoreReadOnly     the file or folder cannot be written
+    │   ├── StoreOwned        another process owns the file
+    │   └── StoreNewer        the schema is newer than this program
+    ├── ConfigError           bridge.toml or the environment is wrong
+    └── SendFailure           a platform did not do what was asked; `delivery.decide` says what follows
+        ├── Throttled         come back after `seconds`
+        ├── Refused           this message will never be taken (poison)
+        ├── Unreachable       this place is gone or closed to us
+        ├── Transient         did certainly not happen; try again
+        └── Uncertain         may have happened
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """Something went wrong."""
+
+    template: ClassVar[str] = "Something went wrong."
+
+    def __init_subclass__(cls) -> None:
+        if cls.__doc__:
+            cls.template = " ".join(cls.__doc__.split())
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.english())
+
+    def english(self) -> str:
+        """The sentence in English, for logs and terminals."""
+        try:
+            return self.template.format(**self.params)
+        except (KeyError, IndexError):
+            return self.template
+
+
+class BadInput(BridgeError):
+    """I can't do that."""
+
+
+class TimeUnknown(BadInput):
+    """That time doesn't exist: {typed}. Try {example}."""
+
+
+class DateUnknown(BadInput):
+    """That date doesn't exist: {typed}. Try {example}."""
+
+
+class ZoneUnknown(BadInput):
+    """I know no time zone “{typed}”. Did you mean {nearest}?"""
+
+
+class NothingToSay(BadInput):
+    """There's nothing to share yet. Write your update after the command."""
+
+
+class TooLong(BadInput):
+    """That's {over} characters too long: an update has at most {limit}."""
+
+
+class StoreError(BridgeError):
+    """The database didn't answer. Nothing was lost; please try again in a moment."""
+
+
+class StoreBusy(StoreError):
+    """The database is busy. Nothing was lost; please try again in a moment."""
+
+
+class StoreFull(StoreError):
+    """The disk is full, so nothing new can be saved. Your text is below; please tell your administrator."""
+
+
+class StoreReadOnly(StoreError):
+    """The database can't be written: {path} is read-only. Make it writable for this user."""
+
+
+class StoreOwned(StoreError):
+    """Another bridge already runs on {path}. Stop it first, or give this one another database."""
+
+
+class StoreNewer(StoreError):
+    """The database comes from a newer Bridge (schema {found}). Run that version, or restore a backup."""
+
+
+class ConfigError(BridgeError):
+    """The configuration is wrong: {problem}"""
+
+
+class SendFailure(BridgeError):
+    """The platform didn't take the message: {reason}"""
+
+
+class Throttled(SendFailure):
+    """The platform asked us to wait {seconds} s."""
+
+
+class Refused(SendFailure):
+    """The platform will never take this message: {reason}"""
+
+
+class Unreachable(SendFailure):
+    """This place can't be reached: {reason}"""
+
+
+class Transient(SendFailure):
+    """The platform couldn't be reached just now: {reason}"""
+
+
+class Uncertain(SendFailure):
+    """The platform may or may not have taken the message: {reason}"""
