@@ -63,6 +63,42 @@ class ZoneUnknown(BadInput):
     """I know no time zone “{typed}”. Did you mean {nearest}?"""
 
 
+class DatePast(BadInput):
+    """That's already past: {typed}. Try {example}."""
+
+
+class DateAhead(BadInput):
+    """That's still to come: {typed}. Try {example}."""
+
+
+class DateFar(BadInput):
+    """That's too far away: {typed}. Try {example}."""
+
+
+class SpanUnknown(BadInput):
+    """“{typed}” can't be used as a length of time: it goes from a minute to a year. Try {example}."""
+
+
+class WhenUnclear(BadInput):
+    """I can't read “{typed}” as a day or a time. Try {example}."""
+
+
+class ScheduleUnclear(BadInput):
+    """I can't read “{typed}” as days and times. Try {example}."""
+
+
+class TimesTooMany(BadInput):
+    """That's {count} times a day, and {limit} is the most. Try {example}."""
+
+
+class HoursUnclear(BadInput):
+    """I can't read “{typed}” as quiet hours. Try {example}, or off."""
+
+
+class DaysUnclear(BadInput):
+    """I can't read “{typed}” as days of the week. Try {example}."""
+
+
 class NothingToSay(BadInput):
     """There's nothing to share yet. Write your update after the command."""
 
