@@ -11,6 +11,9 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
     │   ├── StoreFull         the disk is full
     │   ├── StoreReadOnly     the file or folder cannot be written
     │   ├── StoreOwned        another process owns the file
+    │   ├── StoreMissing      there is no database where one was to be read
+    │   ├── StoreDamaged      the file is no database, or a broken one
+    │   ├── StoreOlder        the schema is older than this program
     │   └── StoreNewer        the schema is newer than this program
     ├── ConfigError           bridge.toml or the environment is wrong
     └── SendFailure           a platform did not do what was asked; `delivery.decide` says what follows
@@ -127,8 +130,28 @@ class StoreOwned(StoreError):
     """Another bridge already runs on {path}. Stop it first, or give this one another database."""
 
 
+class StoreMissing(StoreError):
+    """There is no database at {path} yet. Start Bridge once, or check the path."""
+
+
+class StoreDamaged(StoreError):
+    """The database {path} is damaged or is no database of Bridge ({detail}). Restore a backup."""
+
+
+class StoreOlder(StoreError):
+    """The database is at schema {found}, this Bridge needs {wanted}. Run: bridge db upgrade"""
+
+
 class StoreNewer(StoreError):
     """The database comes from a newer Bridge (schema {found}). Run that version, or restore a backup."""
+
+
+class BackupThere(BadInput):
+    """There is already a file at {path}, and a backup never overwrites one. Choose another name."""
+
+
+class BackupElsewhere(BadInput):
+    """PostgreSQL makes its own backups. Run: {command}"""
 
 
 class ConfigError(BridgeError):
