@@ -110,6 +110,10 @@ class TooLong(BadInput):
     """That's {over} characters too long: an update has at most {limit}."""
 
 
+class TooManyTags(BadInput):
+    """That's {count} tags: an update has at most {limit}. Keep the ones people would follow."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 
