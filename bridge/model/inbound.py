@@ -1,0 +1,120 @@
+"""What platforms tell us besides commands: one union of frozen types. Listeners build them in pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.model.command import Where, Who
+from bridge.model.post import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An ordinary message of a platform. `thread`: the message it stands under, None at the top level."""
+
+    where: Where
+    id: str
+    author: Who
+    text: str
+    at: datetime
+    thread: str | None = None
+    files: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """`who` put `emoji` (the Unicode character, or a platform's `:name:`) on the message `message` in `where`.
+
+    `subject` is that message where the adapter could read it; None where it could not (or where it is our own).
+    """
+
+    key: str
+    who: Who
+    where: Where
+    message: str
+    emoji: str
+    subject: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreacted:
+    key: str
+    who: Who
+    where: Where
+    message: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message said to the bridge, or in a thread under something it sent."""
+
+    key: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message we may know (a post's origin) now reads `text`."""
+
+    key: str
+    where: Where
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A message we may know is gone: a post's origin, or one of ours that somebody removed by hand."""
+
+    key: str
+    where: Where
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bridge was added to a place by `who`."""
+
+    key: str
+    where: Where
+    who: Who | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The bridge was removed from a place."""
+
+    key: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    key: str
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSet:
+    """A person set their platform status. `until` None: no end."""
+
+    key: str
+    who: Who
+    emoji: str
+    text: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An account was deactivated, or a token withdrawn (`who` None: the whole workspace)."""
+
+    key: str
+    platform: str
+    workspace: str
+    who: Who | None = None
+
+
+Inbound = Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Closed
