@@ -157,6 +157,20 @@ def test_a_fold_gives_one_slot_only() -> None:
     assert (first.on, second.on) == (date(2026, 11, 1), date(2026, 11, 2))
 
 
+def test_yesterdays_last_slot_can_come_today() -> None:
+    late = Schedule((time(23, 30),), EVERY_DAY, "America/Nuuk")
+
+    # The clock there has just gone from 23:00 on the 28th to 00:00 on the 29th.
+    assert next_slot(late, utc("2026-03-29T01:00")).on == date(2026, 3, 28)
+
+
+def test_tomorrows_first_slot_can_be_behind_us() -> None:
+    midnight = Schedule((time(0),), EVERY_DAY, "America/St_Johns")
+
+    # The second 23:30 of the 5th: the clock there went back an hour at 00:01 on the 6th.
+    assert next_slot(midnight, utc("2011-11-06T03:00")).on == date(2011, 11, 7)
+
+
 def test_the_default_is_nine_on_working_days_in_the_persons_zone() -> None:
     schedule = DEFAULT.in_zone(VIENNA)
 

@@ -267,6 +267,12 @@ def test_summer_and_winter_have_midnights_of_their_own() -> None:
     assert split_until("x until 2027-03-28 02:30", NOW, VIENNA)[1] == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
 
 
+def test_a_leap_day_can_be_eight_years_away() -> None:
+    after_the_last = datetime(2096, 3, 1, 12, tzinfo=UTC)
+
+    assert split_until("x until 29 Feb", after_the_last, VIENNA)[1] == vienna("2104-03-01T00:00")
+
+
 @pytest.mark.parametrize(
     ("typed", "error"),
     [
