@@ -167,8 +167,8 @@ def test_yesterdays_last_slot_can_come_today() -> None:
 def test_tomorrows_first_slot_can_be_behind_us() -> None:
     midnight = Schedule((time(0),), EVERY_DAY, "America/St_Johns")
 
-    # The second 23:30 of the 5th: the clock there went back an hour at 00:01 on the 6th.
-    assert next_slot(midnight, utc("2011-11-06T03:00")).on == date(2011, 11, 7)
+    # The second 23:30 of the 6th: the clock there went back an hour at 00:01 on the 7th.
+    assert next_slot(midnight, utc("2010-11-07T03:00")).on == date(2010, 11, 8)
 
 
 def test_the_default_is_nine_on_working_days_in_the_persons_zone() -> None:
