@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.card import Limits
-from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable
+from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId, PersonId, PostId, SubjectId
 from bridge.model.place import Place, PlaceKind
 
@@ -311,6 +311,8 @@ def decide(
             return Bury(failure.english()) if plain else Later(now, plain=True)
         case Uncertain():
             return Reconcile(now)
+        case Vanished():
+            return Settled()
         case Throttled():
             at = now + timedelta(seconds=max(0.0, float(str(failure.params.get("seconds", 1)))))
         case Transient() | _:

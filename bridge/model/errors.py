@@ -114,6 +114,34 @@ class TooManyTags(BadInput):
     """That's {count} tags: an update has at most {limit}. Keep the ones people would follow."""
 
 
+class FileEmpty(BadInput):
+    """The file {name} is empty. Attach it again."""
+
+
+class FileTooBig(BadInput):
+    """The file {name} is too big: an attachment has at most {limit} MB."""
+
+
+class FileLies(BadInput):
+    """The file {name} isn't what its name says. Rename it, or attach the real picture."""
+
+
+class TooManyFiles(BadInput):
+    """That's {count} attachments: an update has at most {limit}."""
+
+
+class NotYours(BadInput):
+    """~{number} isn't your update, so you can't change it. You can reply to it: reply ~{number} …"""
+
+
+class PostUnknown(BadInput):
+    """I can't find the update {typed}. Name one by its number (~1042), by “last”, or by a link to it."""
+
+
+class OnlyForSome(BadInput):
+    """A reply or a reshare is seen by whoever sees the first update. Change the audience there."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 
@@ -180,6 +208,10 @@ class Unreachable(SendFailure):
 
 class Transient(SendFailure):
     """The platform couldn't be reached just now: {reason}"""
+
+
+class Vanished(SendFailure):
+    """The message is no longer there."""
 
 
 class Uncertain(SendFailure):

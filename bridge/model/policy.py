@@ -1,0 +1,40 @@
+"""What the organisation has chosen, as the services see it. Where it is read from is config's business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bridge.model.calendar import DEFAULT, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Defaults of design.md section 8. `zone` and `language` stand in where a person's are unknown; `schedule` is what
+    the first follow makes (its zone is replaced by the person's); caps are live messages an hour; handles are folded.
+    """
+
+    team: str = "Our team"
+    zone: str = "UTC"
+    language: str = "en"
+    admins: frozenset[str] = frozenset()
+    announcers: frozenset[str] = frozenset()
+    announce_channels: tuple[str, ...] = ()
+    retention: timedelta = timedelta(days=730)
+    schedule: Schedule = DEFAULT
+    digest_updates: int = 7
+    digest_lines: int = 12
+    channel_cap: int = 6
+    direct_cap: int = 12
+    attachment_bytes: int = 10 * 1024 * 1024
+    attachments: int = 4
+    share_emoji: tuple[str, ...] = ("📣", "mega")
+    like_emoji: tuple[str, ...] = ("👍", "+1", "❤️", "heart", "🎉", "tada")
+    announcement_hold: timedelta = timedelta(seconds=30)
+    consent: timedelta = timedelta(hours=48)
+    digest_most: int = 50
+    """Updates a digest takes at most; those beyond the first few open with a button."""
+    quiet_after: int = 5
+    """Empty Slots in a row after which one note says that the week is quiet."""
+    big_channel: int = 50
+    """People above which a channel's live follow needs an administrator."""
