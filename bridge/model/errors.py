@@ -142,6 +142,10 @@ class OnlyForSome(BadInput):
     """A reply or a reshare is seen by whoever sees the first update. Change the audience there."""
 
 
+class HandleTaken(BadInput):
+    """The name @{handle} is taken. Try another."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 
