@@ -64,7 +64,7 @@ class People(Protocol):
 
     def add_account(self, account: Account) -> None: ...
 
-    def remove_samples(self) -> int:
+    def remove_samples(self, now: datetime) -> int:
         """Takes all sample people away with their accounts, posts (marked deleted), follows and mutes; how many."""
         ...
 
