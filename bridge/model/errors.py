@@ -146,6 +146,18 @@ class HandleTaken(BadInput):
     """The name @{handle} is taken. Try another."""
 
 
+class HereNeedsChannel(BadInput):
+    """“here” is for channels. Type it in the channel that should follow."""
+
+
+class HereForbidden(BadInput):
+    """Only full members of the team can change what a channel follows."""
+
+
+class NeedsAdmin(BadInput):
+    """“{what}” brings a lot into this channel, so an administrator has to do it. Following by digest is open to all."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 
