@@ -9,11 +9,26 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, Text, TypeDecorator, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+POST_NUMBERS = Sequence("post_number", data_type=BigInteger, metadata=SQLModel.metadata)
+"""PostgreSQL only: a counter row would make everybody who publishes wait for everybody else's commit."""
 
 
 def to_micros(at: datetime) -> int:
@@ -120,7 +135,8 @@ class PlaceRow(SQLModel, table=True):
 
 class LaneRow(SQLModel, table=True):
     """What the courier keeps of a place. `due`: there is work since then (null: none). `touched` grows with every new
-    wish, so that one that arrives while the courier is putting the place to rest is not slept over."""
+    wish, so that one that arrives while the courier is putting the place to rest is not slept over: `seen` is what it
+    was when the place was claimed."""
 
     __tablename__ = "lane"
     __table_args__ = (
@@ -130,6 +146,7 @@ class LaneRow(SQLModel, table=True):
     due: datetime | None = _at()
     free: datetime | None = _at()
     touched: int = _big(default=0)
+    seen: int = _big(default=0)
     owner: str | None = None
     epoch: int = _big(default=0)
     leased_until: datetime | None = _at()
@@ -144,7 +161,7 @@ class PostRow(SQLModel, table=True):
     __table_args__ = (
         Index("post_author", "author", "id"),
         Index("post_rule", "rule"),
-        Index("post_root", "root"),
+        Index("post_root", "root", "id"),
         Index("post_origin", "origin_platform", "origin_workspace", "origin_message", unique=True),
         Index(
             "post_reshare",
@@ -164,7 +181,21 @@ class PostRow(SQLModel, table=True):
             sqlite_where=text("held_until IS NOT NULL"),
             postgresql_where=text("held_until IS NOT NULL"),
         ),
-        Index("post_announced", "id", sqlite_where=text("announced"), postgresql_where=text("announced")),
+        Index("post_announced", "id", sqlite_where=text("announced = 1"), postgresql_where=text("announced")),
+        Index(
+            "post_answers",
+            "answers",
+            "id",
+            sqlite_where=text("answers IS NOT NULL"),
+            postgresql_where=text("answers IS NOT NULL"),
+        ),
+        Index(
+            "post_until",
+            "author",
+            "until",
+            sqlite_where=text("until IS NOT NULL"),
+            postgresql_where=text("until IS NOT NULL"),
+        ),
     )
     id: int = _id()
     number: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
@@ -175,6 +206,7 @@ class PostRow(SQLModel, table=True):
     rule: int = _big()
     root: int = _big()
     in_reply_to: int | None = _big(null=True)
+    answers: int | None = _big(null=True)  # the author of what it replies to
     reshare_of: int | None = _big(null=True)
     revision: int = 1
     created_at: datetime = _at(null=False)
@@ -265,7 +297,7 @@ class ScheduleRow(SQLModel, table=True):
 class DeliveryRow(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("delivery_restless", "place", sqlite_where=text("restless"), postgresql_where=text("restless")),
+        Index("delivery_restless", "place", sqlite_where=text("restless = 1"), postgresql_where=text("restless")),
         Index("delivery_message", "place", "message", unique=True),
         Index("delivery_slot", "subscriber", "slot_on", "slot_at", unique=True),
         {"sqlite_autoincrement": True},
@@ -282,7 +314,7 @@ class DeliveryRow(SQLModel, table=True):
     tried_at: datetime | None = _at()
     settled_at: datetime | None = _at()
     deadline: datetime | None = _at()
-    message: str | None = None
+    message: str | None = Field(default=None, sa_column=Column(Text().with_variant(Text(collation="C"), "postgresql")))
     payload: str | None = _words(null=True, default=None)
     payload_rev: int = 1
     payload_shown: int | None = None
@@ -301,6 +333,13 @@ class ItemRow(SQLModel, table=True):
     __tablename__ = "item"
     __table_args__ = (
         Index("item_once", "post", "subscriber", unique=True),
+        Index(
+            "item_diverted",
+            "subscriber",
+            "post",
+            sqlite_where=text("parted = 1"),
+            postgresql_where=text("parted = 1"),
+        ),
         Index(
             "item_waiting",
             "place",
@@ -406,7 +445,7 @@ class MediaRow(SQLModel, table=True):
 
 
 class CounterRow(SQLModel, table=True):
-    """Numbers that count up, one row each: `post`."""
+    """Numbers that count up, one row each: `post` (SQLite only)."""
 
     __tablename__ = "counter"
     name: str = Field(primary_key=True)
