@@ -1,0 +1,1 @@
+"""One file a step, numbered. `bridge.store.schema.HEAD` names the last."""

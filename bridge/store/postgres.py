@@ -1,0 +1,154 @@
+"""The PostgreSQL engine: eight threads, a connection each, and the patience to try again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Any, Literal, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from bridge.model.errors import StoreError, StoreReadOnly
+from bridge.store.failures import driver_error, sqlstate, translate
+from bridge.store.jobs import Job, Outcome, settle
+
+T = TypeVar("T")
+
+THREADS = 8
+
+_CONNECTION = {"application_name": "bridge", "connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+"""Unless the URL says otherwise: seconds, and for the last one milliseconds until a silent server counts as gone."""
+
+_COLLIDED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_LOST = {"57P01", "57P02", "57P03"}  # the server is going down or coming up; class 08 besides
+_WAITS_COLLIDED = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+_WAITS_LOST = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+"""Seconds before the next attempt, each jittered down to a half: a restarted server is back within them."""
+
+
+class PostgresEngine:
+    """See `bridge.store.engine.Engine`. It connects when first used."""
+
+    dialect: Literal["postgresql"] = "postgresql"
+
+    def __init__(self, url: URL, *, read_only: bool = False, random_: Callable[[], float] = random.random) -> None:
+        self.url = url.set(drivername="postgresql+psycopg")
+        self._name = str(url.database)
+        self._read_only = read_only
+        self._random = random_
+        self._engine = create_engine(
+            self.url,
+            poolclass=NullPool,
+            connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
+        )
+        event.listen(self._engine, "connect", _set_up)
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._hand_over = Lock()
+        self._closing = Event()
+        self._threads = [Thread(target=self._serve, name="store", daemon=True) for _ in range(THREADS)]
+        for thread in self._threads:
+            thread.start()
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        if self._read_only:
+            raise StoreReadOnly(path=self._name)
+        return await self._through(fn, writes=True)
+
+    async def reshape(self, fn: Callable[[Connection], T]) -> T:
+        return await self.write(fn)
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        return await self._through(fn, writes=False)
+
+    async def close(self) -> None:
+        with self._hand_over:
+            if self._closing.is_set():
+                return
+            self._closing.set()
+            for _ in self._threads:
+                self._queue.put(None)
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    async def _through(self, fn: Callable[[Connection], T], *, writes: bool) -> T:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._hand_over:  # else a job could stand behind the word to stop, for ever
+            if self._closing.is_set():
+                raise StoreError(path=self._name)
+            self._queue.put(Job(fn, future, writes=writes))
+        return await future
+
+    def _serve(self) -> None:
+        link: Connection | None = None
+        while (job := self._queue.get()) is not None:
+            link, outcome = self._persist(link, job)
+            if outcome.error is not None:
+                outcome = Outcome(job, error=translate(outcome.error, self._name))
+            settle([outcome])
+            del job, outcome
+        if link is not None:
+            link.close()
+
+    def _persist(self, link: Connection | None, job: Job) -> tuple[Connection | None, Outcome]:
+        """Runs the job until it succeeds, fails by its own fault, or the waits are used up."""
+        waits = {True: iter(_WAITS_LOST), False: iter(_WAITS_COLLIDED)}
+        while True:
+            try:
+                link = link or self._engine.connect()
+                outcome = _attempt(link, job)
+            except (DBAPIError, psycopg.Error) as error:
+                outcome = Outcome(job, error=error)
+            if outcome.error is None:
+                return link, outcome
+            lost = link is None or _lost(link, outcome.error)
+            if lost:
+                _drop(link)
+                link = None
+            elif sqlstate(outcome.error) not in _COLLIDED:
+                return link, outcome
+            wait = next(waits[lost], None)
+            if wait is None or self._closing.wait(wait * (1 + self._random()) / 2):
+                return link, outcome
+
+
+def _attempt(link: Connection, job: Job) -> Outcome:
+    raw: Any = link.connection.dbapi_connection
+    raw.read_only = not job.writes  # takes effect with the next BEGIN, at no cost
+    with link.begin() as whole:
+        outcome = job.attempt(link)
+        if outcome.error is not None or not job.writes:
+            whole.rollback()
+        elif raw.info.transaction_status == TransactionStatus.INERROR:
+            # The closure swallowed an error. COMMIT would then roll back, and say so to nobody.
+            whole.rollback()
+            return Outcome(job, error=StoreError(detail="a closure went on after a failed statement"))
+    return outcome
+
+
+def _lost(link: Connection, error: BaseException) -> bool:
+    if driver_error(error) is None:
+        return False
+    code = sqlstate(error)
+    raw: Any = None if link.invalidated else link.connection.dbapi_connection
+    return raw is None or raw.closed or code in _LOST or code.startswith("08")
+
+
+def _drop(link: Connection | None) -> None:
+    if link is not None:
+        link.invalidate()
+        link.close()
+
+
+def _set_up(raw: Any, _record: Any) -> None:
+    raw.autocommit = True
+    raw.execute("SET TIME ZONE 'UTC'")
+    raw.autocommit = False

@@ -1,0 +1,58 @@
+"""A database for each test: `engine` on SQLite and on PostgreSQL, empty."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from bridge.store.engine import Engine, open_engine
+
+POSTGRES = os.environ.get("BRIDGE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+
+
+@pytest.fixture(scope="session")
+def postgres(missing: Callable[[str, str], NoReturn]) -> Iterator[psycopg.Connection]:
+    """A connection of the tests' own, outside the engine."""
+    try:
+        connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        missing("postgres", f"{make_url(POSTGRES).render_as_string()} says: {str(error).strip()}")
+    with connection:
+        yield connection
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/bridge.db"
+
+
+@pytest.fixture
+def postgres_url(postgres: psycopg.Connection) -> Iterator[str]:
+    """A schema of its own in the test database, dropped afterwards: tests may run side by side."""
+    schema = f"bridge_{secrets.token_hex(8)}"
+    postgres.execute(f"CREATE SCHEMA {schema}")
+    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
+    yield url.render_as_string(hide_password=False)
+    postgres.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where an empty database is."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+@pytest.fixture
+async def engine(url: str) -> AsyncIterator[Engine]:
+    """An empty database on each engine."""
+    opened = open_engine(url)
+    yield opened
+    await opened.close()
