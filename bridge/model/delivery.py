@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bridge.model.card import Limits
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
-from bridge.model.ids import DeliveryId, PersonId, PostId, SubjectId
+from bridge.model.ids import DeliveryId, PersonId, PostId, SubjectId, SubscriberId
 from bridge.model.place import Place, PlaceKind
 
 LIVE_BUDGET = timedelta(hours=24)
@@ -81,6 +81,7 @@ class Delivery:
 
     `nonce` (at most 25 characters) is the same for every attempt. `message` is the platform's id once known.
     `deadline`: after it a first send is no longer worth making. `plain`: the platform refused the rich form.
+    `subscriber`: whose digest it is.
     """
 
     id: DeliveryId
@@ -98,6 +99,7 @@ class Delivery:
     payload_shown: int | None = None
     plain: bool = False
     error: str = ""
+    subscriber: SubscriberId | None = None
 
     @property
     def empty(self) -> bool:

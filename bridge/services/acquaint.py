@@ -1,0 +1,127 @@
+"""Makes the people, accounts and places that platforms mention, the first time they are mentioned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import regex
+
+from bridge.model.command import Where, Who
+from bridge.model.errors import HandleTaken
+from bridge.model.ids import AccountId, PersonId, PlaceId
+from bridge.model.kept import Tx
+from bridge.model.person import Account, Person, Profile, Role
+from bridge.model.place import Circle, Place, PlaceKind, Workspace
+from bridge.model.policy import Policy
+from bridge.model.text import fold
+from bridge.services.world import World
+
+NUMBERED_HANDLES = 1000
+LONGEST_HANDLE = 40
+
+
+async def person_of(world: World, who: Who) -> tuple[Account, Person]:
+    """The account and its person, both made when new; a new account never adopts an existing person.
+
+    The person's first direct message becomes their home, where follows arrive.
+    """
+    found = await world.store.read(lambda tx: _known(tx, who))
+    if found:
+        return found
+    profile = await world.profile(who) or Profile(name=who.name or who.user, handle=who.handle)
+    ids = world.ids.new(), world.ids.new(), world.ids.new()
+    return await world.store.write(lambda tx: _meet(tx, who, profile, world.policy, ids))
+
+
+async def place_of(world: World, where: Where) -> Place:
+    """The place, made when new. A direct message needs its account: made with its person by `person_of`."""
+    if where.kind is PlaceKind.DIRECT:
+        await person_of(world, Who(where.platform, where.workspace, where.key))
+    found = await world.store.read(lambda tx: _place(tx, where))
+    if found and (found.name == where.name or not where.name):
+        return found
+    id = PlaceId(world.ids.new())
+    return await world.store.write(lambda tx: _settle_place(tx, where, id))
+
+
+def _known(tx: Tx, who: Who) -> tuple[Account, Person] | None:
+    account = tx.people.account(who.platform, who.workspace, who.user)
+    person = tx.people.get(account.person) if account else None
+    return (account, person) if account and person else None
+
+
+def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, int, int]) -> tuple[Account, Person]:
+    if found := _known(tx, who):
+        return found
+    workspace = workspace_of(tx, who.platform, who.workspace)
+    team = workspace.circle is Circle.TEAM and not profile.guest
+    handle = _free_handle(tx, profile.handle or profile.name or who.user)
+    roles = {Role.ADMIN} if fold(handle) in policy.admins else set()
+    if team and not policy.admins and tx.people.count() == 0:
+        roles.add(Role.ADMIN)
+    if fold(handle) in policy.announcers:
+        roles.add(Role.ANNOUNCER)
+    person = Person(
+        id=PersonId(ids[0]),
+        handle=handle,
+        name=profile.name or handle,
+        circle=Circle.TEAM if team else Circle.COMMUNITY,
+        title=profile.title,
+        zone=profile.zone,
+        language=profile.language,
+        roles=frozenset(roles),
+        home=PlaceId(ids[2]),
+    )
+    account = Account(AccountId(ids[1]), person.id, who.platform, who.workspace, who.user, guest=profile.guest)
+    tx.people.add(person)
+    tx.people.add_account(account)
+    home = Place(
+        id=PlaceId(ids[2]),
+        platform=who.platform,
+        workspace=who.workspace,
+        key=who.user,
+        kind=PlaceKind.DIRECT,
+        name=person.name,
+        circle=workspace.circle,
+        private=True,
+        account=account.id,
+    )
+    tx.places.add(home)
+    return account, person
+
+
+def handle_of(name: str) -> str:
+    """A name people can type after @: "Ana Kovač" is ana.kovač. "" when nothing of it can be typed."""
+    words = regex.findall(r"[\p{L}\p{M}\p{N}_]+", name.lower())
+    return ".".join(words)[:LONGEST_HANDLE].strip(".")
+
+
+def _free_handle(tx: Tx, wanted: str) -> str:
+    base = handle_of(wanted) or "someone"
+    names = [base, *(f"{base}{n}" for n in range(2, NUMBERED_HANDLES))]
+    taken = tx.people.by_handles([fold(name) for name in names[:50]])
+    for name in names:
+        if fold(name) not in taken and tx.people.by_handle(fold(name)) is None:
+            return name
+    raise HandleTaken(handle=base)
+
+
+def workspace_of(tx: Tx, platform: str, key: str) -> Workspace:
+    """The workspace, connected when new: the first one ever is the team's."""
+    return tx.places.workspace(platform, key) or tx.places.add_workspace(platform, key, key)
+
+
+def _place(tx: Tx, where: Where) -> Place | None:
+    return tx.places.at(where.platform, where.workspace, where.key, where.kind is PlaceKind.DIRECT)
+
+
+def _settle_place(tx: Tx, where: Where, id: PlaceId) -> Place:
+    if found := _place(tx, where):
+        named = replace(found, name=where.name or found.name)
+        if named != found:
+            tx.places.save(named)
+        return named
+    circle = workspace_of(tx, where.platform, where.workspace).circle
+    place = Place(id, where.platform, where.workspace, where.key, where.kind, where.name, circle, where.private)
+    tx.places.add(place)
+    return place

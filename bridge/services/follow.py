@@ -1,0 +1,163 @@
+"""Following and muting: what somebody (or a channel) will get, how often, from when on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.model.calendar import next_slot
+from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin
+from bridge.model.ids import SubjectId, SubscriberId
+from bridge.model.kept import Plan, Tx
+from bridge.model.person import Person, Role
+from bridge.model.place import Place, PlaceKind
+from bridge.model.subscription import EVERYONE_ID, Cadence, Mute, Subject, SubjectKind, Subscription
+from bridge.services.world import World
+
+FIRST_LOOK_BACK = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`new`: was not followed before. `plan`: the subscriber's schedule, None where nothing comes by digest."""
+
+    subscription: Subscription
+    place: Place
+    plan: Plan | None
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who follows: a person, or the channel that `person` speaks for."""
+
+    person: Person
+    place: Place
+    channel: bool
+
+    @property
+    def subscriber(self) -> SubscriberId:
+        return SubscriberId(self.place.id if self.channel else self.person.id)
+
+
+async def party_of(world: World, person: Person, here: Place | None) -> Party:
+    """The person themselves, or with `here` the channel; raises HereNeedsChannel, HereForbidden."""
+    if here is None:
+        home = await world.store.read(lambda tx: tx.places.get(person.home) if person.home else None)
+        if home is None:
+            raise HereNeedsChannel()
+        return Party(person, home, channel=False)
+    if here.kind is PlaceKind.DIRECT:
+        raise HereNeedsChannel()
+    if not person.team:
+        raise HereForbidden()
+    return Party(person, here, channel=True)
+
+
+async def follow(world: World, party: Party, subject: Subject, cadence: Cadence | None) -> Followed:
+    """Follows, or changes how often. A first follow makes the schedule. A channel is told, with who did it.
+
+    `cadence` None: as it is, or digest. Raises NeedsAdmin for what needs an administrator in a channel.
+    """
+    if party.channel and not _admin(party.person):
+        if subject.id == EVERYONE_ID:
+            raise NeedsAdmin(what="everyone here")
+        if cadence is Cadence.LIVE and (await world.members(party.place)).count > world.policy.big_channel:
+            raise NeedsAdmin(what="live here")
+    now, nonce, key = world.now(), world.nonce(), world.ids.new()
+
+    def change(tx: Tx) -> Followed:
+        kept = tx.follows.get(party.subscriber, subject.id)
+        chosen = cadence or (kept.cadence if kept else Cadence.DIGEST)
+        wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
+        new = tx.follows.put(wanted)
+        plan = tx.schedules.get(party.subscriber)
+        if plan is None:
+            plan = _first_plan(world, party, now)
+            tx.schedules.put(plan)
+        if party.channel and (new or (kept and kept.cadence is not chosen)):
+            payload = {"name": "here", "by": party.person.id, "subject": subject.name, "cadence": chosen.value}
+            tx.outbox.add_notice(party.place.id, json.dumps(payload), nonce, now, f"here {key}")
+        return Followed(wanted, party.place, plan, new)
+
+    done = await world.store.write(change)
+    world.wake()
+    return done
+
+
+async def unfollow(world: World, party: Party, subject: Subject) -> bool:
+    """False when it was not followed. Nothing that waits is sent any more where nothing else brings it."""
+    done = await world.store.write(lambda tx: tx.follows.remove(party.subscriber, subject.id))
+    world.wake()
+    return done
+
+
+async def pause_here(world: World, place: Place, by: Person, paused: bool) -> int:
+    """Stops (or resumes) everything a channel follows: any full member may. Returns how many follows."""
+    if not by.team:
+        raise HereForbidden()
+    nonce, now, key = world.nonce(), world.now(), world.ids.new()
+
+    def change(tx: Tx) -> int:
+        count = tx.follows.pause_place(place.id, paused)
+        plan = tx.schedules.get(SubscriberId(place.id))
+        if plan is not None and plan.enabled is paused:
+            tx.schedules.put(replan(replace(plan, enabled=not paused), now))
+        if count:
+            payload = {"name": "stopped" if paused else "resumed", "by": by.id}
+            tx.outbox.add_notice(place.id, json.dumps(payload), nonce, now, f"stop {key}")
+        return count
+
+    count = await world.store.write(change)
+    world.wake()
+    return count
+
+
+async def mute(world: World, person: Person, subject: Subject, until: datetime | None) -> None:
+    await world.store.write(lambda tx: tx.follows.mute(Mute(SubscriberId(person.id), subject, until)))
+
+
+async def unmute(world: World, person: Person, subject: Subject) -> bool:
+    return await world.store.write(lambda tx: tx.follows.unmute(SubscriberId(person.id), subject.id))
+
+
+async def change_plan(world: World, party: Party, change: Callable[[Plan], Plan]) -> Plan:
+    """Changes the subscriber's schedule, made first where there is none; its next Slot follows from it."""
+    now = world.now()
+
+    def write(tx: Tx) -> Plan:
+        plan = tx.schedules.get(party.subscriber) or _first_plan(world, party, now)
+        changed = replan(change(plan), now)
+        tx.schedules.put(changed)
+        return changed
+
+    return await world.store.write(write)
+
+
+def replan(plan: Plan, now: datetime) -> Plan:
+    """The plan with its next Slot worked out anew: after now, or after its pause."""
+    after = max(now, plan.paused_until) if plan.paused_until else now
+    return replace(plan, slot=next_slot(plan.schedule, after))
+
+
+def _first_plan(world: World, party: Party, now: datetime) -> Plan:
+    schedule = world.policy.schedule.in_zone(world.zone(party.person))
+    if not party.channel:
+        schedule = replace(schedule, days=party.person.working_days or schedule.days)
+    return Plan(
+        subscriber=party.subscriber,
+        place=party.place.id,
+        person=None if party.channel else party.person.id,
+        schedule=schedule,
+        slot=next_slot(schedule, now),
+    )
+
+
+def _admin(person: Person) -> bool:
+    return Role.ADMIN in person.roles
+
+
+def person_subject(person: Person) -> Subject:
+    return Subject(SubjectKind.PERSON, SubjectId(person.id), f"@{person.handle}")

@@ -1,0 +1,294 @@
+"""Publishing: an update comes in, and everything it sets going, in one transaction. Also edits, deletions, audiences."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
+from bridge.model.delivery import Reason
+from bridge.model.errors import NotYours, OnlyForSome, PostUnknown
+from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
+from bridge.model.kept import Reach, Tx
+from bridge.model.person import Person
+from bridge.model.post import Attachment, Origin, Post, Upload
+from bridge.model.scan import check, clean, parse
+from bridge.model.text import Mention, Text, fold, is_empty, mentions, resolve, spans, tags
+from bridge.services.media import inspect
+from bridge.services.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody means to publish. `raw` as typed. `origin` makes a repeated request one post."""
+
+    author: Person
+    raw: str
+    origin: Origin
+    audience: Audience = EVERYONE
+    files: tuple[Upload, ...] = ()
+    in_reply_to: Post | None = None
+    reshare_of: Post | None = None
+    until: datetime | None = None
+    announced: bool = False
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`unknown`: mentions nobody owns, each with the nearest handle ("" when none is near)."""
+
+    post: Post
+    reach: Reach
+    team_size: int
+    unknown: tuple[tuple[str, str], ...] = ()
+    new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    draft: Draft
+    id: PostId
+    text: Text
+    attachments: tuple[Attachment, ...]
+    tag_ids: dict[str, TagId]
+    now: datetime
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+async def publish(world: World, draft: Draft) -> Published:
+    """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput with nothing kept."""
+    attachments = inspect(draft.files, world.policy)
+    text = read_text(draft.raw, may_be_empty=bool(attachments) or draft.reshare_of is not None)
+    ready = _Ready(
+        draft=draft,
+        id=PostId(world.ids.new()),
+        text=text,
+        attachments=attachments,
+        tag_ids={name: TagId(world.ids.new()) for name in tags(text)},
+        now=world.now(),
+        blobs={a.digest: f.data for a, f in zip(attachments, draft.files, strict=True)},
+    )
+    published = await world.store.write(lambda tx: _keep(tx, ready))
+    world.meter.published()
+    world.wake()
+    return published
+
+
+def read_text(raw: str, may_be_empty: bool = False) -> Text:
+    """What was typed as rich text, within the limits. Raises BadInput."""
+    text = parse(clean(raw))
+    check(text, raw, may_be_empty=may_be_empty)
+    return text
+
+
+def _keep(tx: Tx, ready: _Ready) -> Published:
+    draft = ready.draft
+    origin = draft.origin
+    earlier = tx.posts.by_origin(origin.platform, origin.workspace, origin.message)
+    if earlier:
+        return Published(earlier, tx.outbox.reach(earlier, ready.now), tx.people.count(), new=False)
+    text, unknown = resolve_people(tx, ready.text)
+    post = _as_post(tx, ready, text)
+    for digest, data in ready.blobs.items():
+        tx.memory.put_media(digest, data)
+    post = tx.posts.add(post, ready.tag_ids)
+    if post.held_until is None:
+        route(tx, post, ready.now)
+    return Published(post, tx.outbox.reach(post, ready.now), tx.people.count(), unknown)
+
+
+def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
+    draft = ready.draft
+    model = draft.in_reply_to or draft.reshare_of
+    if model is not None:
+        now_kept = tx.posts.get(model.id)
+        if now_kept is None or now_kept.id not in tx.posts.visible(viewer_of(draft.author), [model.id], ready.now):
+            raise PostUnknown(typed=f"~{model.number}")
+        model = now_kept
+    return Post(
+        id=ready.id,
+        number=0,
+        author=draft.author.id,
+        text=text,
+        audience=model.audience if model else draft.audience,
+        owner=model.owner if model else draft.author.id,
+        rule=model.rule if model else ready.id,
+        root=model.root if model and draft.in_reply_to else ready.id,
+        created_at=ready.now,
+        tags=tags(text),
+        mentions=tuple(person for person in people_in(text) if person != draft.author.id),
+        attachments=ready.attachments,
+        in_reply_to=draft.in_reply_to.id if draft.in_reply_to else None,
+        reshare_of=draft.reshare_of.id if draft.reshare_of else None,
+        until=draft.until,
+        held_until=draft.held_until,
+        announced=draft.announced,
+        origin=draft.origin,
+    )
+
+
+def route(tx: Tx, post: Post, now: datetime) -> None:
+    """Sends a kept post on its way: first to those it speaks to, then to those who follow live."""
+    wishes: dict[PersonId, Reason] = {person: Reason.MENTION for person in post.mentions}
+    if post.in_reply_to and (answered := tx.posts.get(post.in_reply_to)):
+        wishes.setdefault(answered.author, Reason.REPLY)
+    wishes.pop(post.author, None)
+    for person in tx.people.many(list(wishes)).values():
+        if person.home is None or not person.mentions_live:
+            continue
+        if post.id not in tx.posts.visible(viewer_of(person), [post.id], now) or _muted(tx, person, post, now):
+            continue
+        tx.outbox.wish(post, _subscriber(person), person.home, wishes[person.id], None, now)
+    tx.outbox.fan_out(post, now)
+
+
+def _muted(tx: Tx, person: Person, post: Post, now: datetime) -> bool:
+    names = {f"#{tag}" for tag in post.tags}
+    for mute in tx.follows.mutes(_subscriber(person), now):
+        if mute.subject.id in (post.author, post.root) or fold(mute.subject.name) in names:
+            return True
+    return False
+
+
+def _subscriber(person: Person) -> SubscriberId:
+    return SubscriberId(person.id)
+
+
+def resolve_people(tx: Tx, text: Text) -> tuple[Text, tuple[tuple[str, str], ...]]:
+    """The text with its mentions bound to people, and the mentions nobody owns with the nearest handle."""
+    labels = mentions(text)
+    if not labels:
+        return text, ()
+    found = tx.people.by_handles(labels)
+    bound = resolve(text, {label: (person.id, person.handle) for label, person in found.items()})
+    unknown = [label for label in labels if label not in found]
+    return bound, tuple((label, nearest_handle(tx, label)) for label in unknown)
+
+
+def nearest_handle(tx: Tx, label: str) -> str:
+    """The handle most like it, "" when none is."""
+    handles = {fold(p.handle): p.handle for p in tx.people.handles(label[:1], 200)}
+    near = difflib.get_close_matches(label, handles, 1, 0.6)
+    return handles[near[0]] if near else ""
+
+
+def people_in(text: Text) -> list[PersonId]:
+    """The people a text names, in order, each once."""
+    found = (span.person for span in spans(text) if isinstance(span, Mention) and span.person is not None)
+    return list(dict.fromkeys(found))
+
+
+async def edit(world: World, post: Post, by: Person, raw: str) -> Post:
+    """The author's new words; every copy follows. Raises BadInput, NotYours, PostUnknown."""
+    text = read_text(raw, may_be_empty=bool(post.attachments))
+    now = world.now()
+    tag_ids = {name: TagId(world.ids.new()) for name in tags(text)}
+
+    def change(tx: Tx) -> Post:
+        kept = _own(tx, post.id, by)
+        bound, _ = resolve_people(tx, text)
+        if bound == kept.text:
+            return kept
+        changed = replace(
+            kept,
+            text=bound,
+            tags=tags(bound),
+            mentions=tuple(p for p in people_in(bound) if p != by.id),
+            revision=kept.revision + 1,
+            edited_at=now,
+        )
+        tx.posts.change(changed, tag_ids)
+        tx.outbox.restate(kept.id, now)
+        return changed
+
+    changed = await world.store.write(change)
+    world.wake()
+    return changed
+
+
+async def delete(world: World, post: Post, by: Person) -> Post:
+    """Takes the update back everywhere. Raises NotYours, PostUnknown."""
+    now = world.now()
+
+    def change(tx: Tx) -> Post:
+        kept = _own(tx, post.id, by)
+        gone = replace(kept, deleted_at=now, revision=kept.revision + 1)
+        tx.posts.change(gone, {})
+        tx.outbox.restate(kept.id, now)
+        return gone
+
+    gone = await world.store.write(change)
+    world.wake()
+    return gone
+
+
+async def set_audience(world: World, post: Post, by: Person, audience: Audience) -> Post:
+    """Who may see it from now on; copies that may stand no longer are taken away. Raises NotYours, PostUnknown."""
+    now = world.now()
+
+    def change(tx: Tx) -> Post:
+        kept = _own(tx, post.id, by)
+        if kept.rule != kept.id:
+            raise OnlyForSome()
+        changed = replace(kept, audience=audience, revision=kept.revision + 1)
+        tx.posts.change(changed, {})
+        tx.outbox.restate(kept.id, now)
+        if kept.held_until is None:
+            route(tx, changed, now)
+        return changed
+
+    changed = await world.store.write(change)
+    world.wake()
+    return changed
+
+
+def _own(tx: Tx, id: PostId, by: Person) -> Post:
+    kept = tx.posts.get(id)
+    if kept is None or kept.deleted_at is not None:
+        raise PostUnknown(typed=f"~{kept.number}" if kept else "")
+    if kept.author != by.id:
+        raise NotYours(number=kept.number)
+    return kept
+
+
+async def release_announcements(world: World) -> int:
+    """Tick: announcements whose hold is over go out to everyone concerned and to the announcement channels."""
+    now = world.now()
+
+    def release(tx: Tx) -> int:
+        count = 0
+        channels = tx.places.named(world.policy.announce_channels) if world.policy.announce_channels else []
+        for post in tx.posts.held(now, 50):
+            if not tx.posts.release(post.id):
+                continue
+            freed = replace(post, held_until=None)
+            for place in channels:
+                if place.paused is None and not place.account:
+                    tx.outbox.wish(freed, SubscriberId(place.id), place.id, Reason.ANNOUNCED, None, now)
+            route(tx, freed, now)
+            count += 1
+        return count
+
+    count = await world.store.write(release)
+    if count:
+        world.wake()
+    return count
+
+
+def is_narrow(audience: Audience) -> bool:
+    """Meant for fewer than the whole team: it travels in direct messages alone."""
+    return audience.kind not in (AudienceKind.EVERYONE, AudienceKind.PUBLIC)
+
+
+def subject_ids(tx: Tx, post: Post) -> Sequence[SubjectId]:
+    """Everything following which brings this post."""
+    found = [SubjectId(post.author), SubjectId(post.root), SubjectId(0)]
+    return found + [subject.id for name in post.tags if (subject := tx.tags.by_name(name))]
+
+
+def bare(post: Post) -> bool:
+    """A reshare with nothing of its own."""
+    return post.reshare_of is not None and is_empty(post.text) and not post.attachments

@@ -1,0 +1,249 @@
+"""What stands in a place, composed: loads what cards need, checks rights once more, and makes the card. Also the Shown
+port. Everything that is ever shown goes through `compose`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.model import text as t
+from bridge.model.audience import AudienceKind, Viewer, may_see, place_viewer, viewer_of
+from bridge.model.calendar import next_slot
+from bridge.model.card import Card, Limits
+from bridge.model.compose import joined_card, update_card
+from bridge.model.compose_digest import Part, digest_card
+from bridge.model.delivery import Delivery, Item, Kind, State
+from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
+from bridge.model.kept import Plan, Tx
+from bridge.model.person import Person
+from bridge.model.place import Members, Place, PlaceKind
+from bridge.model.ports import ShownMessage
+from bridge.model.post import NO_STATS
+from bridge.model.reading import Reader, View
+from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
+from bridge.services.notices import NoticeFacts, load_notice, notice_card
+from bridge.services.world import World
+
+ROOM_PER_UPDATE = 200
+"""Characters that an update needs in a joined message besides its own text: name, time, counts, buttons."""
+
+
+@dataclass(slots=True)
+class Views:
+    """Everything loaded for composing, in one read. `cards` remembers cards that read alike."""
+
+    posts: dict[PostId, View]
+    people: dict[PersonId, Person]
+    tags: dict[SubjectId, Subject] = field(default_factory=dict)
+    plans: dict[SubscriberId, Plan] = field(default_factory=dict)
+    notices: dict[int, NoticeFacts] = field(default_factory=dict)
+    cards: dict[tuple[object, ...], Card] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """`card` None: nothing of it may stand there. `tries`: (item seq, revision shown, None for one left out)."""
+
+    card: Card | None
+    tries: tuple[tuple[int, int | None], ...]
+
+
+def load_views(tx: Tx, ids: Collection[PostId]) -> dict[PostId, View]:
+    """Updates with authors, counts and what they quote. Deleted ones are left out, and never quoted."""
+    posts = {id: post for id, post in tx.posts.many(ids).items() if post.deleted_at is None}
+    quoted_ids = {id for post in posts.values() if (id := post.reshare_of or post.in_reply_to)}
+    quoted = {id: post for id, post in tx.posts.many(quoted_ids - posts.keys()).items() if post.deleted_at is None}
+    everything = {**quoted, **posts}
+    wanted = {post.author for post in everything.values()} | {post.owner for post in everything.values()}
+    for post in posts.values():
+        wanted |= post.audience.people
+    people = tx.people.many(wanted)
+    stats = tx.posts.stats(list(posts))
+    views: dict[PostId, View] = {}
+    for id, post in posts.items():
+        author = people.get(post.author)
+        if author is None:
+            continue
+        other = everything.get(post.reshare_of or post.in_reply_to or PostId(0))
+        views[id] = View(
+            post=post,
+            author=author,
+            stats=stats.get(id, NO_STATS),
+            quoted=View(other, people[other.author]) if other and other.author in people else None,
+            people=tuple(people[p] for p in post.audience.people if p in people),
+            owner=people.get(post.owner) if post.owner != post.author else None,
+        )
+    return views
+
+
+class Showing:
+    """Composes deliveries. Pure but for `load` (inside a transaction) and the Shown port's two methods."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def load(
+        self, tx: Tx, posts: Collection[PostId], people: Collection[PersonId], deliveries: Iterable[Delivery]
+    ) -> Views:
+        views = Views(load_views(tx, posts), tx.people.many(people))
+        held = list(deliveries)
+        subjects = {item.subject for delivery in held if delivery.kind is Kind.DIGEST for item in delivery.items}
+        views.tags = tx.tags.many([TagId(id) for id in subjects if id])
+        for delivery in held:
+            if delivery.kind is Kind.NOTICE and delivery.payload is not None:
+                views.notices[delivery.id] = load_notice(tx, delivery.payload)
+            elif delivery.kind is Kind.DIGEST and delivery.subscriber is not None:
+                plan = tx.schedules.get(delivery.subscriber)
+                if plan:
+                    views.plans[delivery.subscriber] = plan
+        return views
+
+    def compose(
+        self,
+        place: Place,
+        person: Person | None,
+        members: Members | None,
+        delivery: Delivery | None,
+        items: Sequence[Item],
+        views: Views,
+        limits: Limits,
+    ) -> Composed:
+        """The card of a delivery (None: a new live one of these items) as it may stand in the place now.
+
+        `members` is given for channels and threads; for a direct message the store's marking of `gone` items, made
+        with the same rule a moment ago, is trusted.
+        """
+        reader = self._world.reader(person, self._world.prefix(place.platform))
+        if delivery is not None and delivery.kind is Kind.NOTICE:
+            facts = views.notices.get(delivery.id)
+            return Composed(notice_card(facts, reader) if facts else None, ())
+        viewer = place_viewer(members) if members is not None else viewer_of(person) if person else None
+        shown, left_out = [], []
+        for item in items:
+            view = views.posts.get(item.post)
+            if view is None or item.gone or viewer is None or not _allowed(viewer, view, reader.now):
+                left_out.append(item)
+            else:
+                shown.append(item)
+        if not shown:
+            return Composed(None, ())
+        if delivery is None:
+            shown = shown[: _that_fit(shown, views, limits)]
+            left_out = []
+        tries = tuple((i.seq, views.posts[i.post].post.revision) for i in shown) + tuple((i.seq, None) for i in left_out)
+        if delivery is not None and delivery.kind is Kind.DIGEST:
+            return Composed(self._digest(place, person, delivery, shown, views, reader), tries)
+        if len(shown) == 1:
+            return Composed(_cached(views, views.posts[shown[0].post], reader), tries)
+        return Composed(joined_card([views.posts[i.post] for i in shown], reader), tries)
+
+    def _digest(
+        self, place: Place, person: Person | None, delivery: Delivery, items: Sequence[Item], views: Views, reader: Reader
+    ) -> Card:
+        parts = [
+            Part(view, item.reason, subject_of(view, item.subject, views.tags))
+            for item in items
+            if (view := views.posts.get(item.post))
+        ]
+        plan = views.plans.get(delivery.subscriber) if delivery.subscriber else None
+        made = replace(reader, now=delivery.created_at)
+        composed = digest_card(
+            parts,
+            made,
+            person=person,
+            place=None if person else place,
+            next_slot=next_slot(plan.schedule, reader.now) if plan and plan.enabled else None,
+            more=f"show-more {delivery.id}",
+            max_updates=self._world.policy.digest_updates,
+            max_lines=self._world.policy.digest_lines,
+        )
+        return composed.card
+
+    async def messages(
+        self, place: Place, after: str | None = None, before: str | None = None, limit: int = 50
+    ) -> list[ShownMessage]:
+        found = await self._world.store.read(lambda tx: tx.outbox.shown(place.id, after, before, limit))
+        return await self._as_messages(place, found)
+
+    async def message(self, place: Place, message: str) -> ShownMessage | None:
+        found = await self._world.store.read(lambda tx: tx.outbox.by_message(place.id, message))
+        if found is None or found.state is not State.SETTLED:
+            return None
+        shown = await self._as_messages(place, [found])
+        return shown[0] if shown else None
+
+    async def _as_messages(self, place: Place, deliveries: Sequence[Delivery]) -> list[ShownMessage]:
+        if not deliveries:
+            return []
+
+        def load(tx: Tx) -> tuple[Views, Person | None]:
+            account = tx.people.account_by_id(place.account) if place.account else None
+            person = tx.people.get(account.person) if account else None
+            ids = {item.post for delivery in deliveries for item in delivery.items}
+            views = self.load(tx, ids, [], deliveries)
+            if person is not None:
+                allowed = tx.posts.visible(viewer_of(person), ids, self._world.now())
+                views.posts = {id: view for id, view in views.posts.items() if id in allowed}
+            return views, person
+
+        views, person = await self._world.store.read(load)
+        members = None if place.kind is PlaceKind.DIRECT else await self._world.members(place)
+        out = []
+        for delivery in deliveries:
+            standing = [item for item in delivery.items if item.shown is not None]
+            composed = self.compose(place, person, members, delivery, standing, views, Limits())
+            if composed.card is None or delivery.message is None:
+                continue
+            single = standing[0].post if len(standing) == 1 and delivery.kind is Kind.LIVE else None
+            out.append(
+                ShownMessage(
+                    message=delivery.message,
+                    card=composed.card,
+                    kind=delivery.kind.value,
+                    at=delivery.tried_at or delivery.created_at,
+                    post=str(single) if single else None,
+                )
+            )
+        return out
+
+
+def _allowed(viewer: Viewer, view: View, now: datetime) -> bool:
+    """Once more, from the post as loaded. Whether a person follows was checked by the store with the same rule."""
+    follows = viewer.person is not None and view.post.audience.kind is AudienceKind.FOLLOWERS
+    return may_see(viewer, view.post, follows, now)
+
+
+def _that_fit(items: Sequence[Item], views: Views, limits: Limits) -> int:
+    """How many of the first items one message holds: at least one."""
+    room, count = limits.text, 0
+    for item in items:
+        room -= len(t.plain(views.posts[item.post].post.text)) + ROOM_PER_UPDATE
+        if count and room < 0:
+            break
+        count += 1
+    return count
+
+
+def _cached(views: Views, view: View, reader: Reader) -> Card:
+    own = reader.person if reader.person == view.author.id or view.post.audience.people else None
+    key = (view.post.id, reader.words.language, reader.zone, reader.prefix, own)
+    card = views.cards.get(key)
+    if card is None:
+        card = views.cards[key] = update_card(view, reader)
+    return card
+
+
+def subject_of(view: View, subject: SubjectId | None, tags: dict[SubjectId, Subject]) -> Subject | None:
+    """What was followed so that this update came; None where nothing was (a mention, a reply, an announcement)."""
+    if subject is None:
+        return None
+    if subject == EVERYONE_ID:
+        return EVERYONE_SUBJECT
+    if subject == view.post.author:
+        return Subject(SubjectKind.PERSON, subject, f"@{view.author.handle}")
+    if subject == view.post.root:
+        return Subject(SubjectKind.CONVERSATION, subject, f"~{view.post.number}")
+    return tags.get(subject)
+
+

@@ -1,0 +1,102 @@
+"""What every service is given: the store, the time, the organisation's choices, and the adapters by what they can do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.model.clock import Clock
+from bridge.model.command import Who
+from bridge.model.errors import SendFailure
+from bridge.model.ids import Ids
+from bridge.model.kept import Store
+from bridge.model.person import Person, Profile
+from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
+from bridge.model.policy import Policy
+from bridge.model.ports import Adapter, Directory, Finder, Meter, Sender
+from bridge.model.reading import Reader
+from bridge.model.say import Words
+
+ADDRESS = "/{}"
+
+
+@dataclass
+class World:
+    """`adapters` by platform. `wake` tells the courier that there is work. `random` draws jitter."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    policy: Policy
+    meter: Meter
+    words: Callable[[str], Words]
+    adapters: Mapping[str, Adapter] = field(default_factory=dict)
+    wake: Callable[[], None] = lambda: None
+    random: random.Random = field(default_factory=random.Random)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def nonce(self) -> str:
+        """A fresh name for a delivery, at most 25 characters."""
+        return base36(self.ids.new())
+
+    def sender(self, platform: str) -> Sender | None:
+        adapter = self.adapters.get(platform)
+        return adapter if isinstance(adapter, Sender) else None
+
+    def finder(self, platform: str) -> Finder | None:
+        adapter = self.adapters.get(platform)
+        return adapter if isinstance(adapter, Finder) else None
+
+    def directory(self, platform: str) -> Directory | None:
+        adapter = self.adapters.get(platform)
+        return adapter if isinstance(adapter, Directory) else None
+
+    def prefix(self, platform: str) -> str:
+        adapter = self.adapters.get(platform)
+        return adapter.prefix if adapter else ADDRESS
+
+    async def members(self, place: Place) -> Members:
+        """Who can read a place now; unknown where the platform does not say."""
+        directory = self.directory(place.platform)
+        if directory is None:
+            return UNKNOWN_MEMBERS
+        try:
+            return await directory.members(place)
+        except SendFailure:
+            return UNKNOWN_MEMBERS
+
+    async def profile(self, who: Who) -> Profile | None:
+        directory = self.directory(who.platform)
+        if directory is None:
+            return None
+        try:
+            return await directory.profile(who)
+        except SendFailure:
+            return None
+
+    def zone(self, person: Person | None) -> str:
+        return (person.zone if person else None) or self.policy.zone
+
+    def reader(self, person: Person | None, prefix: str) -> Reader:
+        """How this person (None: a channel) reads."""
+        return Reader(
+            words=self.words((person.language if person else None) or self.policy.language),
+            zone=self.zone(person),
+            now=self.now(),
+            prefix=prefix,
+            person=person.id if person else None,
+        )
+
+
+def base36(number: int) -> str:
+    """The number in digits and small letters: short enough for a nonce of 25 characters."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    out = ""
+    while number:
+        number, digit = divmod(number, 36)
+        out = digits[digit] + out
+    return out or "0"
