@@ -158,6 +158,10 @@ class NeedsAdmin(BadInput):
     """“{what}” brings a lot into this channel, so an administrator has to do it. Following by digest is open to all."""
 
 
+class RequestOver(BadInput):
+    """That question is no longer open. You can always share it yourself as an update."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 

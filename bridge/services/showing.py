@@ -12,15 +12,15 @@ from bridge.model.audience import AudienceKind, Viewer, may_see, place_viewer, v
 from bridge.model.calendar import next_slot
 from bridge.model.card import Card, Limits
 from bridge.model.compose import joined_card, update_card
-from bridge.model.compose_digest import Part, digest_card
+from bridge.model.compose_digest import Entry, digest_card
 from bridge.model.delivery import Delivery, Item, Kind, State
-from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
-from bridge.model.kept import Plan, Tx
+from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
+from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
 from bridge.model.place import Members, Place, PlaceKind
 from bridge.model.ports import ShownMessage
 from bridge.model.post import NO_STATS
-from bridge.model.reading import Reader, View
+from bridge.model.reading import Reader, View, place_name
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
 from bridge.services.notices import NoticeFacts, load_notice, notice_card
 from bridge.services.world import World
@@ -141,24 +141,17 @@ class Showing:
     def _digest(
         self, place: Place, person: Person | None, delivery: Delivery, items: Sequence[Item], views: Views, reader: Reader
     ) -> Card:
-        parts = [
-            Part(view, item.reason, subject_of(view, item.subject, views.tags))
-            for item in items
-            if (view := views.posts.get(item.post))
-        ]
         plan = views.plans.get(delivery.subscriber) if delivery.subscriber else None
-        made = replace(reader, now=delivery.created_at)
-        composed = digest_card(
-            parts,
-            made,
-            person=person,
-            place=None if person else place,
-            next_slot=next_slot(plan.schedule, reader.now) if plan and plan.enabled else None,
+        card, _ = digest_card(
+            entries(items, views.posts, views.tags),
+            replace(reader, now=delivery.created_at),
+            name=person.name if person else place_name(place, reader.words),
             more=f"show-more {delivery.id}",
-            max_updates=self._world.policy.digest_updates,
-            max_lines=self._world.policy.digest_lines,
+            next_at=next_slot(plan.schedule, delivery.created_at).due if plan and plan.enabled else None,
+            most=self._world.policy.digest_updates,
+            lines=self._world.policy.digest_lines,
         )
-        return composed.card
+        return card
 
     async def messages(
         self, place: Place, after: str | None = None, before: str | None = None, limit: int = 50
@@ -232,6 +225,17 @@ def _cached(views: Views, view: View, reader: Reader) -> Card:
     if card is None:
         card = views.cards[key] = update_card(view, reader)
     return card
+
+
+def entries(
+    chosen: Iterable[Item | Candidate], views: dict[PostId, View], tags: dict[SubjectId, Subject]
+) -> list[Entry]:
+    """What a digest is composed of, from what was frozen or chosen for it."""
+    return [
+        Entry(view, one.reason, subject_of(view, one.subject, tags))
+        for one in chosen
+        if (view := views.get(one.post)) is not None
+    ]
 
 
 def subject_of(view: View, subject: SubjectId | None, tags: dict[SubjectId, Subject]) -> Subject | None:

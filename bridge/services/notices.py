@@ -1,0 +1,92 @@
+"""What the bridge itself says in places. A notice is kept as its name and parameters and put into words when shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.model import text as t
+from bridge.model.audience import Audience
+from bridge.model.card import Action, Card
+from bridge.model.compose_digest import quiet_card
+from bridge.model.compose_receipt import share_question
+from bridge.model.ids import PersonId
+from bridge.model.kept import ShareRequest, Tx
+from bridge.model.person import Person
+from bridge.model.reading import Reader
+from bridge.model.scan import clean, parse
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """A notice with what its words need. `by`: who caused it. `request`: the one it asks about, while it is open."""
+
+    name: str
+    params: Mapping[str, object]
+    by: Person | None = None
+    request: ShareRequest | None = None
+    team: int = 0
+
+
+def load_notice(tx: Tx, payload: str) -> NoticeFacts:
+    params = json.loads(payload)
+    name = params.get("name", "")
+    by = tx.people.get(PersonId(params["by"])) if "by" in params else None
+    if name == "ask-share":
+        request = tx.shares.get(int(params["request"]))
+        sharer = tx.people.get(request.sharer) if request else None
+        return NoticeFacts(name, params, sharer, request, tx.people.count())
+    return NoticeFacts(name, params, by)
+
+
+def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
+    """The notice in words; None when there is nothing to say any more."""
+    words, by = reader.words, facts.by.name if facts.by else ""
+    match facts.name:
+        case "here":
+            subject = str(facts.params.get("subject", ""))
+            if facts.params.get("cadence") == "live":
+                said = words.say("{name} made this channel follow {subject}: updates come as they are shared.", name=by, subject=subject)
+            else:
+                said = words.say("{name} made this channel follow {subject}: updates come in its digest.", name=by, subject=subject)
+            return Card(text=(t.Plain(said),), actions=(Action(words.say("Stop"), "stop here"),))
+        case "stopped":
+            said = words.say("{name} stopped the updates in this channel.", name=by)
+            return Card(text=(t.Plain(said),), actions=(Action(words.say("Resume"), "resume here"),))
+        case "resumed":
+            return Card(text=(t.Plain(words.say("{name} resumed the updates in this channel.", name=by)),))
+        case "quiet":
+            return quiet_card(reader, str(facts.params.get("to", "")))
+        case "closed":
+            said = words.say(
+                "I can't write in #{place} any more: {why} Its updates wait. When it is open again, type {resume} there.",
+                place=str(facts.params.get("place", "")),
+                why=str(facts.params.get("why", "")),
+                resume=reader.call("resume here"),
+            )
+            return Card(text=(t.Plain(said),))
+        case "ask-share":
+            return _question(facts, reader)
+    return None
+
+
+def _question(facts: NoticeFacts, reader: Reader) -> Card | None:
+    request, words = facts.request, reader.words
+    if request is None:
+        return None
+    if request.answer is not None:
+        answered = {
+            "yes": words.say("Shared. Thank you."),
+            "no": words.say("Not shared."),
+            "lapsed": words.say("Not shared: nobody answered within two days."),
+            "taken back": words.say("The request was taken back. Nothing was shared."),
+        }
+        return Card(text=(t.Plain(answered.get(request.answer, words.say("Not shared."))),))
+    sharer = facts.by.name if facts.by else words.say("Somebody")
+    return share_question(request.id, parse(clean(request.text)), sharer, audience_words(request.audience, facts.team, reader), reader)
+
+
+def audience_words(audience: Audience, team: int, reader: Reader) -> str:
+    """'12 people, not the community': who will see what is asked about."""
+    return reader.words.say_n("{n} person, not the community", "{n} people, not the community", max(1, team))
