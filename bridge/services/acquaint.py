@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import regex
 
+from bridge.model.clean import fold
 from bridge.model.command import Where, Who
 from bridge.model.errors import HandleTaken
 from bridge.model.ids import AccountId, PersonId, PlaceId
@@ -13,7 +14,6 @@ from bridge.model.kept import Tx
 from bridge.model.person import Account, Person, Profile, Role
 from bridge.model.place import Circle, Place, PlaceKind, Workspace
 from bridge.model.policy import Policy
-from bridge.model.text import fold
 from bridge.services.world import World
 
 NUMBERED_HANDLES = 1000

@@ -14,6 +14,7 @@ import json
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bridge.model import delivery as d
@@ -247,7 +248,9 @@ class Courier:
         self._flying.discard(task)
         self._stir.set()
         if not task.cancelled() and (error := task.exception()):
-            asyncio.get_running_loop().call_exception_handler({"message": "a delivery failed oddly", "exception": error})
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a delivery failed oddly", "exception": error}
+            )
 
     async def _carry(self, job: _Job, id: DeliveryId, now: datetime) -> None:
         """Makes one request, whatever comes of it, a Result."""
@@ -329,7 +332,9 @@ class Courier:
                 return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
             case d.Reconcile(at):
                 if not first:
-                    return self._counted(job, replace(base, free=at + d.BACKOFF_BASE, failures=lane.failures + 1), "later")
+                    return self._counted(
+                        job, replace(base, free=at + d.BACKOFF_BASE, failures=lane.failures + 1), "later"
+                    )
                 return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
             case d.Pause(why):
                 self._told.append((lane, why))
@@ -358,9 +363,7 @@ class Courier:
                 continue
             payload = json.dumps({"name": "closed", "place": lane.place.name, "why": why})
             nonce = self._world.nonce()
-            await self._world.store.write(
-                lambda tx, lane=lane, payload=payload, nonce=nonce: _tell(tx, lane, payload, nonce, now)
-            )
+            await self._world.store.write(partial(_tell, lane=lane, payload=payload, nonce=nonce, now=now))
 
 
 def _tell(tx: Tx, lane: Lane, payload: str, nonce: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bridge.model.audience import Viewer, viewer_of
 from bridge.model.calendar import DEFAULT, local, next_slot, verdict
@@ -39,7 +40,7 @@ async def tick(world: World) -> Ticked:
     total = Ticked()
     while True:
         now = world.now()
-        done = await world.store.write(lambda tx, now=now: _due(tx, world, now))
+        done = await world.store.write(partial(_due, world=world, now=now))
         total = Ticked(total.made + done.made, total.empty + done.empty, total.skipped + done.skipped)
         if done.made:
             world.wake()
@@ -156,4 +157,3 @@ async def recompute(world: World) -> int:
         return moved
 
     return await world.store.write(redo)
-

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from bridge.model import text as t
 from bridge.model.audience import Audience
 from bridge.model.card import Action, Card
+from bridge.model.clean import clean
 from bridge.model.compose_digest import quiet_card
 from bridge.model.compose_receipt import share_question
 from bridge.model.ids import PersonId
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
 from bridge.model.reading import Reader
-from bridge.model.scan import clean, parse
+from bridge.model.scan import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,15 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
         case "here":
             subject = str(facts.params.get("subject", ""))
             if facts.params.get("cadence") == "live":
-                said = words.say("{name} made this channel follow {subject}: updates come as they are shared.", name=by, subject=subject)
+                said = words.say(
+                    "{name} made this channel follow {subject}: updates come as they are shared.",
+                    name=by,
+                    subject=subject,
+                )
             else:
-                said = words.say("{name} made this channel follow {subject}: updates come in its digest.", name=by, subject=subject)
+                said = words.say(
+                    "{name} made this channel follow {subject}: updates come in its digest.", name=by, subject=subject
+                )
             return Card(text=(t.Plain(said),), actions=(Action(words.say("Stop"), "stop here"),))
         case "stopped":
             said = words.say("{name} stopped the updates in this channel.", name=by)
@@ -60,7 +67,7 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
             return quiet_card(reader, str(facts.params.get("to", "")))
         case "closed":
             said = words.say(
-                "I can't write in #{place} any more: {why} Its updates wait. When it is open again, type {resume} there.",
+                "I can't write in #{place} any more: {why} Its updates wait. Once it is open, type {resume} there.",
                 place=str(facts.params.get("place", "")),
                 why=str(facts.params.get("why", "")),
                 resume=reader.call("resume here"),
@@ -84,7 +91,9 @@ def _question(facts: NoticeFacts, reader: Reader) -> Card | None:
         }
         return Card(text=(t.Plain(answered.get(request.answer, words.say("Not shared."))),))
     sharer = facts.by.name if facts.by else words.say("Somebody")
-    return share_question(request.id, parse(clean(request.text)), sharer, audience_words(request.audience, facts.team, reader), reader)
+    return share_question(
+        request.id, parse(clean(request.text)), sharer, audience_words(request.audience, facts.team, reader), reader
+    )
 
 
 def audience_words(audience: Audience, team: int, reader: Reader) -> str:

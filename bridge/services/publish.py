@@ -1,4 +1,4 @@
-"""Publishing: an update comes in, and everything it sets going, in one transaction. Also edits, deletions, audiences."""
+"""Publishing: an update and all that it sets going, in one transaction. Also edits, deletions, audiences."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
+from bridge.model.clean import clean, fold
 from bridge.model.delivery import Reason
 from bridge.model.errors import NotYours, OnlyForSome, PostUnknown
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Reach, Tx
 from bridge.model.person import Person
 from bridge.model.post import Attachment, Origin, Post, Upload
-from bridge.model.scan import check, clean, parse
-from bridge.model.text import Mention, Text, fold, is_empty, mentions, resolve, spans, tags
+from bridge.model.scan import check, parse
+from bridge.model.text import Mention, Text, is_empty, mentions, resolve, spans, tags
 from bridge.services.media import inspect
 from bridge.services.world import World
 
@@ -132,7 +133,7 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
 
 def route(tx: Tx, post: Post, now: datetime) -> None:
     """Sends a kept post on its way: first to those it speaks to, then to those who follow live."""
-    wishes: dict[PersonId, Reason] = {person: Reason.MENTION for person in post.mentions}
+    wishes: dict[PersonId, Reason] = dict.fromkeys(post.mentions, Reason.MENTION)
     if post.in_reply_to and (answered := tx.posts.get(post.in_reply_to)):
         wishes.setdefault(answered.author, Reason.REPLY)
     wishes.pop(post.author, None)
@@ -148,7 +149,7 @@ def route(tx: Tx, post: Post, now: datetime) -> None:
 def _muted(tx: Tx, person: Person, post: Post, now: datetime) -> bool:
     names = {f"#{tag}" for tag in post.tags}
     for mute in tx.follows.mutes(_subscriber(person), now):
-        if mute.subject.id in (post.author, post.root) or fold(mute.subject.name) in names:
+        if int(mute.subject.id) in (int(post.author), int(post.root)) or fold(mute.subject.name) in names:
             return True
     return False
 

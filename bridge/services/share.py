@@ -110,6 +110,7 @@ async def answer(world: World, request_id: int, by: Person, yes: bool) -> Publis
 
 async def never_ask(world: World, by: Person) -> None:
     """No more requests to this person, and a no to those that are open."""
+
     def write(tx: Tx) -> None:
         person = tx.people.get(by.id)
         if person:

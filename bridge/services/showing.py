@@ -131,7 +131,9 @@ class Showing:
         if delivery is None:
             shown = shown[: _that_fit(shown, views, limits)]
             left_out = []
-        tries = tuple((i.seq, views.posts[i.post].post.revision) for i in shown) + tuple((i.seq, None) for i in left_out)
+        tries = tuple((i.seq, views.posts[i.post].post.revision) for i in shown) + tuple(
+            (i.seq, None) for i in left_out
+        )
         if delivery is not None and delivery.kind is Kind.DIGEST:
             return Composed(self._digest(place, person, delivery, shown, views, reader), tries)
         if len(shown) == 1:
@@ -139,7 +141,13 @@ class Showing:
         return Composed(joined_card([views.posts[i.post] for i in shown], reader), tries)
 
     def _digest(
-        self, place: Place, person: Person | None, delivery: Delivery, items: Sequence[Item], views: Views, reader: Reader
+        self,
+        place: Place,
+        person: Person | None,
+        delivery: Delivery,
+        items: Sequence[Item],
+        views: Views,
+        reader: Reader,
     ) -> Card:
         plan = views.plans.get(delivery.subscriber) if delivery.subscriber else None
         card, _ = digest_card(
@@ -244,10 +252,8 @@ def subject_of(view: View, subject: SubjectId | None, tags: dict[SubjectId, Subj
         return None
     if subject == EVERYONE_ID:
         return EVERYONE_SUBJECT
-    if subject == view.post.author:
+    if int(subject) == int(view.post.author):
         return Subject(SubjectKind.PERSON, subject, f"@{view.author.handle}")
-    if subject == view.post.root:
+    if int(subject) == int(view.post.root):
         return Subject(SubjectKind.CONVERSATION, subject, f"~{view.post.number}")
     return tags.get(subject)
-
-

@@ -1,4 +1,4 @@
-"""What every service is given: the store, the time, the organisation's choices, and the adapters by what they can do."""
+"""What every service is given: store, time, the organisation's choices, and the adapters by what they can do."""
 
 from __future__ import annotations
 
