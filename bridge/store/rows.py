@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, Table, bindparam, select
+from sqlmodel import SQLModel
 
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.clean import fold
@@ -22,11 +23,18 @@ from bridge.store.tables import AccountRow, PersonRow, PlaceRow, PostRow, Reader
 
 K = TypeVar("K")
 
-PERSON = PersonRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table models only
-ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
-PLACE = PlaceRow.__table__  # type: ignore[attr-defined]
-POST = PostRow.__table__  # type: ignore[attr-defined]
-READER = ReaderRow.__table__  # type: ignore[attr-defined]
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table of a row class. SQLModel gives it to table models only, so its types do not know it."""
+    found: Table = model.__dict__["__table__"]
+    return found
+
+
+PERSON = table(PersonRow)
+ACCOUNT = table(AccountRow)
+PLACE = table(PlaceRow)
+POST = table(PostRow)
+READER = table(ReaderRow)
 
 PIECE = 500
 """Ids asked for in one statement: both engines bind that many without complaint."""
@@ -39,6 +47,11 @@ def pieces(ids: Iterable[K], size: int = PIECE) -> Iterable[list[K]]:
     """Each id once, in lists of at most `size`."""
     every = list(dict.fromkeys(ids))
     return (every[start : start + size] for start in range(0, len(every), size))
+
+
+def escape(words: str) -> str:
+    """For LIKE with `escape="\\\\"`: nothing in it is a wildcard."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 # posts
