@@ -71,7 +71,10 @@ def prepare_file(file: Path) -> None:
     try:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        return  # not opened here: closing it would drop the locks SQLite may hold on it in this process
+        # Asked, not opened: closing it would drop the locks SQLite may hold on it in this process.
+        # SQLite itself would open it to read, and say so at the first write only.
+        if not os.access(file, os.W_OK):
+            raise StoreReadOnly(path=file) from None
     except OSError as error:
         raise StoreReadOnly(path=file.parent) from error
 
@@ -107,9 +110,6 @@ class Link:
             for pragma in (*_PRAGMAS[self._role], *_PRAGMAS_OF_ALL):
                 self.sql(f"PRAGMA {pragma}").fetchall()
             self.sql("SELECT 1 FROM sqlite_master").fetchall()  # what is no database says so now
-            if self._role == "writer":  # and so does what cannot be written
-                self.sql("BEGIN IMMEDIATE")
-                self.undo()
             self.tx.begin()
         except BaseException:
             self.close()

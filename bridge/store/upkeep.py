@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shlex
 import tempfile
@@ -10,7 +11,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bridge.model.errors import BackupElsewhere, BackupThere, StoreDamaged, StoreError, StoreNewer, StoreOlder
+from bridge.model.errors import (
+    BackupElsewhere,
+    BackupThere,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreNewer,
+    StoreOlder,
+    StoreReadOnly,
+)
 from bridge.store.engine import Engine
 from bridge.store.failures import translate
 from bridge.store.schema import HEAD, current
@@ -31,7 +41,8 @@ async def backup(engine: Engine, file: Path) -> None:
     try:
         await asyncio.to_thread(_copy, source, file)
     except OSError as error:
-        raise StoreError(path=file) from error
+        failure = StoreFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreReadOnly
+        raise failure(path=file.parent) from error
 
 
 def _pg_dump(engine: Engine, file: Path) -> str:
@@ -47,6 +58,7 @@ def _copy(source: Path, file: Path) -> None:
     try:
         link = Link(source, 30.0, "stranger")
         try:
+            link.sql("PRAGMA query_only = OFF")  # it forbids VACUUM INTO; the file stays opened read-only
             link.sql("VACUUM INTO ?", (name,))
         except link.Error as error:
             raise translate(error, str(file)) from error
@@ -57,9 +69,11 @@ def _copy(source: Path, file: Path) -> None:
             os.link(part, file)  # unlike a rename it never overwrites
         except FileExistsError:
             raise BackupThere(path=file) from None
+        except OSError:  # a file system without links, as on a USB stick
+            part.replace(file)
         _sync_folder(file.parent)
     finally:
-        part.unlink()
+        part.unlink(missing_ok=True)
         os.close(handle)
 
 

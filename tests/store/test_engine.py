@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Connection, text
@@ -15,10 +15,10 @@ from bridge.store.engine import Engine, open_engine
 
 
 @pytest.fixture
-async def numbers(engine: Engine) -> AsyncIterator[Engine]:
+async def numbers(engine: Engine) -> Engine:
     """A database with one table of unique numbers."""
     await engine.write(lambda tx: tx.execute(text("CREATE TABLE numbers (n BIGINT PRIMARY KEY)")).close())
-    yield engine
+    return engine
 
 
 def add(n: int) -> Callable[[Connection], int]:
@@ -150,7 +150,9 @@ async def test_several_event_loops_may_share_an_engine(numbers: Engine) -> None:
     def in_another_loop() -> int:
         return asyncio.run(numbers.write(add(1)))
 
-    assert await asyncio.gather(asyncio.to_thread(in_another_loop), numbers.write(add(2))) == [1, 2]
+    results = await asyncio.gather(asyncio.to_thread(in_another_loop), numbers.write(add(2)))
+
+    assert list(results) == [1, 2]
 
 
 @pytest.mark.parametrize(

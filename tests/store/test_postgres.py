@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
@@ -35,7 +36,7 @@ async def test_a_killed_connection_is_replaced_and_the_closure_runs_again(
     runs: list[int] = []
 
     def fn(tx: Connection) -> int:
-        pid = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        pid: int = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
         if moment == "midway":
             tx.execute(text("UPDATE notes SET body = body || 'x' WHERE id = 1"))
         runs.append(pid)
@@ -66,12 +67,10 @@ async def test_connections_killed_while_idle_are_not_noticed_by_anybody(
 
 
 async def test_a_deadlock_is_resolved_by_running_again(engine: Engine) -> None:
-    import asyncio
-
     met = threading.Barrier(2)
     runs: list[int] = []
 
-    def fn(first: int, second: int) -> object:
+    def fn(first: int, second: int) -> Callable[[Connection], None]:
         def inner(tx: Connection) -> None:
             runs.append(first)
             tx.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
@@ -82,7 +81,7 @@ async def test_a_deadlock_is_resolved_by_running_again(engine: Engine) -> None:
 
         return inner
 
-    await asyncio.gather(engine.write(fn(1, 2)), engine.write(fn(2, 1)))  # type: ignore[arg-type]
+    await asyncio.gather(engine.write(fn(1, 2)), engine.write(fn(2, 1)))
 
     assert len(runs) == 3
     assert sorted("".join(await engine.read(read_notes))) == ["x", "x", "y", "y"]
