@@ -158,6 +158,22 @@ class NeedsAdmin(BadInput):
     """“{what}” brings a lot into this channel, so an administrator has to do it. Following by digest is open to all."""
 
 
+class PersonUnknown(BadInput):
+    """I know nobody called {typed}. Try {nearest}."""
+
+
+class SubjectUnknown(BadInput):
+    """I can't follow “{typed}”. Follow a person, a tag or everyone, for example {example}."""
+
+
+class AudienceUnknown(BadInput):
+    """I don't know the audience “{typed}”. Try {example}, to:followers, to:public or to:me."""
+
+
+class NeedsAnnouncer(BadInput):
+    """Announcing is for those your administrator named. You can share it as an update instead."""
+
+
 class RequestOver(BadInput):
     """That question is no longer open. You can always share it yourself as an update."""
 

@@ -35,6 +35,8 @@ class World:
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     wake: Callable[[], None] = lambda: None
     random: random.Random = field(default_factory=random.Random)
+    salt: str = ""
+    """Secret; mixed into what must be counted without being known."""
 
     def now(self) -> datetime:
         return self.clock.now()
