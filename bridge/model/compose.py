@@ -1,0 +1,146 @@
+"""Updates as people read them: the live card, several joined in one message, a timeline. Pure; no platform is known.
+
+Digests, people, follows, receipts, explanations and help are composed in the files beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.model import text as t
+from bridge.model.audience import AudienceKind
+from bridge.model.calendar import local
+from bridge.model.card import Action, Card, Quote, Row, Section
+from bridge.model.reading import (
+    DOT,
+    Reader,
+    View,
+    audience_remark,
+    byline,
+    gist,
+    near_day,
+    short_names,
+    until_phrase,
+)
+
+QUOTED = 200
+"""Graphemes of another update shown inside one."""
+TIMELINE_LINE = 160
+
+
+def update_card(view: View, reader: Reader) -> Card:
+    """The live card of one update, its text whole."""
+    post = view.post
+    return Card(
+        byline=byline(view),
+        text=post.text,
+        quote=Quote(byline(view.quoted), t.cut(view.quoted.post.text, QUOTED)) if view.quoted else None,
+        media=post.attachments,
+        footer=_footer(view, reader),
+        actions=_actions(view, reader),
+        menu=_menu(view, reader),
+        post=post.number,
+    )
+
+
+def joined_card(views: Sequence[View], reader: Reader) -> Card:
+    """Several updates in one message, in the order given; a single one is simply its card."""
+    if len(views) == 1:
+        return update_card(views[0], reader)
+    count = reader.words.say_n("{n} update", "{n} updates", len(views))
+    return Card(title=count, joined=tuple(update_card(view, reader) for view in views))
+
+
+def timeline_card(
+    views: Sequence[View],
+    title: str,
+    reader: Reader,
+    more: Action | None = None,
+    back: Action | None = None,
+) -> Card:
+    """Rows newest first, as given. `more` and `back` page. Empty, it teaches the next step."""
+    words = reader.words
+    if not views:
+        return Card(
+            title=title,
+            text=(t.Plain(words.say("Nothing here yet. Follow somebody, or share the first update.")),),
+            footer=(reader.call("status Shipping v2 #release"),),
+            actions=(Action(words.say("People to follow"), "who"), *_some(back)),
+        )
+    names = short_names(view.author for view in views)
+    rows = tuple(
+        Row(
+            lead=names[view.author.id],
+            text=gist(view, reader, TIMELINE_LINE),
+            remark=DOT.join([f"~{view.post.number}", _time(view, reader), *counts(view, reader)]),
+            actions=(Action(words.say("Reply"), f"reply ~{view.post.number}"),),
+        )
+        for view in views
+    )
+    return Card(title=title, sections=(Section("", rows),), actions=(*_some(more), *_some(back)))
+
+
+def counts(view: View, reader: Reader) -> list[str]:
+    """`4 replies`, where there are any."""
+    replies = view.stats.replies
+    return [reader.words.say_n("{n} reply", "{n} replies", replies)] if replies else []
+
+
+def announcement_actions(view: View, reader: Reader) -> tuple[Action, ...]:
+    number = view.post.number
+    return (
+        Action(reader.words.say("Got it"), f"got-it ~{number}"),
+        Action(reader.words.say("Follow this"), f"follow ~{number}"),
+    )
+
+
+def _some(action: Action | None) -> tuple[Action, ...]:
+    return (action,) if action else ()
+
+
+def _time(view: View, reader: Reader) -> str:
+    at = view.post.created_at
+    there = local(at, reader.zone).date()
+    time = reader.words.time(at, reader.zone)
+    return time if there == reader.today else f"{near_day(there, reader)} {time}"
+
+
+def _footer(view: View, reader: Reader) -> tuple[str, ...]:
+    post, words = view.post, reader.words
+    parts = [
+        f"👍 {view.stats.likes}" if view.stats.likes else "",
+        *counts(view, reader),
+        words.say("edited") if post.edited_at else "",
+        until_phrase(post.until, reader, near=False) if post.until and post.until > reader.now else "",
+        words.say("announced") if post.announced else "",
+        audience_remark(view, reader),
+    ]
+    return tuple(part for part in parts if part)
+
+
+def _actions(view: View, reader: Reader) -> tuple[Action, ...]:
+    reply = Action(reader.words.say("Reply"), f"reply ~{view.post.number}")
+    return (reply, *announcement_actions(view, reader)) if view.post.announced else (reply,)
+
+
+def _menu(view: View, reader: Reader) -> tuple[Action, ...]:
+    words, number, handle = reader.words, view.post.number, view.author.handle
+    menu: list[Action] = []
+    if view.post.audience.kind is not AudienceKind.ME:
+        menu.append(Action(words.say("Reshare"), f"reshare ~{number}"))
+    if view.author.id == reader.person:
+        menu.append(Action(words.say("Edit"), f"edit ~{number}"))
+        menu.append(delete_action(number, reader))
+    elif not view.outside:
+        menu.append(Action(words.say("Follow {who}", who=f"@{handle}"), f"follow @{handle}"))
+        menu.append(Action(words.say("Mute {who}", who=f"@{handle}"), f"mute @{handle}"))
+    menu.append(Action(words.say("Why here?"), f"why ~{number}"))
+    menu.append(Action(words.say("Copy link"), f"link ~{number}"))
+    return tuple(menu)
+
+
+def delete_action(number: int, reader: Reader) -> Action:
+    """Asks first, since every copy goes."""
+    words = reader.words
+    question = words.say("Delete this update and all its copies?")
+    return Action(words.say("Delete"), f"delete ~{number}", confirm=question)

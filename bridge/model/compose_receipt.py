@@ -1,0 +1,158 @@
+"""What the author of an update is told: the receipt, and the question whether a message of theirs may be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bridge.model import text as t
+from bridge.model.audience import AudienceKind
+from bridge.model.card import Action, Card, Row, Section, Style
+from bridge.model.compose import delete_action
+from bridge.model.kept import Reach
+from bridge.model.place import PlaceKind
+from bridge.model.reading import DOT, Reader, View, named_people, place_name, span_phrase, until_phrase
+
+FRESH = timedelta(minutes=10)
+"""For so long the receipt offers Undo, which asks nothing."""
+
+
+def receipt_card(
+    view: View,
+    reach: Reach,
+    reader: Reader,
+    team: int = 0,
+    followers: int = 0,
+    kept: timedelta = timedelta(days=730),
+    unknown: Sequence[tuple[str, str]] = (),
+    silent: str = "",
+) -> Card:
+    """What was shared, who can see it, where it went. Private.
+
+    `team`: people in the team, 0 when not counted; `followers`: the author's. `unknown`: mentions nobody owns, each
+    with the nearest handle or "". `silent`: the channel it was typed in (`#dev`), where that does not follow.
+    """
+    words, post = reader.words, view.post
+    keeping = words.say("kept {span}", span=span_phrase(kept, words))
+    seen = words.say("Seen by: {who}", who=seen_by(view, reader, team, followers))
+    rows = [_line(f"{seen}{DOT}{keeping}"), _where(view, reach, reader)]
+    if post.until and post.until > reader.now:
+        rows.append(_line(words.say("It holds {until}", until=until_phrase(post.until, reader, near=False))))
+    if silent:
+        follow = Action(words.say("Show here too"), f"follow @{view.author.handle} live here")
+        rows.append(_line(words.say("{channel} doesn't follow you", channel=silent), follow))
+    rows += [_line(_unknown(label, nearest, reader)) for label, nearest in unknown]
+    return Card(
+        title=_title(view, reader),
+        text=post.text,
+        media=post.attachments,
+        sections=(Section("", tuple(row for row in rows if row)),),
+        actions=_actions(view, reader),
+        post=post.number,
+    )
+
+
+def changed_card(view: View, reader: Reader) -> Card:
+    """After an edit."""
+    return Card(
+        title=reader.words.say("✓ Changed  ~{number}", number=view.post.number),
+        text=view.post.text,
+        footer=(reader.words.say("Every copy follows."),),
+        actions=_actions(view, reader),
+        post=view.post.number,
+    )
+
+
+def deleted_card(number: int, reader: Reader) -> Card:
+    return Card(
+        title=reader.words.say("✓ Deleted  ~{number}", number=number),
+        footer=(reader.words.say("Every copy goes too."),),
+    )
+
+
+def share_question(request: int, text: t.Text, sharer: str, seen: str, reader: Reader) -> Card:
+    """Asks the author of a message, privately; nothing is shared before Yes. `seen`: who would see it."""
+    words = reader.words
+    return Card(
+        title=words.say("{name} would like to share what you wrote", name=sharer),
+        text=text,
+        footer=(words.say("It would be seen by: {who}", who=seen),),
+        actions=(
+            Action(words.say("Share"), f"share-yes {request}", Style.PRIMARY),
+            Action(words.say("No"), f"share-no {request}"),
+            Action(words.say("Never ask me"), "share-never"),
+        ),
+    )
+
+
+def seen_by(view: View, reader: Reader, team: int = 0, followers: int = 0) -> str:
+    """`400 people, not the community`: who can see an update, said to its author."""
+    words, post = reader.words, view.post
+    match post.audience.kind:
+        case AudienceKind.EVERYONE if team:
+            return words.say_n("{n} person, not the community", "{n} people, not the community", team)
+        case AudienceKind.EVERYONE:
+            return words.say("the team, not the community")
+        case AudienceKind.PUBLIC if team:
+            return words.say_n("{n} person and the community", "{n} people and the community", team)
+        case AudienceKind.PUBLIC:
+            return words.say("the team and the community")
+        case AudienceKind.FOLLOWERS if view.owner and view.owner.id != reader.person:
+            return words.say("followers of {name}", name=view.owner.name)
+        case AudienceKind.FOLLOWERS if followers:
+            return words.say_n("your {n} follower", "your {n} followers", followers)
+        case AudienceKind.FOLLOWERS:
+            return words.say("only you, until somebody follows you")
+        case AudienceKind.PEOPLE if len(named := named_people(view, reader)) > 1:
+            return words.list(named)
+        case _:
+            return words.say("only you")
+
+
+def _title(view: View, reader: Reader) -> str:
+    held, number = view.post.held_until, view.post.number
+    if held and held > reader.now:
+        seconds = -(-(held - reader.now) // timedelta(seconds=1))
+        return reader.words.say_n(
+            "Goes out in {n} second  ~{number}", "Goes out in {n} seconds  ~{number}", seconds, number=number
+        )
+    return reader.words.say("✓ Shared  ~{number}", number=number)
+
+
+def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
+    """Where it went; None where nobody else can see it anyway."""
+    words, kind = reader.words, view.post.audience.kind
+    channels = [place_name(place, words) for place in reach.live if place.kind is not PlaceKind.DIRECT]
+    direct = len(reach.live) - len(channels)
+    if direct:
+        channels.append(words.say_n("{n} direct message", "{n} direct messages", direct))
+    parts = [words.say("Live in {places}", places=words.list(channels))] if channels else []
+    if reach.digests:
+        digests = words.say_n("in {n} digest", "in {n} digests", reach.digests)
+        parts.append(digests if parts else digests[:1].upper() + digests[1:])
+    if parts:
+        return _line(DOT.join(parts))
+    if kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
+        people = Action(words.say("People to follow"), "who")
+        return _line(words.say("It's in the team timeline."), people)
+    return None
+
+
+def _unknown(label: str, nearest: str, reader: Reader) -> str:
+    if nearest:
+        return reader.words.say("I know no {typed}. Did you mean {nearest}?", typed=f"@{label}", nearest=f"@{nearest}")
+    return reader.words.say("I know no {typed}.", typed=f"@{label}")
+
+
+def _line(shown: str, *actions: Action) -> Row:
+    return Row("", (t.Plain(shown),), actions=actions)
+
+
+def _actions(view: View, reader: Reader) -> tuple[Action, ...]:
+    words, post = reader.words, view.post
+    fresh = reader.now - post.created_at < FRESH
+    undo = Action(words.say("Undo"), f"delete ~{post.number}")
+    buttons = [Action(words.say("Edit"), f"edit ~{post.number}"), undo if fresh else delete_action(post.number, reader)]
+    if post.rule == post.id:
+        buttons.append(Action(words.say("Audience"), f"audience ~{post.number}"))
+    return tuple(buttons)
