@@ -6,7 +6,7 @@ import hashlib
 
 import regex
 
-from bridge.commands.asking import Ask, post_named, take_here
+from bridge.commands.asking import Ask, post_named
 from bridge.model.audience import EVERYONE, Audience, AudienceKind
 from bridge.model.card import Action, Card, Field, FieldKind, Form, Style
 from bridge.model.clean import clean, fold
@@ -19,9 +19,8 @@ from bridge.model.errors import (
     NotYours,
     OnlyForSome,
     PersonUnknown,
-    PostUnknown,
 )
-from bridge.model.ids import SubscriberId, SubjectId
+from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Circle, PlaceKind
@@ -209,8 +208,12 @@ def _ask_for_text(ask: Ask) -> Card:
 
 def _text_form(ask: Ask, line: str, text: str, title: str = "") -> Form:
     words = ask.words
-    field = Field("text", words.say("Your update"), FieldKind.TEXT, text, words.say("One line is enough. #tags and @names work."))
-    return Form(title or words.say("Share an update"), line, (field,), words.say("Save") if text else words.say("Share"))
+    field = Field(
+        "text", words.say("Your update"), FieldKind.TEXT, text, words.say("One line is enough. #tags and @names work.")
+    )
+    return Form(
+        title or words.say("Share an update"), line, (field,), words.say("Save") if text else words.say("Share")
+    )
 
 
 async def _audience_form(ask: Ask, post: Post) -> Form:
@@ -223,7 +226,9 @@ async def _audience_form(ask: Ask, post: Post) -> Form:
         ("public", words.say("The team and the community")),
     )
     field = Field("audience", words.say("Who can see it"), FieldKind.CHOICE, kind, choices=choices)
-    return Form(words.say("Audience of ~{number}", number=post.number), f"audience ~{post.number}", (field,), words.say("Save"))
+    return Form(
+        words.say("Audience of ~{number}", number=post.number), f"audience ~{post.number}", (field,), words.say("Save")
+    )
 
 
 async def _confirm_public(ask: Ask, post: Post) -> Reply:

@@ -1,0 +1,144 @@
+"""What adapters are given to remember things: Vault (encrypted), Leases, and the Log of ordinary lines."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bridge.model.command import Where, Who
+from bridge.model.errors import ConfigError
+from bridge.model.ids import AccountId
+from bridge.model.kept import Line, Store
+from bridge.model.place import Place, PlaceKind
+from bridge.services.acquaint import person_of, place_of
+from bridge.services.world import World
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+def data_key(file: Path, given: str = "") -> bytes:
+    """The key that encrypts the vault: `given` (base64 of 32 bytes), else the file's, made with mode 0600 when new.
+
+    Raises ConfigError when it is no such key, or the file cannot be made.
+    """
+    try:
+        text = given or (file.read_text("ascii").strip() if file.exists() else "")
+        if text:
+            key = base64.urlsafe_b64decode(text)
+            if len(key) != KEY_BYTES:
+                raise ValueError(len(key))
+            return key
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = secrets.token_bytes(KEY_BYTES)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(base64.urlsafe_b64encode(key))
+        return key
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        where = "BRIDGE_KEY" if given else str(file)
+        raise ConfigError(problem=f"the key in {where} is not 32 bytes in base64.") from error
+    except OSError as error:
+        raise ConfigError(problem=f"the key file {file} can't be made ({error.strerror}).") from error
+
+
+class EncryptedVault:
+    """The Vault port: AES-256-GCM, bound to its namespace and key, so that values cannot be swapped."""
+
+    def __init__(self, store: Store, key: bytes, namespace: str) -> None:
+        self._store, self._cipher, self._namespace = store, AESGCM(key), namespace
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        found = await self._store.read(lambda tx: tx.memory.secret(self._namespace, key))
+        if found is None:
+            return None
+        kept, version = found
+        try:
+            return self._cipher.decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], self._bound(key)), version
+        except InvalidTag as error:
+            problem = "the vault was written with another key. Put the right bridge.key back, or set BRIDGE_KEY."
+            raise ConfigError(problem=problem) from error
+
+    async def put(self, key: str, value: bytes | None, version: int) -> bool:
+        sealed = None
+        if value is not None:
+            nonce = secrets.token_bytes(_NONCE_BYTES)
+            sealed = nonce + self._cipher.encrypt(nonce, value, self._bound(key))
+        return await self._store.write(lambda tx: tx.memory.put_secret(self._namespace, key, sealed, version))
+
+    def _bound(self, key: str) -> bytes:
+        return f"{self._namespace}\n{key}".encode()
+
+
+async def kept_secret(vault: EncryptedVault, name: str, size: int = KEY_BYTES) -> bytes:
+    """A random secret that is made once and is the same in every process from then on."""
+    while True:
+        found = await vault.get(name)
+        if found is not None:
+            return found[0]
+        await vault.put(name, secrets.token_bytes(size), 0)
+
+
+class NamedLeases:
+    """The Leases port, for one owner (one process)."""
+
+    def __init__(self, store: Store, owner: str) -> None:
+        self._store, self._owner = store, owner
+
+    async def take(self, name: str, seconds: float) -> int | None:
+        return await self._store.write(lambda tx: tx.memory.lease(name, self._owner, seconds))
+
+    async def release(self, name: str) -> None:
+        await self._store.write(lambda tx: tx.memory.release(name, self._owner))
+
+
+class KeptLog:
+    """The Log port: ordinary lines and their reactions."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def place(self, where: Where) -> Place:
+        return await place_of(self._world, where)
+
+    async def channels(self, platform: str, workspace: str) -> list[Place]:
+        found = await self._world.store.read(lambda tx: tx.places.channels(platform, workspace))
+        return [place for place in found if place.kind is PlaceKind.CHANNEL]
+
+    async def account(self, who: Who) -> AccountId:
+        account, _ = await person_of(self._world, who)
+        return account.id
+
+    async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line:
+        account, person = await person_of(self._world, who)
+        line = Line(self._world.ids.new(), place.id, account.id, person.name, text, self._world.now(), thread)
+        await self._world.store.write(lambda tx: tx.lines.add(line))
+        return line
+
+    async def lines(
+        self, place: Place, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Line]:
+        return await self._world.store.read(lambda tx: tx.lines.of(place.id, after, before, limit))
+
+    async def line(self, id: int) -> Line | None:
+        return await self._world.store.read(lambda tx: tx.lines.get(id))
+
+    async def change(self, id: int, text: str) -> bool:
+        return await self._world.store.write(lambda tx: tx.lines.change(id, text))
+
+    async def remove(self, id: int) -> bool:
+        return await self._world.store.write(lambda tx: tx.lines.remove(id))
+
+    async def react(self, place: Place, message: str, who: Who, emoji: str, on: bool) -> bool:
+        account, _ = await person_of(self._world, who)
+        return await self._world.store.write(lambda tx: tx.lines.react(message, place.id, account.id, emoji, on))
+
+    async def reactions(self, place: Place, messages: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+        return await self._world.store.read(lambda tx: tx.lines.reactions(place.id, messages))

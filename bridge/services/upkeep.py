@@ -1,0 +1,49 @@
+"""Housekeeping ticks: what has lapsed, what is too old to keep, what the metrics should say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.metadata import version
+
+from bridge.model.kept import Tx
+from bridge.services.digest import recompute
+from bridge.services.keeping import EncryptedVault
+from bridge.services.world import World
+
+EVENTS_KEPT = timedelta(days=2)
+"""Longer than any platform repeats an event (Slack's delayed events: 24 hours)."""
+BATCH = 500
+
+
+async def forget(world: World) -> int:
+    """Posts beyond the retention time and events nobody repeats any more; how many posts."""
+    now = world.now()
+    await world.store.write(lambda tx: tx.memory.forget_events(now - EVENTS_KEPT))
+    total = 0
+    while True:
+        gone = await world.store.write(lambda tx: tx.posts.purge(now - world.policy.retention, BATCH))
+        total += gone
+        if gone < BATCH:
+            return total
+
+
+async def measure(world: World) -> None:
+    """What waits, for /metrics."""
+    now = world.now()
+
+    def look(tx: Tx) -> tuple[int, float]:
+        count, oldest = tx.outbox.waiting(now)
+        return count, (now - oldest).total_seconds() if oldest else 0.0
+
+    world.meter.waiting(*await world.store.read(look))
+
+
+async def follow_zone_rules(world: World, vault: EncryptedVault) -> int:
+    """At start: when the zone rules changed since last time, every next Slot is worked out anew. How many moved."""
+    rules = version("tzdata").encode()
+    known = await vault.get("tzdata")
+    if known is not None and known[0] == rules:
+        return 0
+    moved = await recompute(world) if known is not None else 0
+    await vault.put("tzdata", rules, known[1] if known else 0)
+    return moved
