@@ -17,7 +17,8 @@ from bridge.model.reading import (
     View,
     audience_remark,
     byline,
-    gist,
+    first_name,
+    media_phrase,
     near_day,
     short_names,
     until_phrase,
@@ -26,6 +27,8 @@ from bridge.model.reading import (
 QUOTED = 200
 """Graphemes of another update shown inside one."""
 TIMELINE_LINE = 160
+LONGEST_LINE = 90
+"""Characters of an Action's line."""
 
 
 def update_card(view: View, reader: Reader) -> Card:
@@ -144,3 +147,38 @@ def delete_action(number: int, reader: Reader) -> Action:
     words = reader.words
     question = words.say("Delete this update and all its copies?")
     return Action(words.say("Delete"), f"delete ~{number}", confirm=question)
+
+
+def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
+    """An update in one line: its words (or what it repeats, or its pictures), and until when they hold.
+
+    `limit` in graphemes, 0 for none. Line breaks become blanks.
+    """
+    text = _one_line(view.post.text)
+    if t.is_empty(text) and view.quoted and view.post.reshare_of:
+        lead = reader.words.say("passes on {name}:", name=first_name(view.quoted.author.name))
+        text = (t.Plain(f"{lead} "), *gist(view.quoted, reader))
+    elif t.is_empty(text):
+        text = (t.Plain(" ".join(media_phrase(item, reader.words) for item in view.post.attachments)),)
+    text = t.cut(text, limit) if limit else text
+    if view.post.until and view.post.until > reader.now:
+        text = (*text, t.Plain(f" {until_phrase(view.post.until, reader)}"))
+    return text
+
+
+def _one_line(text: t.Text) -> t.Text:
+    out: list[t.Span] = []
+    for span in text:
+        match span:
+            case t.Plain(shown) | t.Code(shown) if "\n" in shown:
+                out.append(type(span)(" ".join(shown.split("\n"))))
+            case t.Bold(children) | t.Italic(children):
+                out.append(type(span)(_one_line(children)))
+            case _:
+                out.append(span)
+    return tuple(out)
+
+
+def pressable(*actions: Action) -> tuple[Action, ...]:
+    """Those that fit behind a button: a very long tag makes a line that does not."""
+    return tuple(action for action in actions if len(action.line) <= LONGEST_LINE)

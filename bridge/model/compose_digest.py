@@ -12,10 +12,10 @@ from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.clean import graphemes
-from bridge.model.compose import announcement_actions, counts
+from bridge.model.compose import announcement_actions, counts, gist
 from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PostId
-from bridge.model.reading import DOT, Reader, View, audience_remark, city, gist, short_names
+from bridge.model.reading import DOT, Reader, View, audience_remark, city, first_name, short_names
 from bridge.model.say import Words
 from bridge.model.subscription import Subject, SubjectKind
 
@@ -134,7 +134,8 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def greeting(reader: Reader, name: str) -> str:
-    """By the reader's own hour."""
+    """`Good morning, Cy`, by the reader's own hour."""
+    name = first_name(name)
     hour = local(reader.now, reader.zone).hour
     if 5 <= hour < 12:
         return reader.words.say("Good morning, {name}", name=name)

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 import regex
 
-from bridge.model import text as t
 from bridge.model.audience import AudienceKind
 from bridge.model.calendar import DAY, EVERY_DAY, MIDNIGHT, WORKING_DAYS, local
 from bridge.model.card import Byline
@@ -93,12 +92,13 @@ def byline(view: View, at: datetime | None = None) -> Byline:
 def short_names(people: Iterable[Person]) -> dict[PersonId, str]:
     """First names where they tell these people apart, else whole names."""
     unique = {person.id: person for person in people}
-    firsts = {id: _first_name(person.name) for id, person in unique.items()}
+    firsts = {id: first_name(person.name) for id, person in unique.items()}
     times = Counter(fold(first) for first in firsts.values())
     return {id: first if times[fold(first)] == 1 else unique[id].name for id, first in firsts.items()}
 
 
-def _first_name(name: str) -> str:
+def first_name(name: str) -> str:
+    """What a name begins with, titles left out: `Dr. Ana Kovač` -> `Ana`."""
     return next((word for word in name.split() if not word.endswith(".")), name)
 
 
@@ -190,36 +190,6 @@ def media_phrase(attachment: Attachment, words: Words) -> str:
             return words.say("[video: {what}]", what=what)
         case MediaKind.FILE:
             return words.say("[file: {what}]", what=what)
-
-
-def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
-    """An update in one line: its words (or what it repeats, or its pictures), and until when they hold.
-
-    `limit` in graphemes, 0 for none. Line breaks become blanks.
-    """
-    text = _one_line(view.post.text)
-    if t.is_empty(text) and view.quoted and view.post.reshare_of:
-        lead = reader.words.say("passes on {name}:", name=_first_name(view.quoted.author.name))
-        text = (t.Plain(f"{lead} "), *gist(view.quoted, reader))
-    elif t.is_empty(text):
-        text = (t.Plain(" ".join(media_phrase(item, reader.words) for item in view.post.attachments)),)
-    text = t.cut(text, limit) if limit else text
-    if view.post.until and view.post.until > reader.now:
-        text = (*text, t.Plain(f" {until_phrase(view.post.until, reader)}"))
-    return text
-
-
-def _one_line(text: t.Text) -> t.Text:
-    out: list[t.Span] = []
-    for span in text:
-        match span:
-            case t.Plain(shown) | t.Code(shown) if "\n" in shown:
-                out.append(type(span)(" ".join(shown.split("\n"))))
-            case t.Bold(children) | t.Italic(children):
-                out.append(type(span)(_one_line(children)))
-            case _:
-                out.append(span)
-    return tuple(out)
 
 
 def audience_remark(view: View, reader: Reader) -> str:

@@ -1,0 +1,185 @@
+"""People as people read about them: the Who card, lists of people, and one's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from bridge.model import text as t
+from bridge.model.calendar import local
+from bridge.model.card import Action, Byline, Card, Row, Section, Style
+from bridge.model.compose import gist
+from bridge.model.ids import PersonId
+from bridge.model.person import DEFAULT_QUIET, Note, Person
+from bridge.model.reading import (
+    DOT,
+    Reader,
+    View,
+    capital,
+    city,
+    days_phrase,
+    initials,
+    near_day,
+    until_phrase,
+)
+from bridge.model.say import Words
+
+_RECENT = 3
+_LINE = 120
+
+
+def person_card(
+    person: Person,
+    reader: Reader,
+    note: Note | None = None,
+    recent: Sequence[View] = (),
+    tags: Sequence[str] = (),
+    follows: bool = False,
+    picture: str | None = None,
+) -> Card:
+    """Who somebody is: their time, what they are up to, their last updates (newest first), what they write about.
+
+    `follows`: the reader does. `tags` as written, without `#`.
+    """
+    words = reader.words
+    facts = [_clock(person, reader)]
+    if note and note.until > reader.now:
+        facts.append(f"{note.words} {until_phrase(note.until, reader)}")
+    rows = tuple(
+        Row(capital(near_day(local(view.post.created_at, reader.zone).date(), reader)), gist(view, reader, _LINE))
+        for view in recent[:_RECENT]
+    )
+    sections = [Section("", rows)] if rows else []
+    if tags:
+        about = [span for tag in tags for span in (t.Plain(" "), t.Tag(tag))][1:]
+        sections.append(Section("", (Row(words.say("Writes about"), tuple(about)),)))
+    nothing = () if rows else (words.say("No updates yet."),)
+    return Card(
+        byline=person_byline(person, picture),
+        text=(t.Plain(line),) if (line := DOT.join(fact for fact in facts if fact)) else (),
+        sections=tuple(sections),
+        footer=nothing,
+        actions=_person_actions(person, reader, follows),
+    )
+
+
+def people_card(people: Sequence[Person], title: str, reader: Reader, followed: Collection[PersonId] = ()) -> Card:
+    """A list of people, each with a Follow button where the reader does not follow them yet."""
+    words = reader.words
+    if not people:
+        text = words.say("Nobody here yet. People appear once they have joined or shared something.")
+        return Card(title=title, text=(t.Plain(text),))
+    rows = tuple(
+        Row(
+            person.name,
+            (t.Plain(DOT.join(part for part in (f"@{person.handle}", person.title) if part)),),
+            actions=(_follow(person, words),) if person.id not in (*followed, reader.person) else (),
+        )
+        for person in people
+    )
+    return Card(title=title, sections=(Section("", rows),))
+
+
+def settings_card(person: Person, reader: Reader) -> Card:
+    """One's own settings, each with the button that changes it; a line without a value opens a form."""
+    words = reader.words
+    mentions = _choice(
+        person.mentions_live,
+        words.say("at once"),
+        words.say("in my digest"),
+        Action(words.say("In my digest"), "settings mentions digest"),
+        Action(words.say("At once"), "settings mentions live"),
+    )
+    requests = _choice(
+        person.never_ask,
+        words.say("never"),
+        words.say("yes, privately"),
+        Action(words.say("Ask me"), "settings ask on"),
+        Action(words.say("Never ask me"), "settings ask off"),
+    )
+    zone = f"{city(reader.zone)}{DOT}{words.time(reader.now, reader.zone)}"
+    rows = (
+        _setting(words.say("What you do"), person.title or words.say("not said yet"), _change(words, "profile")),
+        _setting(words.say("Time zone"), zone, _change(words, "settings zone")),
+        _setting(words.say("Language"), person.language or words.language, _change(words, "settings language")),
+        _setting(words.say("Quiet hours"), quiet_phrase(person, words), _change(words, "settings quiet")),
+        _setting(words.say("Working days"), days_phrase(person.working_days, words), _change(words, "settings days")),
+        _setting(words.say("Mentions and replies"), *mentions),
+        _setting(words.say("Ask before sharing my messages"), *requests),
+    )
+    return Card(
+        title=words.say("Your settings"),
+        sections=(Section("", rows),),
+        actions=(Action(words.say("My digest"), "digest"), Action(words.say("Whom I follow"), "following")),
+    )
+
+
+def quiet_phrase(person: Person, words: Words) -> str:
+    """`18:00 to 08:00 and days off`."""
+    hours = person.quiet or DEFAULT_QUIET
+    if hours.start == hours.end:
+        return words.say("days off only")
+    return words.say(
+        "{start} to {end} and days off", start=hours.start.isoformat("minutes"), end=hours.end.isoformat("minutes")
+    )
+
+
+def person_byline(person: Person, picture: str | None = None) -> Byline:
+    return Byline(
+        name=person.name,
+        initials=initials(person.name),
+        person=person.id,
+        handle=person.handle,
+        title=person.title,
+        picture=picture,
+    )
+
+
+def _person_actions(person: Person, reader: Reader, follows: bool) -> tuple[Action, ...]:
+    words = reader.words
+    if person.id == reader.person:
+        return (Action(words.say("Change my profile"), "profile"), Action(words.say("My settings"), "settings"))
+    unfollow = Action(words.say("Unfollow"), f"unfollow @{person.handle}")
+    message = Action(words.say("Message"), f"status to:@{person.handle}")
+    return (unfollow if follows else _follow(person, words), message)
+
+
+def _follow(person: Person, words: Words) -> Action:
+    return Action(words.say("Follow"), f"follow @{person.handle}", Style.PRIMARY)
+
+
+def _clock(person: Person, reader: Reader) -> str:
+    """`15:05 there, 1 h ahead`; "" where their zone is not known."""
+    if person.zone is None or person.id == reader.person:
+        return ""
+    words, time = reader.words, reader.words.time(reader.now, person.zone)
+    ahead = _offset(reader.now, person.zone) - _offset(reader.now, reader.zone)
+    if not ahead:
+        return words.say("{time} there too", time=time)
+    span = _hours(abs(ahead), words)
+    if ahead > timedelta():
+        return words.say("{time} there, {span} ahead", time=time, span=span)
+    return words.say("{time} there, {span} behind", time=time, span=span)
+
+
+def _offset(now: datetime, zone: str) -> timedelta:
+    return local(now, zone).utcoffset() or timedelta()
+
+
+def _hours(span: timedelta, words: Words) -> str:
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    if not minutes:
+        return words.say("{hours} h", hours=hours)
+    return words.say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+
+
+def _choice(on: bool, yes: str, no: str, turn_off: Action, turn_on: Action) -> tuple[str, Action]:
+    return (yes, turn_off) if on else (no, turn_on)
+
+
+def _change(words: Words, line: str) -> Action:
+    return Action(words.say("Change"), line)
+
+
+def _setting(name: str, value: str, action: Action) -> Row:
+    return Row(name, (t.Plain(value),), actions=(action,))

@@ -1,0 +1,105 @@
+"""Why an update is, or is not, in front of a reader: its stages, each a sentence with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from bridge.model import text as t
+from bridge.model.card import Action, Card, Row, Section
+from bridge.model.compose import gist
+from bridge.model.reading import Reader, View, audience_remark, byline, capital
+
+
+class Step(Enum):
+    """What can happen to an update on its way to one reader or place."""
+
+    PUBLISHED = auto()
+    HELD_ANNOUNCEMENT = auto()
+    OWN = auto()
+    STOOD_THERE = auto()
+    FOLLOWED = auto()
+    MENTIONED = auto()
+    REPLIED = auto()
+    ANNOUNCED = auto()
+    NOT_FOLLOWED = auto()
+    MUTED = auto()
+    QUIET = auto()
+    CAPPED = auto()
+    PAUSED = auto()
+    WAITING = auto()
+    IN_DIGEST = auto()
+    SENT = auto()
+    FAILED = auto()
+    GONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step. `at`: when, or when it ends (None: not known). `what`: the subject, the place or the reason."""
+
+    step: Step
+    at: datetime | None = None
+    what: str = ""
+
+
+def why_card(view: View, stages: Sequence[Stage], reader: Reader) -> Card:
+    """The stages in the order given: earliest first."""
+    rows = tuple(
+        Row(
+            capital(reader.words.moment(stage.at, reader.zone, reader.now)) if stage.at else "",
+            (t.Plain(stage_sentence(stage, reader)),),
+        )
+        for stage in stages
+    )
+    return Card(
+        title=reader.words.say("Why ~{number}", number=view.post.number),
+        byline=byline(view),
+        text=gist(view, reader, 120),
+        sections=(Section("", rows),),
+        footer=(capital(remark),) if (remark := audience_remark(view, reader)) else (),
+        actions=(Action(reader.words.say("Whom I follow"), "following"),),
+    )
+
+
+def stage_sentence(stage: Stage, reader: Reader) -> str:
+    say = reader.words.say
+    match stage.step:
+        case Step.PUBLISHED:
+            return say("It was shared.")
+        case Step.HELD_ANNOUNCEMENT:
+            return say("The announcement waits for a possible undo.")
+        case Step.OWN:
+            return say("It is your own, so it isn't sent to you.")
+        case Step.STOOD_THERE:
+            return say("Its text already stands in {what}.", what=stage.what)
+        case Step.FOLLOWED:
+            return say("It matched the follow of {what}.", what=stage.what)
+        case Step.MENTIONED:
+            return say("It names you.")
+        case Step.REPLIED:
+            return say("It answers you.")
+        case Step.ANNOUNCED:
+            return say("It was announced to the team.")
+        case Step.NOT_FOLLOWED:
+            return say("Nothing you follow matches it.")
+        case Step.MUTED:
+            return say("It is held back: you muted {what}.", what=stage.what)
+        case Step.QUIET:
+            return say("Quiet hours held it until then.")
+        case Step.CAPPED:
+            return say("There was a lot within the hour, so it went to the digest.")
+        case Step.PAUSED:
+            return say("Nothing is sent to {what} until somebody resumes it.", what=stage.what)
+        case Step.WAITING:
+            return say("It is on its way to {what}.", what=stage.what)
+        case Step.IN_DIGEST:
+            return say("It comes in the digest.")
+        case Step.SENT:
+            return say("It was shown in {what}.", what=stage.what)
+        case Step.FAILED:
+            return say("It couldn't be sent: {what}", what=stage.what)
+        case Step.GONE:
+            return say("It was taken away again.")

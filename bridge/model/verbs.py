@@ -1,0 +1,243 @@
+"""The command table: every verb, its parameters in typing order, and examples that work when pasted.
+
+What a verb does is its handler's affair, in bridge/commands. A parameter's value stands in the line just as typed:
+an audience as `to:@ana,@li`, a mute's end as `2d` or `until fri`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from bridge.model.command import Param, ParamKind, Verb
+from bridge.model.say import N_
+
+_TO = Param(N_("to"), ParamKind.AUDIENCE, N_("who may see it: to:public, to:followers, to:me or to:@ana,@li"))
+_FILES = Param(N_("files"), ParamKind.FILES, N_("up to four pictures, videos or files"))
+_POST = Param(N_("update"), ParamKind.POST, N_("which update: last, ~1042 or a link to it"), required=True)
+_SUBJECT = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update or everyone"), required=True)
+_HERE = Param(N_("here"), ParamKind.HERE, N_("for this channel instead of you"))
+_REQUEST = Param(N_("request"), ParamKind.TEXT, N_("which question"), required=True)
+
+
+def _text(words: str, required: bool = False) -> Param:
+    return Param(N_("text"), ParamKind.TEXT, words, required)
+
+
+TABLE: tuple[Verb, ...] = (
+    Verb(
+        "status",
+        N_("Shares an update with the team."),
+        (_TO, _text(N_("your update, with #tags, @names and links; until fri lets it end")), _FILES),
+        (
+            "status Shipping v2 today #release",
+            "status Graz office until fri",
+            "status to:me Ask Li about the importer",
+        ),
+    ),
+    Verb(
+        "edit",
+        N_("Changes an update of yours, everywhere it stands."),
+        (_POST, _text(N_("the new words; without them a form opens"))),
+        ("edit last Shipping v2 tomorrow", "edit ~1042 Shipping v2 tomorrow"),
+    ),
+    Verb(
+        "delete",
+        N_("Takes an update of yours back, everywhere it stands."),
+        (_POST,),
+        ("delete last", "delete ~1042"),
+    ),
+    Verb(
+        "reply",
+        N_("Answers an update. Whoever can see that one sees the answer."),
+        (_POST, _text(N_("your answer; without it a form opens")), _FILES),
+        ("reply ~1042 congrats", "reply last I can help on Friday"),
+    ),
+    Verb(
+        "reshare",
+        N_("Passes an update on to your followers, never to more people than may see it."),
+        (_POST, _text(N_("a comment"))),
+        ("reshare ~1042", "reshare last Worth a read"),
+    ),
+    Verb(
+        "follow",
+        N_("Brings you somebody's updates, in your digest or at once."),
+        (_SUBJECT, Param(N_("how"), ParamKind.CADENCE, N_("digest (or nothing) or live")), _HERE),
+        ("follow @ana", "follow #release live", "follow everyone digest here"),
+    ),
+    Verb(
+        "unfollow",
+        N_("Stops bringing those updates."),
+        (_SUBJECT, _HERE),
+        ("unfollow @ana", "unfollow #release here"),
+    ),
+    Verb("following", N_("Shows whom you follow."), (_HERE,), ("following", "following here")),
+    Verb("followers", N_("Shows who follows you."), (), ("followers",)),
+    Verb(
+        "timeline",
+        N_("Shows updates, newest first."),
+        (
+            Param(N_("whom"), ParamKind.SUBJECT, N_("whose: a person, a #tag or everyone; else whom you follow")),
+            Param(N_("here"), ParamKind.HERE, N_("what this channel follows")),
+        ),
+        ("timeline", "timeline everyone", "timeline #release", "timeline here"),
+    ),
+    Verb(
+        "catchup",
+        N_("Shows what you missed."),
+        (Param(N_("since"), ParamKind.WHEN, N_("from when on: since mon, since yesterday, since 9:00")),),
+        ("catchup", "catchup since mon"),
+    ),
+    Verb(
+        "digest",
+        N_("Says when your digest comes, and changes it."),
+        (
+            Param(
+                N_("schedule"),
+                ParamKind.SCHEDULE,
+                N_("days, times and a zone; or now, preview, pause until 12 May, resume, off"),
+            ),
+            _HERE,
+        ),
+        (
+            "digest weekdays 09:00 Europe/Vienna",
+            "digest daily 9 here",
+            "digest now",
+            "digest preview",
+            "digest pause until 12 May",
+            "digest resume",
+            "digest off",
+        ),
+    ),
+    Verb(
+        "mute",
+        N_("Keeps somebody's updates away from you. Only you know."),
+        (_SUBJECT, Param(N_("until"), ParamKind.WHEN, N_("for how long: 2d, 1w, until fri; else until you unmute"))),
+        ("mute @ana 2d", "mute #standup"),
+    ),
+    Verb("unmute", N_("Lets muted updates through again."), (_SUBJECT,), ("unmute @ana", "unmute #standup")),
+    Verb(
+        "announce",
+        N_("Tells the whole team something important. For announcers."),
+        (_text(N_("the announcement")), _FILES),
+        ("announce We won the Graz tender. More to come.",),
+    ),
+    Verb(
+        "profile",
+        N_("Says what you do, on your card."),
+        (_text(N_("what you do, in a few words")),),
+        ("profile Release captain, Graz",),
+    ),
+    Verb(
+        "settings",
+        N_("Shows your settings, and changes them."),
+        (
+            Param(N_("setting"), ParamKind.SETTING, N_("zone, language, quiet, days, mentions or ask")),
+            _text(N_("its new value")),
+        ),
+        (
+            "settings",
+            "settings zone Europe/Vienna",
+            "settings language en",
+            "settings quiet 18:00-08:00",
+            "settings days mon-fri",
+            "settings mentions digest",
+            "settings ask off",
+        ),
+    ),
+    Verb(
+        "who",
+        N_("Shows who somebody is; without a name, people to follow."),
+        (Param(N_("person"), ParamKind.PERSON, N_("a name or a handle")),),
+        ("who ana", "who"),
+    ),
+    Verb(
+        "why",
+        N_("Says why an update came to you, or why it didn't."),
+        (_POST, _HERE),
+        ("why ~1042", "why last"),
+    ),
+    Verb(
+        "help",
+        N_("Explains what you can type."),
+        (Param(N_("command"), ParamKind.VERB, N_("which command, or more for all of them")),),
+        ("help", "help follow", "help more"),
+    ),
+    Verb(
+        "resume",
+        N_("Lets updates come to this channel again."),
+        (Param(N_("here"), ParamKind.HERE, N_("this channel"), required=True),),
+        ("resume here",),
+    ),
+    # Behind Stop, under the notice that a channel follows something.
+    Verb(
+        "stop",
+        N_("Stops all updates in this channel until somebody resumes them."),
+        (Param(N_("here"), ParamKind.HERE, N_("this channel"), required=True),),
+        ("stop here",),
+        hidden=True,
+    ),
+    # Behind Got it, under announcements: counted, never by name.
+    Verb("got-it", N_("Says that you have read an announcement."), (_POST,), ("got-it ~1042",), hidden=True),
+    # Behind Audience, on receipts: a form, or the new audience beside it.
+    Verb(
+        "audience", N_("Changes who may see an update of yours."), (_POST, _TO), ("audience ~1042 to:me",), hidden=True
+    ),
+    # Behind Copy link, in an update's menu.
+    Verb("link", N_("Gives a link to an update."), (_POST,), ("link ~1042",), hidden=True),
+    # Behind Share, No and Never ask me, when somebody would like to share a message of yours.
+    Verb("share-yes", N_("Lets a message of yours be shared."), (_REQUEST,), ("share-yes 1",), hidden=True),
+    Verb("share-no", N_("Keeps a message of yours unshared."), (_REQUEST,), ("share-no 1",), hidden=True),
+    Verb("share-never", N_("Ends all questions about sharing your messages."), (), ("share-never",), hidden=True),
+    # Behind Show more, under a digest: the digest's own number, and how many were seen.
+    Verb(
+        "show-more",
+        N_("Shows the rest of a digest."),
+        (Param(N_("digest"), ParamKind.TEXT, N_("which digest"), required=True),),
+        ("show-more 1",),
+        hidden=True,
+    ),
+    # Behind "Show me with three sample colleagues" and its removal.
+    Verb(
+        "samples",
+        N_("Brings sample colleagues to try things with, or removes them."),
+        (_text(N_("on or off")),),
+        ("samples on", "samples off"),
+        hidden=True,
+    ),
+)
+
+ALIASES = {
+    "post": "status",
+    "share": "status",
+    "rm": "delete",
+    "undo": "delete",
+    "feed": "timeline",
+    "whois": "who",
+    "?": "help",
+}
+"""Other names people try, and the verb they mean."""
+
+_BY_NAME = {verb.name: verb for verb in TABLE}
+_LONGEST_NAME = 40
+
+
+def find(name: str) -> Verb | None:
+    """The verb of that name or alias, in any case; a leading slash is forgiven."""
+    bare = name[:_LONGEST_NAME].casefold().removeprefix("/")
+    return _BY_NAME.get(ALIASES.get(bare, bare))
+
+
+def nearest(name: str) -> str | None:
+    """The verb that a mistyped name most likely means; None when none is like it. Hidden ones are never offered."""
+    known = [verb.name for verb in TABLE if not verb.hidden] + list(ALIASES)
+    near = get_close_matches(name[:_LONGEST_NAME].casefold().removeprefix("/"), known, n=1, cutoff=0.7)
+    return ALIASES.get(near[0], near[0]) if near else None
+
+
+def split(line: str) -> tuple[Verb | None, str]:
+    """The verb a line begins with, and the rest as typed; (None, the whole line) where it begins with none."""
+    words = line.split(maxsplit=1)
+    verb = find(words[0]) if words else None
+    if verb is None:
+        return None, line.strip()
+    return verb, words[1].rstrip() if len(words) > 1 else ""
