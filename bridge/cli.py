@@ -1,7 +1,7 @@
 """The command line: reads arguments, calls `app`, prints what comes back. No work is done here.
 
 Everything heavy is imported by the command that needs it, so that `bridge --version` and `--help` answer at once.
-An adapter adds commands of its own (`bridge <adapter> …`) by offering `cli(use) -> typer.Typer` in its `__init__`.
+An adapter adds commands of its own (`bridge <adapter> …`) by offering `commands() -> typer.Typer` in its `__init__`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from bridge.model.errors import BridgeError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-    from pydantic import BaseModel
 
     from bridge.model.ports import Finding, Given
     from bridge.settings import Settings
@@ -34,10 +33,11 @@ ConfigPath = Annotated[
 
 
 class Use(Protocol):
-    """What an adapter's command is given: runs `work(its section of the settings, what adapters are given)` against
-    the store, and prints the line that comes back."""
+    """What an adapter's command finds as `ctx.obj` of its `typer.Context`: for the adapter of that name, runs
+    `work(its section of the settings, what adapters are given)` against the store and prints the line that it returns.
+    """
 
-    def __call__(self, work: Callable[[BaseModel, Given], Awaitable[str]]) -> None: ...
+    def __call__(self, name: str, work: Callable[[Any, Given], Awaitable[str]]) -> None: ...
 
 
 def _group(help: str | None = None) -> typer.Typer:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     core |= {group.name or "" for group in commands.registered_groups if isinstance(group.name, str)}
     whole = commands if given and given[0] in core | {"--version"} else _with_adapters()
     try:
-        code = whole(given, standalone_mode=False)
+        code = whole(given, standalone_mode=False, obj=_use)
     except BridgeError as error:
         print(error.english(), file=sys.stderr)
         return WRONG
@@ -203,9 +203,9 @@ def _with_adapters() -> typer.Typer:
     whole.registered_commands = list(commands.registered_commands)
     whole.registered_groups = list(commands.registered_groups)
     for name in adapter_names():
-        offered: Callable[[Use], typer.Typer] | None = getattr(adapter(name), "cli", None)
-        if callable(offered):
-            whole.add_typer(offered(partial(_use, name)), name=name)
+        offered: Callable[[], typer.Typer] | None = getattr(adapter(name), "commands", None)
+        if offered is not None:
+            whole.add_typer(offered(), name=name)
     return whole
 
 

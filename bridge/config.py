@@ -76,7 +76,7 @@ def load(path: Path | None = None, overrides: Mapping[str, Mapping[str, object]]
     kind = settings_type()
 
     values: Values = {}
-    for found, base in ((_from_file(origin), folder), (_from_environment(origin), Path.cwd())):
+    for found, base in ((_from_file(origin), folder), (_from_environment(origin, kind), Path.cwd())):
         for section, keys in found.items():
             opened = _open_secrets(keys, _fields(kind, section), base, origin, section)
             values.setdefault(section, {}).update(opened)
@@ -160,14 +160,20 @@ def _refuse_literal_secret(section: str, key: str, value: object, origin: Origin
         )
 
 
-def _from_environment(origin: Origin) -> Values:
+def _from_environment(origin: Origin, kind: type[Settings]) -> Values:
     """BRIDGE_SECTION__KEY only; without the double underscore it may be another's (Kubernetes sets BRIDGE_PORT)."""
     values: Values = {}
     for variable, value in origin.environ.items():
         section, mark, key = variable.lower().removeprefix(PREFIX.lower()).partition("__")
         if variable.upper().startswith(PREFIX) and mark:
-            values.setdefault(section, {})[key] = value
+            is_list = isinstance(_fields(kind, section).get(key), tuple)
+            values.setdefault(section, {})[key] = _listed(value) if is_list else value
     return values
+
+
+def _listed(value: str) -> list[str]:
+    """The environment knows no lists: "ana, bo" is two."""
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _fields(kind: type[Settings], section: str) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model, field_validator
 
 import bridge.adapters
 from bridge.model.secret import register_secret
@@ -23,14 +23,6 @@ from bridge.model.secret import register_secret
 FIRM = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SQLITE = "sqlite:///"
-
-
-def _split(value: object) -> object:
-    """The environment knows no lists: "ana, bo" is two."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Strings = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -67,8 +59,8 @@ class TeamSection(Section):
     name: str = "Our team"
     zone: str = "UTC"
     language: str = "en"
-    announcers: Strings = ()
-    announce_channels: Strings = ()
+    announcers: tuple[str, ...] = ()
+    announce_channels: tuple[str, ...] = ()
     retention_days: Annotated[int, Field(ge=1)] = 730
 
     @field_validator("zone")
@@ -84,7 +76,7 @@ class TeamSection(Section):
 class DigestSection(Section):
     """The schedule that a first follow makes, in the person's own zone."""
 
-    times: Strings = ("09:00",)
+    times: tuple[str, ...] = ("09:00",)
     days: str = "mon-fri"
     max_updates: Annotated[int, Field(ge=1, le=25)] = 7
     max_lines: Annotated[int, Field(ge=1, le=40)] = 12
@@ -117,7 +109,7 @@ class LimitsSection(Section):
 class ShareSection(Section):
     """The reaction that shares an ordinary message, in each platform's spelling."""
 
-    emoji: Strings = ("📣", "mega")
+    emoji: tuple[str, ...] = ("📣", "mega")
 
 
 class LogSection(Section):

@@ -157,15 +157,16 @@ def test_deliveries_are_listed_and_retried(app: App, capsys: pytest.CaptureFixtu
 def test_an_adapter_brings_commands_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def offered(use: cli.Use) -> typer.Typer:
+    def offered() -> typer.Typer:
         group = typer.Typer(help="The lobby.", no_args_is_help=True)
 
         @group.command()
-        def invite(name: str) -> None:
+        def invite(ctx: typer.Context, name: str) -> None:
             async def work(section: Any, given: Any) -> str:
                 return f"{name} {section.enabled} {given}"
 
-            use(work)
+            use: cli.Use = ctx.obj
+            use("lobby", work)
 
         @group.command()
         def other() -> None:
@@ -173,7 +174,7 @@ def test_an_adapter_brings_commands_of_its_own(
 
         return group
 
-    monkeypatch.setattr(shape.adapter("lobby"), "cli", offered, raising=False)
+    monkeypatch.setattr(shape.adapter("lobby"), "commands", offered, raising=False)
 
     assert cli.main(["lobby", "invite", "ana"]) == 0
     assert capsys.readouterr().out == "ana auto given\n"

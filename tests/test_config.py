@@ -60,7 +60,7 @@ def test_without_a_file_the_defaults_hold_and_the_store_is_here(tmp_path: Path) 
     assert settings.web.port == 8080
     assert settings.store_url == f"sqlite:///{tmp_path}/data/bridge.db"
     assert set(settings.adapters) <= set(adapter_names())
-    assert settings.adapters["lobby"].model_dump() == {"enabled": "auto"}
+    assert settings.adapters["lobby"].model_dump()["enabled"] == "auto"
 
 
 def test_paths_start_from_the_folder_of_the_file(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,12 +84,16 @@ def test_the_environment_beats_the_file_and_the_command_line_beats_both(
 
 def test_a_list_in_the_environment_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIDGE_TEAM__ANNOUNCERS", "ana, bo")
+
+    assert config.load().team.announcers == ("ana", "bo")
+
+
+def test_an_adapters_section_is_set_like_any_other(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("[lobby]\nenabled = true\n")
+    assert config.load(path).adapters["lobby"].model_dump()["enabled"] is True
+
     monkeypatch.setenv("BRIDGE_LOBBY__ENABLED", "false")
-
-    settings = config.load()
-
-    assert settings.team.announcers == ("ana", "bo")
-    assert settings.adapters["lobby"].model_dump() == {"enabled": False}
+    assert config.load(path).adapters["lobby"].model_dump()["enabled"] is False
 
 
 def test_the_file_may_be_named_by_the_environment(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +123,7 @@ def test_settings_never_change() -> None:
         ('[log]\nlevel = "loud"\n', 2, ["“loud”", "'debug'", "'error'"]),
         ('[lobby]\nenabled = "perhaps"\n', 2, ["“perhaps”", "'auto'", "true or false"]),
         ('[digest]\ntimes = [\n  "09:00",\n  "25:00",\n]\n', 2, ["25:00", "from 00:00 to 23:59"]),
+        ('[digest]\ntimes = "09:00"\n', 2, ["a list is needed"]),
         ('[digest]\ndays = "workdays"\n', 2, ["workdays", "mon-fri"]),
         ('[team]\nname = """\nport = 1\n"""\nzone = "Europe/Viena"\n', 5, ["Europe/Viena", "Europe/Vienna"]),
         ('[store]\nurl = "mysql://x/y"\n', 2, ["mysql://x/y", "sqlite:///"]),
