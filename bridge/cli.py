@@ -7,11 +7,10 @@ An adapter adds commands of its own (`bridge <adapter> …`) by offering `comman
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -20,7 +19,7 @@ from bridge.model.errors import BridgeError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from bridge.model.ports import Finding, Given
+    from bridge.model.ports import Finding
     from bridge.settings import Settings
 
 WRONG = 2
@@ -33,11 +32,10 @@ ConfigPath = Annotated[
 
 
 class Use(Protocol):
-    """What an adapter's command finds as `ctx.obj` of its `typer.Context`: for the adapter of that name, runs
-    `work(its section of the settings, what adapters are given)` against the store and prints the line that it returns.
-    """
+    """What an adapter's command finds as `ctx.obj` of its `typer.Context`: has the adapter of that name do a verb, in
+    the running bridge if there is one, and prints the sentence that comes back."""
 
-    def __call__(self, name: str, work: Callable[[Any, Given], Awaitable[str]]) -> None: ...
+    def __call__(self, name: str, verb: str, *words: str) -> None: ...
 
 
 def _group(help: str | None = None) -> typer.Typer:
@@ -62,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line (default: the process's own) and returns the exit code. A BridgeError is one line on
     stderr and code 2; Ctrl-C ends quietly with 130."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    core = {command.name or "" for command in commands.registered_commands}
-    core |= {group.name or "" for group in commands.registered_groups if isinstance(group.name, str)}
+    core = {one.name for one in commands.registered_commands} | {one.name for one in commands.registered_groups}
     whole = commands if given and given[0] in core | {"--version"} else _with_adapters()
     try:
         code = whole(given, standalone_mode=False, obj=_use)
@@ -99,7 +96,7 @@ def _root(
     """
 
 
-@commands.command()
+@commands.command("run")
 def run(
     config: ConfigPath = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, in place of web.host.")] = None,
@@ -119,7 +116,7 @@ def run(
     raise typer.Exit(app.run(settings))
 
 
-@commands.command()
+@commands.command("check")
 def check(config: ConfigPath = None) -> None:
     """Look at configuration, database, clock and platforms, one line each, with what to do. Code 1 if one is wrong."""
     settings = _settings(config)
@@ -209,11 +206,11 @@ def _with_adapters() -> typer.Typer:
     return whole
 
 
-def _use(name: str, work: Callable[[Any, Given], Awaitable[str]]) -> None:
+def _use(name: str, verb: str, *words: str) -> None:
     settings = _settings(None)
     from bridge import app
 
-    print(app.use_adapter(settings, name, partial(work, settings.adapters[name])))
+    print(app.use_adapter(settings, [name, verb, *words]))
 
 
 def _report(findings: Iterable[Finding]) -> None:

@@ -59,6 +59,7 @@ class TeamSection(Section):
     name: str = "Our team"
     zone: str = "UTC"
     language: str = "en"
+    admins: tuple[str, ...] = ()
     announcers: tuple[str, ...] = ()
     announce_channels: tuple[str, ...] = ()
     retention_days: Annotated[int, Field(ge=1)] = 730

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import typer
@@ -54,10 +53,14 @@ class App(ModuleType):
     def retry_delivery(self, settings: Settings, id: str) -> str:
         return f"{id} is tried again."
 
-    def use_adapter(self, settings: Settings, name: str, work: Callable[[Any], Awaitable[str]]) -> str:
-        with pytest.raises(StopIteration) as done:
-            work("given").__await__().send(None)
-        return str(done.value.value)
+    def use_adapter(self, settings: Settings, words: Sequence[str]) -> str:
+        return f"did {words}"
+
+
+@pytest.fixture(autouse=True)
+def _no_adapters_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in shape.adapter_names():
+        monkeypatch.delattr(shape.adapter(name), "commands", raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +157,13 @@ def test_deliveries_are_listed_and_retried(app: App, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "7 is tried again.\n"
 
 
+def test_the_bridges_own_commands_need_no_adapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(cli, "_with_adapters")
+
+    assert cli.main(["run"]) == 0
+    assert cli.main(["deliveries", "list"]) == 0
+
+
 def test_an_adapter_brings_commands_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,11 +172,8 @@ def test_an_adapter_brings_commands_of_its_own(
 
         @group.command()
         def invite(ctx: typer.Context, name: str) -> None:
-            async def work(section: Any, given: Any) -> str:
-                return f"{name} {section.enabled} {given}"
-
             use: cli.Use = ctx.obj
-            use("lobby", work)
+            use("lobby", "invite", name)
 
         @group.command()
         def other() -> None:
@@ -177,6 +184,6 @@ def test_an_adapter_brings_commands_of_its_own(
     monkeypatch.setattr(shape.adapter("lobby"), "commands", offered, raising=False)
 
     assert cli.main(["lobby", "invite", "ana"]) == 0
-    assert capsys.readouterr().out == "ana auto given\n"
+    assert capsys.readouterr().out == "did ['lobby', 'invite', 'ana']\n"
     assert cli.main(["--help"]) == 0
     assert "The lobby." in capsys.readouterr().out
