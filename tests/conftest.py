@@ -1,4 +1,4 @@
-"""The rule for parts that may be missing on a machine, shared by all tests."""
+"""What all tests share: the rule for parts that may be missing on a machine, and how long Hypothesis looks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
+
+# No deadline: on a busy machine it would fail tests that are merely slow.
+settings.register_profile("suite", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=5_000)  # pytest --hypothesis-profile=long
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
