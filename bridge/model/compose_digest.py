@@ -79,7 +79,7 @@ def digest_card(
     shows the rest. `next_at`: when the next digest comes. A preview of tomorrow's is composed with tomorrow's `now`.
     """
     ordered = in_order(entries)
-    names = short_names(entry.view.author for entry in ordered)
+    names = _names(ordered)
     shown = _fitting(ordered, names, reader, most, lines)
     hidden = tuple(entry.view.post.id for entry in ordered if entry not in shown)
     card = Card(
@@ -94,7 +94,7 @@ def digest_card(
 def more_card(entries: Sequence[Entry], reader: Reader, more: str = "") -> tuple[Card, tuple[PostId, ...]]:
     """What "Show more" opens: the next page of a digest, and what is still left."""
     ordered = in_order(entries)
-    names = short_names(entry.view.author for entry in ordered)
+    names = _names(ordered)
     shown, left = ordered[:MOST_UPDATES], ordered[MOST_UPDATES:]
     buttons = (_show_more(reader.words, more, len(left)),) if more and left else ()
     card = Card(
@@ -181,6 +181,13 @@ def _cost(row: Row) -> int:
     """Lines a row takes."""
     letters = graphemes(row.lead) + t.length(row.text) + graphemes(row.remark) + 12
     return -(-letters // LINE)
+
+
+def _names(entries: Iterable[Entry]) -> dict[PersonId, str]:
+    """First names for people; what comes from outside keeps its whole name."""
+    views = [entry.view for entry in entries]
+    outside = {view.author.id: view.author.name for view in views if view.outside}
+    return short_names(view.author for view in views) | outside
 
 
 def _sections(shown: Sequence[Entry], names: dict[PersonId, str], reader: Reader) -> Iterable[Section]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.command import Reply, Verb
-from bridge.model.compose import LONGEST_LINE
+from bridge.model.compose import pressable
 from bridge.model.errors import BridgeError
 from bridge.model.reading import Reader
 from bridge.model.verbs import TABLE
@@ -19,7 +19,7 @@ def help_card(reader: Reader, digest_at: str = "09:00") -> Card:
     words = reader.words
     rows = (
         _example(words.say("Share"), "status Shipping v2 #release", reader),
-        _example(words.say("Follow"), "follow @ana", reader, words.say("-> your {time} digest", time=digest_at)),
+        _example(words.say("Follow"), "follow @ana", reader, words.say("lands in your {time} digest", time=digest_at)),
         _example(words.say("Read"), "catchup", reader),
         _example(words.say("Find"), "who ana", reader),
         _example(words.say("Quiet"), "mute @ana 2d", reader),
@@ -78,14 +78,17 @@ def unknown_verb_card(typed: str, nearest: str | None, reader: Reader) -> Card:
     first = typed.split(maxsplit=1)[0] if typed.strip() else ""
     if nearest:
         sentence = words.say("I don't know {verb}. Did you mean {nearest}?", verb=first, nearest=reader.call(nearest))
-        return error_card(sentence, typed, reader, Action(words.say("Help"), f"help {nearest}"))
+        corrected = " ".join([nearest, *typed.split(maxsplit=1)[1:]]).strip()
+        meant = pressable(Action(reader.call(nearest), corrected))
+        return error_card(sentence, typed, reader, *meant, Action(words.say("Help"), f"help {nearest}"))
     if len(typed.split()) < 2:
         sentence = words.say("I don't know {verb}. Here is what I know: {help}", verb=first, help=reader.call("help"))
         return error_card(sentence, typed, reader, Action(words.say("Help"), "help"))
-    if len(line) > LONGEST_LINE:
+    share = pressable(Action(words.say("Share"), line))
+    if not share:
         sentence = words.say("Share this? Then type {call} before it.", call=reader.call("status"))
         return error_card(sentence, typed, reader)
-    return error_card(words.say("Share this?"), typed, reader, Action(words.say("Share"), line))
+    return error_card(words.say("Share this?"), typed, reader, *share)
 
 
 def _example(lead: str, line: str, reader: Reader, remark: str = "") -> Row:

@@ -12,7 +12,9 @@ from bridge.model.reading import DOT, media_phrase
 from bridge.model.say import Words
 
 _LEAD = 10
-"""Columns for what stands before a row, where one of its section's rows has something there."""
+"""Columns for a section's title."""
+_WIDEST = 20
+"""Columns, at most, in which the leads of an untitled section are lined up."""
 
 
 def card_text(card: Card, words: Words | None = None, zone: str = "UTC") -> str:
@@ -36,7 +38,7 @@ def card_text(card: Card, words: Words | None = None, zone: str = "UTC") -> str:
 
 
 def _section(section: Section, words: Words | None, zone: str) -> list[str]:
-    wide = any(row.lead for row in section.rows) or bool(section.title)
+    wide = max((len(row.lead) for row in section.rows), default=0)
     lines = []
     for index, row in enumerate(section.rows):
         title = section.title.upper() if index == 0 else ""
@@ -44,13 +46,13 @@ def _section(section: Section, words: Words | None, zone: str) -> list[str]:
     return lines or ([section.title.upper()] if section.title else [])
 
 
-def _row(title: str, row: Row, titled: bool, wide: bool, words: Words | None, zone: str) -> str:
+def _row(title: str, row: Row, titled: bool, wide: int, words: Words | None, zone: str) -> str:
     text = _read(row.text, words, zone)
     behind = DOT.join(part for part in (text, row.remark) if part)
     if titled:
         start = f"{title:<{_LEAD}}" + (f"{row.lead}: " if row.lead else "")
-    elif wide and row.lead:
-        start = f"{row.lead}  "
+    elif wide:
+        start = f"{row.lead:<{min(wide, _WIDEST)}}  "
     else:
         start = ""
     return _spaced((start + behind).rstrip(), _buttons(row.actions))

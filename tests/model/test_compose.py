@@ -1,0 +1,293 @@
+"""Updates, timelines and receipts, word for word as people read them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.model.audience import Audience, AudienceKind
+from bridge.model.card import Action, Card
+from bridge.model.compose import joined_card, timeline_card, update_card
+from bridge.model.compose_receipt import receipt_card, share_question
+from bridge.model.compose_text import card_data, card_text
+from bridge.model.kept import Reach
+from bridge.model.person import Person
+from bridge.model.reading import initials, short_names, span_phrase, until_phrase
+from bridge.model.scan import parse
+from bridge.model.text import Moment, Plain
+from bridge.model.verbs import find
+from tests.model.samples import (
+    ANA,
+    BO,
+    BOARD,
+    CY,
+    ENGLISH,
+    MARTA,
+    MORNING,
+    NOW,
+    VIENNA,
+    channel,
+    direct,
+    person,
+    reader,
+    view,
+)
+
+FRIDAY_ENDS = datetime(2026, 11, 27, 23, tzinfo=UTC)
+SHIPPING = view(ANA, "Shipping v2 today #release", likes=5, replies=2, attachments=(BOARD,), edited_at=NOW)
+OFFICE = view(BO, "Graz office", 1043, until=FRIDAY_ENDS)
+
+
+def read(card: Card) -> str:
+    return card_text(card, ENGLISH, VIENNA)
+
+
+def block(shown: str) -> str:
+    lines = shown.strip("\n").split("\n")
+    return "\n".join(line.removeprefix("    ") for line in lines).rstrip()
+
+
+def test_a_live_card_says_who_what_and_what_came_of_it() -> None:
+    expected = """
+    (AK) Ana Kovač · Release captain · 14:02
+    Shipping v2 today #release
+    [picture: green build board]
+    👍 5 · 2 replies · edited  [Reply] [⋯]
+    """
+    assert read(update_card(SHIPPING, reader())) == block(expected)
+
+
+def test_an_announcement_can_be_got_and_followed() -> None:
+    card = update_card(view(MARTA, "We won the Graz tender. More to come.", announced=True), reader())
+
+    expected = """
+    (MW) Marta Weiss · 14:02
+    We won the Graz tender. More to come.
+    announced  [Reply] [Got it] [Follow this] [⋯]
+    """
+    assert read(card) == block(expected)
+    assert [action.line for action in card.actions] == ["reply ~1042", "got-it ~1042", "follow ~1042"]
+
+
+def test_a_reply_quotes_what_it_answers() -> None:
+    expected = """
+    (BO) Bo · 14:02
+    congrats
+      (AK) Ana Kovač · Release captain · 14:02
+      Shipping v2 today #release
+    [Reply] [⋯]
+    """
+    assert read(update_card(view(BO, "congrats", quoted=SHIPPING), reader())) == block(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "people", "who", "remark"),
+    [
+        (AudienceKind.EVERYONE, (), CY, ""),
+        (AudienceKind.PUBLIC, (), CY, "also for the community"),
+        (AudienceKind.FOLLOWERS, (), CY, "only for followers"),
+        (AudienceKind.FOLLOWERS, (), BO, "only for your followers"),
+        (AudienceKind.PEOPLE, (ANA, CY), CY, "only for Ana and you"),
+        (AudienceKind.PEOPLE, (CY,), CY, "only for you"),
+        (AudienceKind.PEOPLE, (ANA, CY), BO, "only for Ana, Cy and you"),
+        (AudienceKind.ME, (), BO, "only for you"),
+    ],
+)
+def test_a_card_says_who_may_see_it_where_not_all_of_the_team_may(
+    kind: AudienceKind, people: tuple[Person, ...], who: Person, remark: str
+) -> None:
+    audience = Audience(kind, frozenset(one.id for one in people))
+    card = update_card(view(BO, "Lunch", audience=audience, people=people), reader(who))
+    assert card.footer == ((remark,) if remark else ())
+
+
+def test_an_end_stands_there_while_it_lasts() -> None:
+    assert update_card(OFFICE, reader()).footer == ("until Fri 27 Nov",)
+    assert update_card(OFFICE, reader(now=FRIDAY_ENDS)).footer == ()
+
+
+def test_the_menu_offers_what_suits_the_reader() -> None:
+    of_others = [action.line for action in update_card(SHIPPING, reader(CY)).menu]
+    of_ones_own = [action.line for action in update_card(SHIPPING, reader(ANA)).menu]
+
+    assert of_others == ["reshare ~1042", "follow @ana", "mute @ana", "why ~1042", "link ~1042"]
+    assert of_ones_own == ["reshare ~1042", "edit ~1042", "delete ~1042", "why ~1042", "link ~1042"]
+
+
+def test_several_updates_in_one_message_keep_their_order() -> None:
+    expected = """
+    2 updates
+
+    (AK) Ana Kovač · Release captain · 14:02
+    Shipping v2 today #release
+    [picture: green build board]
+    👍 5 · 2 replies · edited  [Reply] [⋯]
+
+    (BO) Bo · 14:02
+    Graz office
+    until Fri 27 Nov  [Reply] [⋯]
+    """
+    assert read(joined_card([SHIPPING, OFFICE], reader())) == block(expected)
+    assert joined_card([OFFICE], reader()) == update_card(OFFICE, reader())
+
+
+def test_a_timeline_is_a_list_with_times() -> None:
+    earlier = replace(OFFICE, post=replace(OFFICE.post, created_at=datetime(2026, 11, 20, 10, tzinfo=UTC)))
+    passed_on = view(BO, "", 1044, quoted=SHIPPING, reshare=True)
+    picture = view(CY, "", 1045, attachments=(BOARD,))
+    card = timeline_card(
+        [picture, passed_on, SHIPPING, earlier], "Team timeline", reader(), Action("Older", "timeline everyone")
+    )
+
+    expected = """
+    Team timeline
+    Cy   [picture: green build board] · ~1045 · 14:02  [Reply]
+    Bo   passes on Ana: Shipping v2 today #release · ~1044 · 14:02  [Reply]
+    Ana  Shipping v2 today #release · ~1042 · 14:02 · 2 replies  [Reply]
+    Bo   Graz office until Fri · ~1043 · Fri 11:00  [Reply]
+    [Older]
+    """
+    assert read(card) == block(expected)
+
+
+def test_an_empty_timeline_teaches_the_next_step() -> None:
+    expected = """
+    Your timeline
+    Nothing here yet. Follow somebody, or share the first update.
+    /status Shipping v2 #release  [People to follow]
+    """
+    assert read(timeline_card([], "Your timeline", reader())) == block(expected)
+
+
+def test_a_receipt_says_who_sees_it_and_where_it_went() -> None:
+    shared = view(ANA, "Shipping v2 today #release @Li")
+    card = receipt_card(shared, Reach((channel("releases"),), 37), reader(ANA), team=400, silent="#dev")
+
+    expected = """
+    ✓ Shared  ~1042
+    Shipping v2 today #release @Li
+    Seen by: 400 people, not the community · kept 2 years
+    Live in #releases · in 37 digests
+    #dev doesn't follow you  [Show here too]
+    [Edit] [Undo] [Audience]
+    """
+    assert read(card) == block(expected)
+    assert card.sections[0].rows[2].actions[0].line == "follow @ana live here"
+
+
+def test_a_receipt_without_followers_and_with_a_stranger() -> None:
+    card = receipt_card(view(ANA, "Hi @lii", at=MORNING), Reach((), 0), reader(ANA), 400, unknown=[("lii", "Li")])
+
+    expected = """
+    ✓ Shared  ~1042
+    Hi @lii
+    Seen by: 400 people, not the community · kept 2 years
+    It's in the team timeline.  [People to follow]
+    I know no @lii. Did you mean @Li?
+    [Edit] [Delete] [Audience]
+    """
+    assert read(card) == block(expected)
+    assert card.actions[1].confirm
+
+
+def test_a_held_announcement_says_how_long_it_can_be_undone() -> None:
+    held = view(ANA, "We won.", held_until=NOW + timedelta(seconds=29.5))
+    card = receipt_card(held, Reach((channel("team"), direct(4)), 1), reader(ANA))
+
+    expected = """
+    Goes out in 30 seconds  ~1042
+    We won.
+    Seen by: the team, not the community · kept 2 years
+    Live in #team and 1 direct message · in 1 digest
+    [Edit] [Undo] [Audience]
+    """
+    assert read(card) == block(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "people", "seen"),
+    [
+        (AudienceKind.PUBLIC, (), "400 people and the community"),
+        (AudienceKind.FOLLOWERS, (), "your 12 followers"),
+        (AudienceKind.PEOPLE, (BO, CY), "Bo, Cy and you"),
+        (AudienceKind.ME, (), "only you"),
+    ],
+)
+def test_the_receipt_of_a_chosen_audience(kind: AudienceKind, people: tuple[Person, ...], seen: str) -> None:
+    audience = Audience(kind, frozenset(one.id for one in people))
+    shared = view(ANA, "Lunch at twelve?", audience=audience, people=people)
+    card = receipt_card(shared, Reach((), 1), reader(ANA), team=400, followers=12)
+    assert read(card).split("\n")[2] == f"Seen by: {seen} · kept 2 years"
+
+
+def test_an_author_is_asked_with_the_audience_named() -> None:
+    card = share_question(7, parse("lunch?"), "Bo", "400 people, not the community", reader())
+
+    expected = """
+    Bo would like to share what you wrote
+    lunch?
+    It would be seen by: 400 people, not the community  [Share] [No] [Never ask me]
+    """
+    assert read(card) == block(expected)
+    assert [action.line for action in card.actions] == ["share-yes 7", "share-no 7", "share-never"]
+
+
+def test_every_button_is_a_line_of_the_command_table() -> None:
+    mine = receipt_card(SHIPPING, Reach((), 0), reader(ANA), silent="#dev")
+    for card in (update_card(SHIPPING, reader()), update_card(SHIPPING, reader(ANA)), mine):
+        rows = [action for section in card.sections for row in section.rows for action in row.actions]
+        for action in (*card.actions, *card.menu, *rows):
+            assert find(action.line.split()[0]), action
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Ana Kovač", "AK"),
+        ("Cy", "CY"),
+        ("Ada de la Cruz", "AC"),
+        ("王小明", "王小"),
+        ("علي حسن", "عح"),
+        ("नीरज कुमार", "नीकु"),
+        ("É́lodie", "É́L"),
+        ("(Bo) 99", "B9"),
+        ("🙂", "?"),
+        ("", "?"),
+    ],
+)
+def test_initials_of_any_script(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_first_names_unless_two_people_share_one() -> None:
+    other = person(8, "ana2", "Ana Horvat")
+    assert short_names([ANA, BO]) == {ANA.id: "Ana", BO.id: "Bo"}
+    assert short_names([ANA, other]) == {ANA.id: "Ana Kovač", other.id: "Ana Horvat"}
+
+
+def test_spans_and_ends_are_said_as_people_do() -> None:
+    assert [span_phrase(timedelta(days=days), ENGLISH) for days in (730, 90, 10)] == ["2 years", "3 months", "10 days"]
+    assert until_phrase(datetime(2026, 11, 24, 16, 30, tzinfo=UTC), reader()) == "until today 17:30"
+    assert until_phrase(datetime(2026, 11, 24, 23, 0, tzinfo=UTC), reader()) == "until today"
+
+
+def test_a_moment_is_read_in_the_zone_given() -> None:
+    card = Card(text=(Plain("Lunch at "), Moment(NOW, "time")))
+    assert card_text(card, ENGLISH, VIENNA) == "Lunch at 14:05"
+    assert card_text(card) == "Lunch at 13:05Z"
+
+
+def test_the_data_of_a_card_is_json_with_text_ids() -> None:
+    data = card_data(joined_card([SHIPPING, view(BO, "congrats", quoted=SHIPPING)], reader()))
+
+    again = json.loads(json.dumps(data))
+
+    assert again == data
+    assert again["joined"][0]["byline"]["person"] == "1"
+    assert again["joined"][0]["byline"]["at"] == "2026-11-24T13:02:00+00:00"
+    assert again["joined"][0]["text"] == "Shipping v2 today #release"
+    assert again["joined"][1]["quote"]["byline"]["handle"] == "ana"
+    assert again["joined"][0].keys() == again.keys()
