@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bridge.model.audience import EVERYONE, Audience
+from bridge.model.card import Card
+from bridge.model.compose_text import card_text
 from bridge.model.ids import AccountId, PersonId, PlaceId, PostId, SubjectId
 from bridge.model.person import Person
 from bridge.model.place import Circle, Place, PlaceKind
@@ -88,3 +90,14 @@ def direct(id: int) -> Place:
 BOARD = Attachment("ab" * 32, "board.png", MediaKind.PICTURE, "image/png", 1200, alt="green build board")
 RELEASE = Subject(SubjectKind.TAG, SubjectId(90), "#release")
 FOLLOWED_ANA = Subject(SubjectKind.PERSON, SubjectId(1), "@ana")
+
+
+def read(card: Card) -> str:
+    """The card as plain text, in English and in Vienna."""
+    return card_text(card, ENGLISH, VIENNA)
+
+
+def block(shown: str) -> str:
+    """An indented text block of a test, without its indentation."""
+    lines = shown.strip("\n").split("\n")
+    return "\n".join(line.removeprefix("    ") for line in lines).rstrip()

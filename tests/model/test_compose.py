@@ -29,9 +29,11 @@ from tests.model.samples import (
     MORNING,
     NOW,
     VIENNA,
+    block,
     channel,
     direct,
     person,
+    read,
     reader,
     view,
 )
@@ -39,15 +41,6 @@ from tests.model.samples import (
 FRIDAY_ENDS = datetime(2026, 11, 27, 23, tzinfo=UTC)
 SHIPPING = view(ANA, "Shipping v2 today #release", likes=5, replies=2, attachments=(BOARD,), edited_at=NOW)
 OFFICE = view(BO, "Graz office", 1043, until=FRIDAY_ENDS)
-
-
-def read(card: Card) -> str:
-    return card_text(card, ENGLISH, VIENNA)
-
-
-def block(shown: str) -> str:
-    lines = shown.strip("\n").split("\n")
-    return "\n".join(line.removeprefix("    ") for line in lines).rstrip()
 
 
 def test_a_live_card_says_who_what_and_what_came_of_it() -> None:

@@ -24,11 +24,11 @@ from tests.model.samples import (
     MORNING,
     RELEASE,
     VIENNA,
+    block,
     person,
     reader,
     view,
 )
-from tests.model.test_compose import block
 
 TOMCAT = person(9, "", "Tomcat News")
 NEXT = datetime(2026, 11, 25, 8, tzinfo=UTC)
