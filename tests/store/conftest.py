@@ -1,54 +1,20 @@
-"""A database for each test: `engine` on SQLite and on PostgreSQL, empty."""
+"""A database for each test: `engine` on SQLite and on PostgreSQL, empty; `conn` with all tables, in a transaction that
+is rolled back afterwards."""
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Connection, create_engine, make_url
+from sqlmodel import SQLModel
 
+from bridge.store import tables
 from bridge.store.engine import Engine, open_engine
-
-POSTGRES = os.environ.get("BRIDGE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-
-
-@pytest.fixture(scope="session")
-def postgres(missing: Callable[[str, str], NoReturn]) -> Iterator[psycopg.Connection]:
-    """A connection of the tests' own, outside the engine."""
-    try:
-        connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        missing("postgres", f"{make_url(POSTGRES).render_as_string()} says: {str(error).strip()}")
-    with connection:
-        yield connection
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/bridge.db"
-
-
-@pytest.fixture
-def postgres_url(postgres: psycopg.Connection) -> Iterator[str]:
-    """A schema of its own in the test database, dropped afterwards: tests may run side by side."""
-    schema = f"bridge_{secrets.token_hex(8)}"
-    postgres.execute(f"CREATE SCHEMA {schema}")
-    url = make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
-    yield url.render_as_string(hide_password=False)
-    postgres.execute(f"DROP SCHEMA {schema} CASCADE")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Where an empty database is."""
-    found: str = request.getfixturevalue(f"{request.param}_url")
-    return found
-
+from bridge.store.sqlite_link import driver
+from tests.conftest import POSTGRES
 
 @pytest.fixture
 async def engine(url: str) -> AsyncIterator[Engine]:
@@ -56,3 +22,38 @@ async def engine(url: str) -> AsyncIterator[Engine]:
     opened = open_engine(url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables() -> Iterator[Connection]:
+    link = create_engine("sqlite://", module=driver()).connect()
+    link.exec_driver_sql("PRAGMA foreign_keys = ON")
+    yield from _with_tables(link)
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: psycopg.Connection) -> Iterator[Connection]:
+    schema = f"bridge_{secrets.token_hex(8)}"
+    postgres.execute(f"CREATE SCHEMA {schema}")
+    url = make_url(POSTGRES).set(drivername="postgresql+psycopg")
+    link = create_engine(url.update_query_dict({"options": f"-csearch_path={schema}"})).connect()
+    yield from _with_tables(link)
+    link.close()
+    postgres.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _with_tables(link: Connection) -> Iterator[Connection]:
+    assert tables.PostRow in SQLModel.__subclasses__()  # importing them declares them
+    SQLModel.metadata.create_all(link)
+    link.commit()
+    yield link
+    link.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def conn(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """All tables, nothing in them; what a test writes is rolled back."""
+    link: Connection = request.getfixturevalue(f"{request.param}_tables")
+    with link.begin() as whole:
+        yield link
+        whole.rollback()
