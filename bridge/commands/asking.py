@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import regex
 
@@ -11,7 +12,7 @@ from bridge.model import text as t
 from bridge.model.audience import viewer_of
 from bridge.model.card import Action, Card
 from bridge.model.clean import fold
-from bridge.model.command import Call, Reply
+from bridge.model.command import Call, Reply, Where
 from bridge.model.errors import PersonUnknown, PostUnknown, SubjectUnknown
 from bridge.model.ids import PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Stream, Tx
@@ -201,14 +202,14 @@ def _last_seen(tx: Tx, ask: Ask) -> Post | None:
 async def _behind_link(ask: Ask, link: str) -> Post | None:
     for adapter in ask.world.adapters.values():
         if isinstance(adapter, Directory) and (located := adapter.locate(link)):
-            where, message = located
-
-            def look(tx: Tx) -> Post | None:
-                place = tx.places.at(where.platform, where.workspace, where.key, where.kind is PlaceKind.DIRECT)
-                delivery = tx.outbox.by_message(place.id, message) if place else None
-                if delivery and len(delivery.items) == 1:
-                    return tx.posts.get(delivery.items[0].post)
-                return tx.posts.by_origin(where.platform, where.workspace, f"{where.key} {message}")
-
-            return await ask.world.store.read(look)
+            return await ask.world.store.read(partial(_standing_at, where=located[0], message=located[1]))
     return None
+
+
+def _standing_at(tx: Tx, where: Where, message: str) -> Post | None:
+    """The update a message shows, or was made from."""
+    place = tx.places.at(where.platform, where.workspace, where.key, where.kind is PlaceKind.DIRECT)
+    delivery = tx.outbox.by_message(place.id, message) if place else None
+    if delivery and len(delivery.items) == 1:
+        return tx.posts.get(delivery.items[0].post)
+    return tx.posts.by_origin(where.platform, where.workspace, f"{where.key} {message}")

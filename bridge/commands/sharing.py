@@ -89,8 +89,9 @@ async def edit(ask: Ask) -> Reply:
     post, raw = await post_named(ask, ask.rest or "last", own=True)
     if post.author != ask.person.id:
         raise NotYours(number=post.number)
-    raw = ask.field("text") if ask.field("text") is not None else raw
-    if not raw or not raw.strip():
+    typed = ask.field("text")
+    raw = raw if typed is None else typed
+    if not raw.strip():
         title = ask.words.say("Edit ~{number}", number=post.number)
         return Reply(_ask_for_text(ask), form=_text_form(ask, f"edit ~{post.number}", plain(post.text), title))
     changed = await publishing.edit(ask.world, post, ask.person, raw)

@@ -174,6 +174,30 @@ class NeedsAnnouncer(BadInput):
     """Announcing is for those your administrator named. You can share it as an update instead."""
 
 
+class NotFollowed(BadInput):
+    """{subject} isn't followed. {see} shows what is."""
+
+
+class SelfFollow(BadInput):
+    """That's you. Your own updates are in your timeline already."""
+
+
+class DigestUnknown(BadInput):
+    """I can't find that digest any more. Your timeline has everything."""
+
+
+class LinkNone(BadInput):
+    """~{number} doesn't stand anywhere that a link of yours can lead to."""
+
+
+class SettingUnknown(BadInput):
+    """There is no setting “{typed}”. You can set zone, language, quiet, days, mentions and ask."""
+
+
+class ValueUnknown(BadInput):
+    """“{typed}” isn't a value of {setting}. It can be: {choices}."""
+
+
 class RequestOver(BadInput):
     """That question is no longer open. You can always share it yourself as an update."""
 

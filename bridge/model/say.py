@@ -9,6 +9,10 @@ from typing import Protocol
 from bridge.model.errors import BridgeError
 
 
+LANGUAGES = ("en", "de")
+"""Those that have a whole catalogue."""
+
+
 def N_(sentence: str) -> str:
     """Marks a sentence for the catalogue where it is only named and said later."""
     return sentence

@@ -148,7 +148,7 @@ class Courier:
         if person is None or (person.quiet is None and not limits.rings):
             return None
         hours = person.quiet or DEFAULT_QUIET
-        if hours.start == hours.end or not person.working_days:
+        if not person.working_days:
             return None
         return quiet_until(Quiet(hours.start, hours.end, person.working_days, self._world.zone(person)), now)
 

@@ -1,0 +1,248 @@
+"""The composition root: builds the bridge from its settings, runs it, stops it. No behaviour of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import socket as sockets
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bridge import control
+from bridge.commands.intake import Commands
+from bridge.metrics import Metrics
+from bridge.model.calendar import Schedule
+from bridge.model.clean import fold
+from bridge.model.clock import Clock, SystemClock
+from bridge.model.errors import BadInput, ConfigError
+from bridge.model.ids import DeliveryId, Ids
+from bridge.model.policy import Policy
+from bridge.model.ports import Adapter, Given
+from bridge.model.when import parse_schedule
+from bridge.schedule import Ticks
+from bridge.services import digest, publish, share, upkeep
+from bridge.services.courier import Courier
+from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, data_key, kept_secret
+from bridge.services.media import SignedMedia
+from bridge.services.showing import Showing
+from bridge.services.world import World
+from bridge.settings import SQLITE, Settings, adapter, adapter_names
+from bridge.store.tx import SqlStore, open_store
+from bridge.web.app import make_app
+from bridge.web.media import media_route
+from bridge.web.routes import Mounted
+from bridge.web.server import Server, serve
+from bridge.words import words_for
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN = 4.5
+"""Seconds for everything in flight after SIGTERM."""
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The organisation's choices, as the services see them."""
+    team, digests, limits = settings.team, settings.digest, settings.limits
+    read = parse_schedule(f"{digests.days.replace(',', ' ')} {' '.join(digests.times)}", team.zone)
+    return Policy(
+        team=team.name,
+        zone=team.zone,
+        language=team.language,
+        admins=frozenset(fold(handle.lstrip("@")) for handle in team.admins),
+        announcers=frozenset(fold(handle.lstrip("@")) for handle in team.announcers),
+        announce_channels=tuple(fold(name.lstrip("#")) for name in team.announce_channels),
+        retention=timedelta(days=team.retention_days),
+        schedule=Schedule(read.times, read.days, team.zone),
+        digest_updates=digests.max_updates,
+        digest_lines=digests.max_lines,
+        channel_cap=limits.channel_per_hour,
+        direct_cap=limits.dm_per_hour,
+        attachment_bytes=limits.attachment_mb * 1024 * 1024,
+        share_emoji=settings.share.emoji,
+    )
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the key and the private socket are: beside a SQLite file, else `data` in the configuration's folder."""
+    url = settings.store_url
+    if url.startswith(SQLITE):
+        return Path(url.removeprefix(SQLITE).partition("?")[0]).parent
+    return settings.folder / "data"
+
+
+def socket_of(settings: Settings) -> Path:
+    """The private socket; in the temporary folder where its path would be too long (108 bytes on Linux)."""
+    path = data_folder(settings) / "bridge.sock"
+    if len(os.fsencode(path)) < 100:
+        return path
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"bridge-{os.getuid()}-{name}.sock"
+
+
+class Bridge:
+    """Everything, put together. `await start()`, then `await stop()`; tests give a clock of their own."""
+
+    def __init__(self, settings: Settings, store: SqlStore, clock: Clock | None = None, ticking: bool = True) -> None:
+        self.settings, self.store = settings, store
+        self.clock = clock or SystemClock()
+        self.metrics = Metrics()
+        self.ids = Ids(self.clock.now)
+        self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
+        self.adapters: dict[str, Adapter] = {}
+        self.world = World(
+            store=store,
+            clock=self.clock,
+            ids=self.ids,
+            policy=policy_of(settings),
+            meter=self.metrics,
+            words=words_for,
+            adapters=self.adapters,
+        )
+        self.showing = Showing(self.world)
+        self.courier = Courier(self.world, self.showing, self.owner)
+        self.world.wake = self.courier.wake
+        self.intake = Commands(self.world)
+        self.ticks = Ticks(self.metrics.tick_lag)
+        self.reasons: list[str] = ["starting"]
+        self._ticking = ticking
+        self._server: Server | None = None
+        self._control: asyncio.Server | None = None
+        self._carrying: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        return self._server.url if self._server else ""
+
+    async def prepare(self) -> None:
+        """Schema, keys and adapters: all that sub-commands need too. Nothing listens yet."""
+        await self.store.upgrade()
+        key = data_key(data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
+        vault = EncryptedVault(self.store, key, "core")
+        self.world.salt = (await kept_secret(vault, "salt")).hex()
+        self.media = SignedMedia(self.store, self.clock, await kept_secret(vault, "media links"))
+        await upkeep.follow_zone_rules(self.world, vault)
+        for name in self._wanted():
+            given = Given(
+                intake=self.intake,
+                vault=EncryptedVault(self.store, key, name),
+                leases=NamedLeases(self.store, self.owner),
+                media=self.media,
+                shown=self.showing,
+                log=KeptLog(self.world),
+                clock=self.clock,
+                ids=self.ids,
+                words=words_for,
+            )
+            built: Adapter = adapter(name).build(self.settings.adapters[name], given)
+            self.adapters[built.platform] = built
+
+    def _wanted(self) -> list[str]:
+        """Adapters that are switched on. One that says auto and has nothing to be configured stands in for none."""
+        offered = {name: section for name in adapter_names() if (section := self.settings.adapters.get(name))}
+        chosen = {name: getattr(section, "enabled", False) for name, section in offered.items()}
+        fronts = {name: getattr(adapter(name), "configured", None) for name in offered}
+        real, stand_ins = [], []
+        for name, section in offered.items():
+            configured = fronts[name]
+            if chosen[name] is True or (chosen[name] == "auto" and configured is not None and configured(section)):
+                real.append(name)
+            elif chosen[name] == "auto" and configured is None:
+                stand_ins.append(name)
+        return real or stand_ins
+
+    async def start(self) -> None:
+        """Listens, delivers, ticks. Raises BridgeError when something is in the way."""
+        await self.prepare()
+        routes: list[Mounted] = [media_route(self.media)]
+        for built in self.adapters.values():
+            if callable(offered := getattr(built, "routes", None)):
+                routes += offered()
+        site = make_app(routes, lambda: self.reasons, self.metrics.page)
+        self._server = await serve(site, self.settings.web.host, self.settings.web.port)
+        self._control = await control.listen(socket_of(self.settings), {"retry": self.retry, "adapter": self.adapter})
+        for built in self.adapters.values():
+            await built.start()
+        self._carrying = asyncio.create_task(self.courier.run(), name="courier")
+        if self._ticking:
+            self._add_ticks()
+            self.ticks.start()
+        self.reasons.clear()
+
+    def _add_ticks(self) -> None:
+        self.ticks.add("digests", 1, lambda: digest.tick(self.world))
+        self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
+        self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
+        self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
+        self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
+
+    async def stop(self) -> None:
+        """Takes no new work, finishes what is in flight, lets go. May be called after a failed start."""
+        self.reasons[:] = ["stopping"]
+        if self._control:
+            self._control.close()
+        if self._server:
+            await self._server.stop()
+        await self.ticks.stop()
+        for built in self.adapters.values():
+            await built.stop()
+        await self.courier.stop()
+        if self._carrying:
+            await self._carrying
+        socket_of(self.settings).unlink(missing_ok=True)
+        await self.store.close()
+
+    async def retry(self, words: Sequence[str]) -> str:
+        """`bridge deliveries retry ID`."""
+        id = words[0] if words else ""
+        now = self.clock.now()
+        woken = id.isdigit() and await self.store.write(lambda tx: tx.outbox.wake(DeliveryId(int(id)), now))
+        if not woken:
+            raise ConfigError(problem=f"there is no buried delivery {id}. `bridge deliveries list` shows them.")
+        self.courier.wake()
+        return f"Delivery {id} is tried again."
+
+    async def adapter(self, words: Sequence[str]) -> str:
+        """`bridge <adapter> <verb> …` for adapters that offer `admin(verb, words) -> sentence`."""
+        name, verb, *rest = words
+        built = next((b for b in self.adapters.values() if b.platform == name), None)
+        admin: Any = getattr(built, "admin", None)
+        if admin is None:
+            raise ConfigError(problem=f"“{name}” is not switched on in bridge.toml.")
+        try:
+            return str(await admin(verb, rest))
+        except BadInput as error:
+            raise ConfigError(problem=error.english()) from error
+
+
+def run(settings: Settings) -> int:
+    """Runs until SIGTERM or Ctrl-C. Returns the exit code."""
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    bridge = Bridge(settings, open_store(settings.store_url))
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await bridge.start()
+        log.info("Bridge runs. Open %s", bridge.url)
+        if settings.log.format != "json":
+            print(f"Bridge runs. Open {bridge.url}", flush=True)
+        await stopped.wait()
+        log.info("Stopping: what is in flight is finished first.")
+    finally:
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await bridge.stop()
+        except TimeoutError:
+            log.warning("Some work did not finish in time; it goes on at the next start.")
+    return 0

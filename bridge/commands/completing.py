@@ -1,0 +1,72 @@
+"""Completion of what is being typed: verbs first, then people, tags, one's own updates, and the words a verb knows."""
+
+from __future__ import annotations
+
+from bridge.model.clean import fold
+from bridge.model.command import ParamKind, Suggestion, Verb
+from bridge.model.kept import Tx
+from bridge.model.person import Person
+from bridge.model.reading import Reader
+from bridge.model.text import plain
+from bridge.model.verbs import TABLE, split
+from bridge.services.world import World
+
+MOST = 25
+SETTINGS = ("zone", "language", "quiet", "days", "mentions", "ask")
+
+
+async def complete(world: World, person: Person, typed: str, reader: Reader) -> list[Suggestion]:
+    """At most 25 completions of the last word of `typed`, a line that begins with a verb (no prefix)."""
+    verb, _ = split(typed)
+    words = typed.split(" ")
+    last = words[-1]
+    if len(words) == 1:
+        return [
+            Suggestion(verb.name, reader.words.say(verb.words))
+            for verb in TABLE
+            if not verb.hidden and verb.name.startswith(fold(last))
+        ][:MOST]
+    if last.startswith("@"):
+        return await _people(world, last[1:])
+    if last.startswith("#"):
+        found = await world.store.read(lambda tx: tx.tags.starting(fold(last[1:]), MOST))
+        return [Suggestion(subject.name, "") for subject in found]
+    return await _known_words(world, person, verb, words, reader) if verb else []
+
+
+async def _people(world: World, typed: str) -> list[Suggestion]:
+    found = await world.store.read(lambda tx: tx.people.handles(fold(typed), MOST))
+    return [Suggestion(f"@{p.handle}", " · ".join(part for part in (p.name, p.title) if part)) for p in found]
+
+
+async def _known_words(world: World, person: Person, verb: Verb, words: list[str], reader: Reader) -> list[Suggestion]:
+    last = fold(words[-1])
+    kinds = {param.kind for param in verb.params}
+    choices: list[Suggestion] = []
+    if ParamKind.POST in kinds and len(words) == 2:
+        newest = await world.store.read(lambda tx: _own(tx, person))
+        choices += [Suggestion("last", newest or reader.words.say("the newest"))]
+    if ParamKind.SUBJECT in kinds and len(words) == 2:
+        choices += [Suggestion("everyone", reader.words.say("the whole team"))]
+        choices += await _people(world, last)
+    if ParamKind.PERSON in kinds and len(words) == 2:
+        choices += [Suggestion(s.value.removeprefix("@"), s.label) for s in await _people(world, last)]
+    if ParamKind.CADENCE in kinds and len(words) > 2:
+        choices += [
+            Suggestion("live", reader.words.say("at once")),
+            Suggestion("digest", reader.words.say("in the digest")),
+        ]
+    if ParamKind.SETTING in kinds and len(words) == 2:
+        choices += [Suggestion(name, "") for name in SETTINGS]
+    if ParamKind.SCHEDULE in kinds and len(words) == 2:
+        choices += [Suggestion(w, "") for w in ("weekdays", "daily", "now", "preview", "pause", "off")]
+    if ParamKind.VERB in kinds and len(words) == 2:
+        choices += [Suggestion(v.name, reader.words.say(v.words)) for v in TABLE if not v.hidden]
+    if ParamKind.HERE in kinds:
+        choices.append(Suggestion("here", reader.words.say("for this channel")))
+    return [choice for choice in choices if fold(choice.value).lstrip("@").startswith(last.lstrip("@"))][:MOST]
+
+
+def _own(tx: Tx, person: Person) -> str:
+    post = tx.posts.last_of(person.id)
+    return plain(post.text)[:80] if post else ""

@@ -1,0 +1,125 @@
+"""Verbs of the reader: follow, unfollow, following, followers, mute, unmute, and stop and resume for channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.commands.asking import Ask, first_word, subject_named, take_cadence, take_here
+from bridge.model.calendar import Quiet, quiet_until
+from bridge.model.card import Card
+from bridge.model.command import Reply
+from bridge.model.compose_follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
+from bridge.model.errors import NotFollowed, SelfFollow, SubjectUnknown
+from bridge.model.ids import PersonId, SubjectId
+from bridge.model.kept import Tx
+from bridge.model.person import DEFAULT_QUIET, Person
+from bridge.model.subscription import Cadence
+from bridge.model.text import Plain
+from bridge.model.when import parse_until
+from bridge.services import follow as following_service
+from bridge.services.follow import Party
+from bridge.services.world import World
+
+SHOWN = 25
+
+
+async def follow(ask: Ask) -> Reply:
+    rest, here = take_here(ask.rest)
+    rest, cadence = take_cadence(rest)
+    if not rest:
+        raise SubjectUnknown(typed=ask.rest[:60], example=ask.reader.call("follow @ana"))
+    party = await ask.party(here)
+    subject = await subject_named(ask, rest)
+    if not here and int(subject.id) == int(ask.person.id):
+        raise SelfFollow()
+    done = await following_service.follow(ask.world, party, subject, cadence)
+    held = None
+    if done.subscription.cadence is Cadence.LIVE and not here:
+        held = quiet_end(ask.world, ask.person, party.place.platform)
+    card = follow_answer(
+        subject, done.subscription.cadence, ask.reader, done.plan, channel(party), quiet_until=held, new=done.new
+    )
+    return Reply(card)
+
+
+def quiet_end(world: World, person: Person, platform: str) -> datetime | None:
+    """When the quiet hours that hold now for this person end; None when none do."""
+    sender = world.sender(platform)
+    if not person.working_days or (person.quiet is None and sender is not None and not sender.limits.rings):
+        return None
+    hours = person.quiet or DEFAULT_QUIET
+    return quiet_until(Quiet(hours.start, hours.end, person.working_days, world.zone(person)), world.now())
+
+
+def channel(party: Party) -> str:
+    """`#team` where a channel follows, "" for a person."""
+    return f"#{party.place.name.removeprefix('#')}" if party.channel else ""
+
+
+async def unfollow(ask: Ask) -> Reply:
+    rest, here = take_here(ask.rest)
+    party = await ask.party(here)
+    subject = await subject_named(ask, rest)
+    if not await following_service.unfollow(ask.world, party, subject):
+        raise NotFollowed(subject=subject.name, see=ask.reader.call("following"))
+    return Reply(unfollow_answer(subject, ask.reader, channel(party)))
+
+
+async def following(ask: Ask) -> Reply:
+    _, here = take_here(ask.rest)
+    party = await ask.party(here)
+    now = ask.world.now()
+    found, mutes = await ask.world.store.read(
+        lambda tx: (tx.follows.of(party.subscriber), tx.follows.mutes(party.subscriber, now))
+    )
+    return Reply(following_card(found[:SHOWN], ask.reader, mutes, channel(party), total=len(found)))
+
+
+async def followers(ask: Ask) -> Reply:
+    def look(tx: Tx) -> tuple[list[Person], int]:
+        found = tx.follows.followers(SubjectId(ask.person.id))
+        people = tx.people.many([PersonId(follow.subscriber) for follow in found])
+        return sorted(people.values(), key=lambda person: person.name)[:SHOWN], len(people)
+
+    people, total = await ask.world.store.read(look)
+    return Reply(followers_card(people, ask.reader, total))
+
+
+async def mute(ask: Ask) -> Reply:
+    named, behind = first_word(ask.rest)
+    subject = await subject_named(ask, named)
+    until = parse_until(behind, ask.world.now(), ask.reader.zone) if behind else None
+    await following_service.mute(ask.world, ask.person, subject, until)
+    return Reply(mute_answer(subject, until, ask.reader))
+
+
+async def unmute(ask: Ask) -> Reply:
+    subject = await subject_named(ask, ask.rest)
+    if await following_service.unmute(ask.world, ask.person, subject):
+        return ask.said(ask.words.say("✓ {subject} is no longer muted", subject=subject.name))
+    return ask.said(ask.words.say("{subject} wasn't muted.", subject=subject.name))
+
+
+async def stop(ask: Ask) -> Reply:
+    """Behind the Stop under "this channel follows": any full member may."""
+    return await _pause(ask, paused=True)
+
+
+async def resume(ask: Ask) -> Reply:
+    return await _pause(ask, paused=False)
+
+
+async def _pause(ask: Ask, paused: bool) -> Reply:
+    party = await ask.party(here=True)
+    if not paused:
+        now = ask.world.now()
+        await ask.world.store.write(lambda tx: tx.places.resume(party.place.id, now))
+    count = await following_service.pause_here(ask.world, party.place, ask.person, paused)
+    words = ask.words
+    if not count:
+        said = words.say("This channel follows nothing.")
+    elif paused:
+        said = words.say("✓ Stopped. Nothing more comes here until somebody resumes it.")
+    else:
+        said = words.say("✓ Resumed. Updates come here again.")
+    return Reply(Card(text=(Plain(said),)))

@@ -1,0 +1,128 @@
+"""The Intake port: everything people do comes in here and leaves as a Reply. Bad input never raises past this point."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bridge.commands import completing, digests, explain, following, looking, people, sharing
+from bridge.commands.asking import Ask
+from bridge.model.command import Call, Reply, Suggestion, Via, Where, Who
+from bridge.model.compose_help import error_reply, unknown_verb_card
+from bridge.model.compose_receipt import deleted_card
+from bridge.model.errors import BadInput, BridgeError, StoreError
+from bridge.model.inbound import Inbound, Reacted, Said, Unreacted
+from bridge.model.place import PlaceKind
+from bridge.model.verbs import nearest, split
+from bridge.services.acquaint import person_of, place_of
+from bridge.services.hear import hear
+from bridge.services.world import World
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Ask], Awaitable[Reply]]
+
+HANDLERS: dict[str, Handler] = {
+    "status": sharing.status,
+    "edit": sharing.edit,
+    "delete": sharing.delete,
+    "reply": sharing.reply,
+    "reshare": sharing.reshare,
+    "announce": sharing.announce,
+    "audience": sharing.audience,
+    "got-it": sharing.got_it,
+    "share-yes": sharing.share_yes,
+    "share-no": sharing.share_no,
+    "share-never": sharing.share_never,
+    "follow": following.follow,
+    "unfollow": following.unfollow,
+    "following": following.following,
+    "followers": following.followers,
+    "mute": following.mute,
+    "unmute": following.unmute,
+    "stop": following.stop,
+    "resume": following.resume,
+    "timeline": looking.timeline,
+    "catchup": looking.catchup,
+    "show-more": looking.show_more,
+    "why": looking.why,
+    "link": looking.link,
+    "digest": digests.digest,
+    "who": people.who,
+    "profile": people.profile,
+    "settings": people.settings,
+    "samples": people.samples,
+    "help": explain.help,
+}
+"""One for each verb of the command table."""
+
+
+class Commands:
+    """Dispatches calls to their handlers, and events to the services."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def dispatch(self, call: Call) -> Reply:
+        """Never raises for what a person did: a mistake is a Reply with a sentence and the text given back."""
+        verb, rest = split(call.line)
+        reader = self._world.reader(None, call.prefix)
+        typed = call.fields.get("text") or call.line
+        try:
+            ask = await self._ask(call, rest)
+            reader = ask.reader
+            if verb is None:
+                first = call.line.split(maxsplit=1)[:1]
+                card = unknown_verb_card(call.line, nearest(first[0]) if first else None, reader)
+                return Reply(card, ok=False, typed=typed)
+            return await HANDLERS[verb.name](ask)
+        except (BadInput, StoreError) as error:
+            return error_reply(error, typed, reader)
+        except Exception:
+            # The last line before a person: whatever it was, they get their text back and a sentence.
+            log.exception("the call %s failed", call.key)
+            return error_reply(BridgeError(), typed, reader)
+
+    async def _ask(self, call: Call, rest: str) -> Ask:
+        account, person = await person_of(self._world, call.who)
+        place = await place_of(self._world, call.where)
+        return Ask(self._world, call, account, person, place, self._world.reader(person, call.prefix), rest)
+
+    async def complete(self, who: Who, where: Where, typed: str, prefix: str) -> Sequence[Suggestion]:
+        _, person = await person_of(self._world, who)
+        return await completing.complete(self._world, person, typed, self._world.reader(person, prefix))
+
+    async def hear(self, event: Inbound) -> Reply | None:
+        if isinstance(event, Said):
+            return await self._answer(event)
+        try:
+            heard = await hear(self._world, event)
+        except BadInput as error:
+            if not isinstance(event, Reacted):
+                return None
+            _, person = await person_of(self._world, event.who)
+            reader = self._world.reader(person, self._world.prefix(event.who.platform))
+            return error_reply(error, event.subject.text if event.subject else "", reader)
+        if isinstance(event, (Reacted, Unreacted)) and (heard.shared or heard.undone):
+            call = Call(event.key, event.who, event.where, "status", self._world.now())
+            ask = await self._ask(call, "")
+            if heard.shared:
+                return Reply(await sharing.receipt_of(ask, heard.shared), post=heard.shared.post.id)
+            if heard.undone:
+                return Reply(deleted_card(heard.undone.number, ask.reader), post=heard.undone.id)
+        return None
+
+    async def _answer(self, said: Said) -> Reply | None:
+        """A message said to the bridge itself: a verb is done, a plain sentence is offered as an update."""
+        message = said.message
+        verb, _ = split(message.text)
+        prefix = self._world.prefix(message.author.platform)
+        call = Call(
+            said.key, message.author, message.where, message.text, message.at, Via.MESSAGE, {}, message.files, prefix
+        )
+        if verb is not None:
+            return await self.dispatch(call)
+        if message.where.kind is not PlaceKind.DIRECT or not message.text.strip():
+            return None
+        ask = await self._ask(call, "")
+        return Reply(unknown_verb_card(message.text, None, ask.reader), typed=message.text)

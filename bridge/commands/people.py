@@ -1,0 +1,183 @@
+"""Verbs about people: who, profile, settings, and the lobby's sample colleagues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bridge.commands.asking import Ask, first_word, person_named
+from bridge.model.audience import viewer_of
+from bridge.model.calendar import MIDNIGHT
+from bridge.model.card import Field, FieldKind, Form
+from bridge.model.clean import clean, fold
+from bridge.model.command import Reply
+from bridge.model.compose_person import people_card, person_card, settings_card
+from bridge.model.errors import PersonUnknown, SettingUnknown, TooLong, ValueUnknown
+from bridge.model.ids import PersonId, SubjectId
+from bridge.model.kept import Stream, Tx
+from bridge.model.person import Hours, Note, Person
+from bridge.model.reading import View
+from bridge.model.say import LANGUAGES
+from bridge.model.subscription import SubjectKind
+from bridge.model.text import plain
+from bridge.model.when import parse_days, parse_hours, parse_zone
+from bridge.services import samples as sampling
+from bridge.services.showing import load_views
+
+LONGEST_TITLE = 120
+PEOPLE = 8
+
+
+async def who(ask: Ask) -> Reply:
+    """One person's card, a list where several fit, or people to follow."""
+    asked = clean(ask.rest).strip()
+    if not asked:
+        return await _to_follow(ask)
+    found = await ask.world.store.read(lambda tx: tx.people.search(asked.lstrip("@"), PEOPLE + 1))
+    exact = [person for person in found if fold(person.handle) == fold(asked.lstrip("@"))]
+    if exact or len(found) == 1:
+        return await _card(ask, (exact or found)[0])
+    if not found:
+        nearest = await person_named(ask, asked.split()[0])  # raises with the nearest handle
+        return await _card(ask, nearest)
+    followed = await _followed(ask)
+    title = ask.words.say("People called {typed}", typed=asked)
+    return Reply(people_card(found[:PEOPLE], title, ask.reader, followed))
+
+
+async def _card(ask: Ask, person: Person) -> Reply:
+    now, viewer = ask.world.now(), viewer_of(ask.person)
+
+    def look(tx: Tx) -> tuple[Note | None, list[View], list[str], bool]:
+        current = tx.posts.note_of(person.id, viewer, now)
+        note = Note(current.number, plain(current.text), current.until) if current and current.until else None
+        posts = tx.posts.timeline(viewer, Stream(subjects=(SubjectId(person.id),)), now, 5)
+        views = load_views(tx, [post.id for post in posts])
+        recent = [views[post.id] for post in posts if post.id in views and (not current or post.id != current.id)]
+        follows = tx.follows.get(ask.subscriber, SubjectId(person.id)) is not None
+        return note, recent, tx.posts.tags_of(person.id, viewer, now, 5), follows
+
+    note, recent, tags, follows = await ask.world.store.read(look)
+    return Reply(person_card(person, ask.reader, note, recent, tags, follows))
+
+
+async def _followed(ask: Ask) -> list[PersonId]:
+    follows = await ask.world.store.read(lambda tx: tx.follows.of(ask.subscriber))
+    return [PersonId(f.subject.id) for f in follows if f.subject.kind is SubjectKind.PERSON]
+
+
+async def _to_follow(ask: Ask) -> Reply:
+    """Those who shared something lately, newest first, whom one does not follow yet; then anybody."""
+    followed = {*await _followed(ask), ask.person.id}
+    now, viewer = ask.world.now(), viewer_of(ask.person)
+
+    def look(tx: Tx) -> list[Person]:
+        posts = tx.posts.timeline(viewer, Stream(subjects=(SubjectId(0),)), now, 100)
+        ids = list(dict.fromkeys(post.author for post in posts if post.author not in followed))
+        people = tx.people.many(ids[:PEOPLE])
+        active = [people[id] for id in ids if id in people]
+        others = [p for p in tx.people.handles("", 4 * PEOPLE) if p.id not in followed and p.id not in people]
+        return (active + others)[:PEOPLE]
+
+    people = await ask.world.store.read(look)
+    return Reply(people_card(people, ask.words.say("People to follow"), ask.reader, list(followed)))
+
+
+async def profile(ask: Ask) -> Reply:
+    typed = ask.field("text")
+    title = clean(typed if typed is not None else ask.rest).strip()
+    if not title:
+        field = Field("text", ask.words.say("What you do"), FieldKind.LINE, ask.person.title, "Release captain, Graz")
+        form = Form(ask.words.say("Your profile"), "profile", (field,), ask.words.say("Save"))
+        return replace(await _card(ask, ask.person), form=form)
+    if len(title) > LONGEST_TITLE:
+        raise TooLong(over=len(title) - LONGEST_TITLE, limit=LONGEST_TITLE)
+    changed = await _change(ask, lambda person: replace(person, title=" ".join(title.split())))
+    return await _card(ask, changed)
+
+
+async def settings(ask: Ask) -> Reply:
+    """Shows one's settings, or changes one: zone, language, quiet, days, mentions, ask."""
+    name, value = first_word(ask.rest)
+    value = ask.field("value") or value
+    if not name:
+        return Reply(settings_card(ask.person, ask.reader))
+    if not value:
+        return Reply(settings_card(ask.person, ask.reader), form=_form(ask, name.lower()))
+    changed = await _change(ask, lambda person: _with(person, name.lower(), value.strip()))
+    reader = ask.world.reader(changed, ask.call.prefix)
+    return Reply(settings_card(changed, reader))
+
+
+def _with(person: Person, name: str, value: str) -> Person:
+    """The person with one setting changed. Raises BadInput with what to type instead."""
+    match name:
+        case "zone" | "timezone":
+            return replace(person, zone=parse_zone(value))
+        case "language" | "lang":
+            return replace(person, language=_language(value))
+        case "quiet":
+            hours = parse_hours(value)
+            return replace(person, quiet=Hours(*hours) if hours else Hours(MIDNIGHT, MIDNIGHT))
+        case "days":
+            return replace(person, working_days=parse_days(value))
+        case "mentions":
+            return replace(person, mentions_live=_one_of(name, value, "live", "digest"))
+        case "ask":
+            return replace(person, never_ask=not _one_of(name, value, "on", "off"))
+    raise SettingUnknown(typed=name[:40])
+
+
+def _one_of(name: str, value: str, yes: str, no: str) -> bool:
+    if value.lower() not in (yes, no):
+        raise ValueUnknown(setting=name, typed=value[:40], choices=f"{yes}, {no}")
+    return value.lower() == yes
+
+
+def _language(value: str) -> str:
+    if value.lower() not in LANGUAGES:
+        raise ValueUnknown(setting="language", typed=value[:40], choices=", ".join(LANGUAGES))
+    return value.lower()
+
+
+def _form(ask: Ask, name: str) -> Form:
+    hints = {
+        "zone": "Europe/Vienna",
+        "language": "en",
+        "quiet": "18:00-08:00",
+        "days": "mon-fri",
+        "mentions": "live",
+        "ask": "on",
+    }
+    if name not in hints:
+        raise SettingUnknown(typed=name[:40])
+    field = Field("value", ask.words.say("New value"), FieldKind.LINE, "", hints[name])
+    return Form(ask.words.say("Your settings"), f"settings {name}", (field,), ask.words.say("Save"))
+
+
+async def _change(ask: Ask, change: Callable[[Person], Person]) -> Person:
+    """Changes one's own row as it is kept now, not as it was when the question came."""
+
+    def write(tx: Tx) -> Person:
+        kept = tx.people.get(ask.person.id)
+        if kept is None:
+            raise PersonUnknown(typed=ask.person.handle, nearest="")
+        changed = change(kept)
+        tx.people.save(changed)
+        return changed
+
+    change(ask.person)
+    return await ask.world.store.write(write)
+
+
+async def samples(ask: Ask) -> Reply:
+    """Sample colleagues for trying things out, labelled as such; off takes them and all they wrote away."""
+    wanted = ask.rest.strip().lower()
+    if wanted == "off":
+        count = await sampling.remove(ask.world)
+        return ask.said(ask.words.say_n("✓ {n} sample colleague removed", "✓ {n} sample colleagues removed", count))
+    if wanted != "on":
+        raise ValueUnknown(setting="samples", typed=wanted[:40], choices="on, off")
+    people = await sampling.bring(ask.world, ask.person, ask.call.where)
+    title = ask.words.say("Three sample colleagues are here. Follow one and see what comes.")
+    return Reply(people_card(people, title, ask.reader, await _followed(ask)))

@@ -1,0 +1,66 @@
+"""The private socket of a running bridge: sub-commands that write ask it, since one process owns a SQLite file.
+
+One line of JSON there and one back: {"do": name, "with": [words]} -> {"said": sentence} or {"refused": sentence}.
+The socket file has mode 0600: whoever may not read the database may not ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from bridge.model.errors import BridgeError, ConfigError
+
+LONGEST = 64 * 1024
+ANSWER_WITHIN = 30.0
+
+Deed = Callable[[Sequence[str]], Awaitable[str]]
+
+
+async def listen(path: Path, deeds: Mapping[str, Deed]) -> asyncio.Server:
+    """Answers on the socket until closed. A file left by a dead process is replaced (the caller owns the store)."""
+    path.unlink(missing_ok=True)
+    old = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(lambda r, w: _answer(r, w, deeds), path, limit=LONGEST)
+    except OSError as error:
+        raise ConfigError(problem=f"the private socket {path} can't be made ({error.strerror}).") from error
+    finally:
+        os.umask(old)
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deeds: Mapping[str, Deed]) -> None:
+    try:
+        asked = json.loads(await reader.readline())
+        deed = deeds[asked["do"]]
+        answer = {"said": await deed([str(word) for word in asked["with"]])}
+    except BridgeError as error:
+        answer = {"refused": error.english()}
+    except (ValueError, KeyError, TypeError):
+        answer = {"refused": "The running bridge doesn't know that. Is it of the same version?"}
+    try:
+        writer.write(json.dumps(answer).encode() + b"\n")
+        await writer.drain()
+        writer.close()
+    except ConnectionError:
+        return
+
+
+def ask(path: Path, deed: str, words: Sequence[str]) -> str | None:
+    """What the running bridge says; None when none runs there. Raises ConfigError with its refusal."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ANSWER_WITHIN)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return None
+        connection.sendall(json.dumps({"do": deed, "with": list(words)}).encode() + b"\n")
+        with connection.makefile("rb") as answers:
+            answer = json.loads(answers.readline() or b"{}")
+    if "said" in answer:
+        return str(answer["said"])
+    raise ConfigError(problem=str(answer.get("refused", "the running bridge did not answer.")))
