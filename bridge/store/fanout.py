@@ -1,0 +1,175 @@
+"""Where a post goes: live items for those who follow it, single wishes, and what a receipt says about its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.model.delivery import Kind, Reason, State
+from bridge.model.ids import PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.kept import Reach
+from bridge.model.place import Circle
+from bridge.model.post import Post
+from bridge.model.subscription import EVERYONE_ID, Cadence
+from bridge.store.due import make_due, make_waiting_due
+from bridge.store.rows import PERSON, PLACE, POST, to_place
+from bridge.store.sql import (
+    DELIVERY,
+    ITEM,
+    NOW,
+    POST_TAG,
+    SCHEDULE,
+    SUBSCRIPTION,
+    ZERO,
+    engine_of,
+    number,
+    within,
+    word,
+)
+from bridge.store.upsert import add_if_new, added
+from bridge.store.visibility import unmuted, visible
+
+RESTING = (State.BURIED, State.GONE)
+
+_NEW = ("subscriber", "place", "post", "reason", "subject", "queued_at", "position", "parted")
+_TAG_IDS = select(POST_TAG.c.tag).where(POST_TAG.c.post == number("post"))
+
+
+def _matching(cadence: ColumnElement[bool] | None = None) -> tuple[Any, list[ColumnElement[bool]]]:
+    """Subscriptions that match a post, with what they join; and the WHERE that leaves those who may have it."""
+    # What is meant for a person may not come out in a channel: there the channel is who looks.
+    person = case((PLACE.c.direct, PERSON.c.id))
+    circle = case((PLACE.c.direct, PERSON.c.circle), else_=PLACE.c.circle)
+    source = (
+        SUBSCRIPTION.join(POST, POST.c.id == number("post"))
+        .join(PLACE, PLACE.c.id == SUBSCRIPTION.c.place)
+        .outerjoin(PERSON, PERSON.c.id == SUBSCRIPTION.c.subscriber)
+    )
+    where = [
+        within(SUBSCRIPTION.c.subject, "subjects"),
+        ~SUBSCRIPTION.c.paused,
+        SUBSCRIPTION.c.subscriber != POST.c.author,
+        or_(POST.c.origin_place.is_(None), POST.c.origin_place != SUBSCRIPTION.c.place),
+        visible(POST, person, circle == word(Circle.TEAM)),
+        unmuted(POST, SUBSCRIPTION.c.subscriber),
+    ]
+    return source, where if cadence is None else [cadence, *where]
+
+
+def _live() -> Select[Any]:
+    source, where = _matching(SUBSCRIPTION.c.cadence == word(Cadence.LIVE))
+    columns = (SUBSCRIPTION.c.subscriber, SUBSCRIPTION.c.place)
+    return (
+        select(*columns, POST.c.id, word(Reason.FOLLOW), func.max(SUBSCRIPTION.c.subject), NOW, ZERO, ZERO)
+        .select_from(source)
+        .where(*where, PLACE.c.paused.is_(None))
+        .group_by(*columns, POST.c.id)
+    )
+
+
+_FAN_OUT: Mapping[str, Any] = {
+    name: insert(ITEM).from_select(_NEW, _live()).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_WISH = add_if_new(ITEM)
+_OF = select(POST.c.id).where(or_(POST.c.id == number("post"), POST.c.reshare_of == number("post")))
+_HOLDING = (
+    select(DELIVERY.c.id, DELIVERY.c.place)
+    .select_from(ITEM.join(DELIVERY, DELIVERY.c.id == ITEM.c.delivery))
+    .where(ITEM.c.post.in_(_OF), ITEM.c.parted == ZERO, DELIVERY.c.state.not_in([word(state) for state in RESTING]))
+)
+_STIR = update(DELIVERY).where(within(DELIVERY.c.id, "deliveries")).values(restless=True)
+
+
+def fan_out(conn: Connection, post: Post, now: datetime) -> int:
+    """See `bridge.model.kept.Outbox.fan_out`."""
+    asked = {"post": post.id, "subjects": _subjects(conn, post), "now": now}
+    count = conn.execute(_FAN_OUT[engine_of(conn)], asked).rowcount
+    if count:
+        make_waiting_due(conn, post.id, now)
+    return count
+
+
+def wish(
+    conn: Connection,
+    post: Post,
+    subscriber: SubscriberId,
+    place: PlaceId,
+    reason: Reason,
+    subject: SubjectId | None,
+    now: datetime,
+) -> bool:
+    """See `bridge.model.kept.Outbox.wish`."""
+    values = {
+        "subscriber": subscriber,
+        "place": place,
+        "post": post.id,
+        "reason": reason.value,
+        "subject": subject,
+        "queued_at": now,
+        "position": 0,
+        "parted": 0,
+    }
+    new = added(conn, _WISH, values)
+    if new:
+        make_due(conn, [place], now, live=True)
+    return new
+
+
+def restate(conn: Connection, post: PostId, now: datetime) -> int:
+    """See `bridge.model.kept.Outbox.restate`."""
+    found = conn.execute(_HOLDING, {"post": post}).all()
+    make_due(conn, sorted({row.place for row in found}), now, live=True)
+    deliveries = {row.id for row in found}
+    if deliveries:
+        conn.execute(_STIR, {"deliveries": deliveries})
+    return len(deliveries)
+
+
+def reach(conn: Connection, post: Post, now: datetime) -> Reach:
+    """See `bridge.model.kept.Outbox.reach`. Of a post that is held: where it goes once it is released."""
+    subjects = _subjects(conn, post)
+    asked = {"post": post.id, "subjects": subjects, "now": max(now, post.held_until or now)}
+    places = tuple(to_place(row) for row in conn.execute(_live_places(), asked))
+    digests: int = conn.execute(_digests(), asked).scalar_one()
+    return Reach(places, digests)
+
+
+def _subjects(conn: Connection, post: Post) -> list[int]:
+    tags = conn.execute(_TAG_IDS, {"post": post.id}).scalars().all() if post.tags else ()
+    return [EVERYONE_ID, post.author, post.root, *tags]
+
+
+def _came_live() -> Select[Any]:
+    """(subscriber, place) of a post's items that are on their way or went out by themselves."""
+    source = ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery)
+    alone = or_(ITEM.c.delivery.is_(None), DELIVERY.c.kind == word(Kind.LIVE))
+    columns = select(ITEM.c.subscriber, ITEM.c.place).select_from(source)
+    return columns.where(ITEM.c.post == number("post"), ITEM.c.parted == ZERO, alone)
+
+
+@lru_cache
+def _live_places() -> Select[Any]:
+    follow, came = _live().subquery(), _came_live().subquery()
+    which = select(follow.c.place).union(select(came.c.place))
+    return select(PLACE).where(PLACE.c.id.in_(which)).order_by(PLACE.c.id)
+
+
+@lru_cache
+def _digests() -> Select[Any]:
+    source, where = _matching()
+    live, came = _live().subquery(), _came_live().subquery()
+    return (
+        select(func.count(distinct(SUBSCRIPTION.c.subscriber)))
+        .select_from(source.join(SCHEDULE, SCHEDULE.c.subscriber == SUBSCRIPTION.c.subscriber))
+        .where(
+            SCHEDULE.c.enabled,
+            *where,
+            SUBSCRIPTION.c.subscriber.not_in(select(live.c.subscriber).union(select(came.c.subscriber))),
+        )
+    )

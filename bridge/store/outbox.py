@@ -1,0 +1,189 @@
+"""The outbox as the services see it, digests and notices included. The queries live beside it: `fanout`, `candidates`,
+`claiming`, `settling`, `outbox_views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.model.audience import Viewer
+from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
+from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result, Trace
+from bridge.model.place import Place
+from bridge.model.post import Post
+from bridge.store import candidates, claiming, fanout, outbox_views, settling
+from bridge.store.due import make_due
+from bridge.store.rows import POST
+from bridge.store.sql import DELIVERY, ITEM, ONE, engine_of, within, word
+
+_DIGEST_AGAIN = ("delivery", "position", "parted", "reason", "subject", "place", "queued_at")
+
+
+def _add(insert: Any) -> Any:
+    return insert(DELIVERY).on_conflict_do_nothing().returning(DELIVERY.c.id)
+
+
+def _add_items(insert: Any) -> Any:
+    """What was left to the digest is taken up again; anything else of that post and subscriber stays as it is."""
+    items = insert(ITEM)
+    again = {name: items.excluded[name] for name in _DIGEST_AGAIN}
+    return items.on_conflict_do_update(index_elements=["post", "subscriber"], set_=again, where=ITEM.c.parted == ONE)
+
+
+_ADD = {"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)}
+_ADD_ITEMS = {"sqlite": _add_items(sqlite.insert), "postgresql": _add_items(postgresql.insert)}
+_THERE = select(POST.c.id).where(within(POST.c.id, "ids"))
+_NOTICE_AT = select(DELIVERY.c.place).where(DELIVERY.c.key == bindparam("named"))
+_CHANGE = (
+    update(DELIVERY)
+    .where(DELIVERY.c.key == bindparam("named"), DELIVERY.c.state.not_in([word(state) for state in fanout.RESTING]))
+    .values(payload=bindparam("says"), payload_rev=DELIVERY.c.payload_rev + literal_column("1"), restless=True)
+)
+
+
+class SqlOutbox:
+    """See `bridge.model.kept.Outbox`."""
+
+    __slots__ = ("_conn",)
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def fan_out(self, post: Post, now: datetime) -> int:
+        return fanout.fan_out(self._conn, post, now)
+
+    def wish(
+        self,
+        post: Post,
+        subscriber: SubscriberId,
+        place: PlaceId,
+        reason: Reason,
+        subject: SubjectId | None,
+        now: datetime,
+    ) -> bool:
+        return fanout.wish(self._conn, post, subscriber, place, reason, subject, now)
+
+    def restate(self, post: PostId, now: datetime) -> int:
+        return fanout.restate(self._conn, post, now)
+
+    def reach(self, post: Post, now: datetime) -> Reach:
+        return fanout.reach(self._conn, post, now)
+
+    def candidates(
+        self,
+        subscriber: SubscriberId,
+        viewer: Viewer,
+        place: PlaceId,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> list[Candidate]:
+        return candidates.candidates(self._conn, subscriber, viewer, place, since, now, limit)
+
+    def add_digest(
+        self,
+        plan: Plan,
+        slot_key: tuple[date, time],
+        nonce: str,
+        deadline: datetime | None,
+        candidates: Sequence[Candidate],
+        now: datetime,
+    ) -> DeliveryId | None:
+        day, at = slot_key
+        slot = {"subscriber": plan.subscriber, "slot_on": day.isoformat(), "slot_at": at.isoformat("minutes")}
+        id = self._add(Kind.DIGEST, plan.place, nonce, now, deadline=deadline, live=False, **slot)
+        if id is not None and candidates:
+            there = set(self._conn.execute(_THERE, {"ids": [c.post for c in candidates]}).scalars())
+            rows = [
+                {
+                    "subscriber": plan.subscriber,
+                    "place": plan.place,
+                    "post": candidate.post,
+                    "reason": candidate.reason.value,
+                    "subject": candidate.subject,
+                    "delivery": id,
+                    "position": position,
+                    "queued_at": now,
+                    "parted": 0,
+                }
+                for position, candidate in enumerate(candidates)
+                if candidate.post in there
+            ]
+            if rows:
+                self._conn.execute(_ADD_ITEMS[engine_of(self._conn)], rows)
+        return id
+
+    def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
+        return self._add(Kind.NOTICE, place, nonce, now, payload=payload, key=key, live=True)
+
+    def change_notice(self, key: str, payload: str | None, now: datetime) -> None:
+        place = self._conn.execute(_NOTICE_AT, {"named": key}).scalar()
+        if place is not None:
+            make_due(self._conn, [place], now, live=True)
+            self._conn.execute(_CHANGE, {"named": key, "says": payload})
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
+        return claiming.claim(self._conn, owner, now, until, limit)
+
+    def lanes(self, places: Mapping[PlaceId, int], now: datetime) -> list[Lane]:
+        return claiming.lanes(self._conn, places, now)
+
+    def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
+        return settling.begin(self._conn, attempts, now)
+
+    def settle(self, results: Sequence[Result], now: datetime) -> None:
+        settling.settle(self._conn, results, now)
+
+    def shown(self, place: PlaceId, after: str | None, before: str | None, limit: int) -> list[Delivery]:
+        return outbox_views.shown(self._conn, place, after, before, limit)
+
+    def by_message(self, place: PlaceId, message: str) -> Delivery | None:
+        return outbox_views.by_message(self._conn, place, message)
+
+    def get(self, id: DeliveryId) -> Delivery | None:
+        return outbox_views.get(self._conn, id)
+
+    def place_of(self, id: DeliveryId) -> Place | None:
+        return outbox_views.place_of(self._conn, id)
+
+    def copies(self, post: PostId) -> list[tuple[Place, str]]:
+        return outbox_views.copies(self._conn, post)
+
+    def traces(self, post: PostId, subscribers: Collection[SubscriberId]) -> list[Trace]:
+        return outbox_views.traces(self._conn, post, subscribers)
+
+    def listing(self, states: Collection[State], limit: int) -> list[tuple[Place, Delivery]]:
+        return outbox_views.listing(self._conn, states, limit)
+
+    def wake(self, id: DeliveryId, now: datetime) -> bool:
+        return outbox_views.wake(self._conn, id, now)
+
+    def waiting(self, now: datetime) -> tuple[int, datetime | None]:
+        return outbox_views.waiting(self._conn)
+
+    def _add(
+        self, kind: Kind, place: PlaceId, nonce: str, now: datetime, *, live: bool, **more: object
+    ) -> DeliveryId | None:
+        """A message that waits, unless one of the same slot, key or nonce is there."""
+        make_due(self._conn, [place], now, live=live)
+        values = {
+            "place": place,
+            "kind": kind.value,
+            "state": State.WAITING.value,
+            "restless": True,
+            "nonce": nonce,
+            "created_at": now,
+            "attempts": 0,
+            "payload_rev": 1,
+            "plain": False,
+            "error": "",
+            **more,
+        }
+        id: int | None = self._conn.execute(_ADD[engine_of(self._conn)], values).scalar()
+        return None if id is None else DeliveryId(id)

@@ -1,0 +1,196 @@
+"""Keeping, changing and forgetting posts, with all that hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.model.audience import AudienceKind
+from bridge.model.clean import fold
+from bridge.model.ids import TagId, lowest_id
+from bridge.model.post import Post
+from bridge.model.text import Tag, spans
+from bridge.store.rows import PERSON, POST, READER, post_values, to_posts
+from bridge.store.sql import (
+    COUNTER,
+    DELIVERY,
+    ITEM,
+    MENTION,
+    MUTE,
+    POST_TAG,
+    SUBSCRIPTION,
+    TAG,
+    engine_of,
+    number,
+    pairs,
+    within,
+)
+from bridge.store.tables import POST_NUMBERS
+
+_KEPT = select(POST).where(POST.c.id == number("id"))
+_KEPT_OR_SAME_ORIGIN = select(POST).where(
+    or_(
+        POST.c.id == number("id"),
+        (POST.c.origin_platform == bindparam("platform"))
+        & (POST.c.origin_workspace == bindparam("workspace"))
+        & (POST.c.origin_message == bindparam("message")),
+    )
+)
+_AUTHOR = select(POST.c.author).where(POST.c.id == number("id"))
+_COUNT_UP = (
+    sqlite.insert(COUNTER)
+    .values(name="post", value=1)
+    .on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + literal_column("1")})
+    .returning(COUNTER.c.value)
+)
+_ADD = {
+    "sqlite": sqlite.insert(POST).on_conflict_do_nothing().returning(POST.c.number),
+    "postgresql": postgresql.insert(POST)
+    .values(number=POST_NUMBERS.next_value())
+    .on_conflict_do_nothing()
+    .returning(POST.c.number),
+}
+_ADD_TAG: Mapping[str, Any] = {
+    "sqlite": sqlite.insert(TAG).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(TAG).on_conflict_do_nothing(),
+}
+_TAG_IDS = select(TAG.c.folded, TAG.c.id).where(TAG.c.folded.in_(bindparam("names", expanding=True)))
+_NEWEST = (
+    update(PERSON)
+    .where(PERSON.c.id == number("who"), or_(PERSON.c.last_post.is_(None), PERSON.c.last_post < number("post")))
+    .values(last_post=number("post"))
+)
+_CHANGED = (
+    "text",
+    "tags",
+    "mentions",
+    "attachments",
+    "bare",
+    "revision",
+    "edited_at",
+    "deleted_at",
+    "until",
+    "held_until",
+)
+_CHANGE = update(POST).where(POST.c.id == number("which")).values({name: bindparam(name) for name in _CHANGED})
+_WIDEN = update(POST).where(POST.c.rule == number("which")).values(audience=bindparam("audience"))
+_RAISE = update(POST).where(POST.c.reshare_of == number("which")).values(revision=POST.c.revision + 1)
+_BARE = update(POST).where(POST.c.reshare_of == number("which"), POST.c.bare.is_(True))
+_TAKE_BACK = _BARE.where(POST.c.deleted_at.is_(None)).values(deleted_at=bindparam("at", type_=POST.c.deleted_at.type))
+_BRING_BACK = _BARE.where(POST.c.deleted_at == bindparam("at", type_=POST.c.deleted_at.type)).values(deleted_at=None)
+_UNTAG = delete(POST_TAG).where(POST_TAG.c.post == number("post"))
+_UNMENTION = delete(MENTION).where(MENTION.c.post == number("post"))
+_UNNAME = delete(READER).where(READER.c.rule == number("rule"))
+
+_OLD = select(POST.c.id).where(POST.c.id < number("before")).order_by(POST.c.id).limit(number("most"))
+_HOLDING = select(ITEM.c.delivery).distinct().where(within(ITEM.c.post, "ids"), ITEM.c.delivery.is_not(None))
+_FORGET = delete(POST).where(within(POST.c.id, "ids"))
+_UNFOLLOW = tuple(delete(table).where(within(table.c.subject, "ids")) for table in (SUBSCRIPTION, MUTE))
+_EMPTIED = delete(DELIVERY).where(
+    within(DELIVERY.c.id, "deliveries"), ~select(ITEM.c.seq).where(ITEM.c.delivery == DELIVERY.c.id).exists()
+)
+
+
+def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post:
+    """See `bridge.model.kept.Posts.add`."""
+    kept = _kept(conn, post)
+    if kept is not None:
+        return kept
+    values = post_values(post)
+    values["answers"] = conn.execute(_AUTHOR, {"id": post.in_reply_to}).scalar() if post.in_reply_to else None
+    engine = engine_of(conn)
+    if engine == "sqlite":
+        values["number"] = conn.execute(_COUNT_UP).scalar_one()
+    else:
+        del values["number"]
+    given: int | None = conn.execute(_ADD[engine], values).scalar()
+    if given is None:  # somebody else committed the same one meanwhile
+        again = _kept(conn, post)
+        if again is None:
+            raise LookupError(f"post {post.id} was refused, and none like it is kept")
+        return again
+    _tag(conn, post, tag_ids)
+    _mention(conn, post)
+    if post.rule == post.id:
+        _name(conn, post)
+    conn.execute(_NEWEST, {"who": post.author, "post": post.id})
+    return replace(post, number=given)
+
+
+def change_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> None:
+    """See `bridge.model.kept.Posts.change`. A deletion that is undone brings back the bare reshares it took along."""
+    row = conn.execute(_KEPT, {"id": post.id}).first()
+    if row is None:
+        return
+    kept = to_posts(conn, [row])[0]
+    values = post_values(post)
+    conn.execute(_CHANGE, {"which": post.id, **{name: values[name] for name in _CHANGED}})
+    if post.tags != kept.tags:
+        conn.execute(_UNTAG, {"post": post.id})
+        _tag(conn, post, tag_ids)
+    if post.mentions != kept.mentions:
+        conn.execute(_UNMENTION, {"post": post.id})
+        _mention(conn, post)
+    if post.audience != kept.audience and post.rule == post.id:
+        conn.execute(_WIDEN, {"which": post.id, "audience": post.audience.kind.value})
+        conn.execute(_UNNAME, {"rule": post.id})
+        _name(conn, post)
+    if post.revision != kept.revision:
+        conn.execute(_RAISE, {"which": post.id})
+    if post.deleted_at is not None and kept.deleted_at is None:
+        conn.execute(_TAKE_BACK, {"which": post.id, "at": post.deleted_at})
+    elif post.deleted_at is None and kept.deleted_at is not None:
+        conn.execute(_BRING_BACK, {"which": post.id, "at": kept.deleted_at})
+
+
+def purge_posts(conn: Connection, before: datetime, limit: int) -> int:
+    """See `bridge.model.kept.Posts.purge`. Messages that hold nothing else are forgotten too."""
+    ids = conn.execute(_OLD, {"before": lowest_id(before), "most": limit}).scalars().all()
+    if not ids:
+        return 0
+    holding = conn.execute(_HOLDING, {"ids": ids}).scalars().all()
+    conn.execute(_FORGET, {"ids": ids})
+    for forget in _UNFOLLOW:
+        conn.execute(forget, {"ids": ids})
+    conn.execute(_EMPTIED, {"deliveries": holding})
+    return len(ids)
+
+
+def _kept(conn: Connection, post: Post) -> Post | None:
+    if post.origin is None:
+        row = conn.execute(_KEPT, {"id": post.id}).first()
+    else:
+        origin = post.origin
+        asked = {"id": post.id, "platform": origin.platform, "workspace": origin.workspace, "message": origin.message}
+        row = conn.execute(_KEPT_OR_SAME_ORIGIN, asked).first()
+    return None if row is None else to_posts(conn, [row])[0]
+
+
+def _tag(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> None:
+    if not post.tags:
+        return
+    written = {fold(span.name): span.name for span in reversed(list(spans(post.text))) if isinstance(span, Tag)}
+    new = [{"id": tag_ids[tag], "folded": tag, "name": written.get(tag, tag)} for tag in sorted(set(post.tags))]
+    conn.execute(_ADD_TAG[engine_of(conn)], new)  # in one order for all, else two that publish could block each other
+    ids: dict[str, int] = pairs(conn.execute(_TAG_IDS, {"names": list(post.tags)}))
+    _link(conn, POST_TAG, "tag", ids.values(), post)
+
+
+def _mention(conn: Connection, post: Post) -> None:
+    _link(conn, MENTION, "person", post.mentions, post)
+
+
+def _link(conn: Connection, table: Any, column: str, ids: Collection[int], post: Post) -> None:
+    rows = [{column: id, "post": post.id} for id in dict.fromkeys(ids)]
+    if rows:
+        conn.execute(insert(table), rows)
+
+
+def _name(conn: Connection, post: Post) -> None:
+    if post.audience.kind is AudienceKind.PEOPLE and post.audience.people:
+        conn.execute(insert(READER), [{"rule": post.id, "person": person} for person in sorted(post.audience.people)])

@@ -1,0 +1,128 @@
+"""What the larger queries share: tables under short names, the usual parameters, and lists of ids as one parameter.
+
+Such a list keeps a statement's text the same for any length: it is compiled, and on PostgreSQL prepared, once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Text,
+    TypeDecorator,
+    bindparam,
+    column,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+from bridge.store.rows import table
+from bridge.store.tables import (
+    CounterRow,
+    DeliveryRow,
+    GotItRow,
+    ItemRow,
+    LaneRow,
+    LikeRow,
+    MentionRow,
+    Moment,
+    MuteRow,
+    PostTagRow,
+    ScheduleRow,
+    SubscriptionRow,
+    TagRow,
+)
+
+COUNTER = table(CounterRow)
+DELIVERY = table(DeliveryRow)
+GOT_IT = table(GotItRow)
+ITEM = table(ItemRow)
+LANE = table(LaneRow)
+LIKED = table(LikeRow)
+MENTION = table(MentionRow)
+MUTE = table(MuteRow)
+POST_TAG = table(PostTagRow)
+SCHEDULE = table(ScheduleRow)
+SUBSCRIPTION = table(SubscriptionRow)
+TAG = table(TagRow)
+
+Engine = Literal["sqlite", "postgresql"]
+
+NOW = bindparam("now", type_=Moment)
+ZERO: ColumnElement[int] = literal_column("0")
+ONE: ColumnElement[int] = literal_column("1")
+"""Spelled out: neither engine proves from a parameter that a partial index serves."""
+
+
+def engine_of(conn: Connection) -> Engine:
+    return "sqlite" if conn.dialect.name == "sqlite" else "postgresql"
+
+
+def number(name: str) -> BindParameter[int]:
+    """A parameter that is an id, or some other whole number."""
+    return bindparam(name, type_=BigInteger)
+
+
+def word(text: str) -> ColumnElement[str]:
+    """One of our own constants, spelled out."""
+    return literal_column(f"'{text}'")
+
+
+class _Ids(TypeDecorator[Collection[int]]):
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(ARRAY(BigInteger) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else json.dumps(listed)
+
+
+class _Within(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Within, "sqlite")
+def _within_sqlite(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
+    which, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{which} IN (SELECT value FROM json_each({ids}))"
+
+
+@compiles(_Within, "postgresql")
+def _within_postgresql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
+    which, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{which} = ANY (CAST({ids} AS BIGINT[]))"
+
+
+def within(which: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """`which` is one of the ids given as the parameter `name`."""
+    return _Within(which, bindparam(name, type_=_Ids))
+
+
+def each(engine: Engine, name: str) -> TableValuedAlias:
+    """The ids given as the parameter `name`, as a table with the column `value`."""
+    ids = bindparam(name, type_=_Ids)
+    if engine == "sqlite":
+        return func.json_each(ids).table_valued(column("value", BigInteger))
+    return func.unnest(ids).table_valued(column("value", BigInteger)).render_derived()
+
+
+def pairs(found: Iterable[Any]) -> dict[Any, Any]:
+    """Rows of two columns: the first leads to the second."""
+    return {row[0]: row[1] for row in found}
