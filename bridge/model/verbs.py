@@ -192,7 +192,10 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "show-more",
         N_("Shows the rest of a digest."),
-        (Param(N_("digest"), ParamKind.TEXT, N_("which digest"), required=True),),
+        (
+            Param(N_("digest"), ParamKind.TEXT, N_("which digest"), required=True),
+            Param(N_("seen"), ParamKind.TEXT, N_("how many of its updates to leave out")),
+        ),
         ("show-more 1",),
         hidden=True,
     ),

@@ -11,12 +11,11 @@ import pytest
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.card import Action, Card
 from bridge.model.compose import joined_card, timeline_card, update_card
-from bridge.model.compose_receipt import receipt_card, share_question
+from bridge.model.compose_receipt import receipt_card
 from bridge.model.compose_text import card_data, card_text
 from bridge.model.kept import Reach
 from bridge.model.person import Person
 from bridge.model.reading import initials, short_names, span_phrase, until_phrase
-from bridge.model.scan import parse
 from bridge.model.text import Moment, Plain
 from bridge.model.verbs import find
 from tests.model.samples import (
@@ -26,12 +25,9 @@ from tests.model.samples import (
     CY,
     ENGLISH,
     MARTA,
-    MORNING,
     NOW,
     VIENNA,
     block,
-    channel,
-    direct,
     person,
     read,
     reader,
@@ -153,79 +149,6 @@ def test_an_empty_timeline_teaches_the_next_step() -> None:
     /status Shipping v2 #release  [People to follow]
     """
     assert read(timeline_card([], "Your timeline", reader())) == block(expected)
-
-
-def test_a_receipt_says_who_sees_it_and_where_it_went() -> None:
-    shared = view(ANA, "Shipping v2 today #release @Li")
-    card = receipt_card(shared, Reach((channel("releases"),), 37), reader(ANA), team=400, silent="#dev")
-
-    expected = """
-    ✓ Shared  ~1042
-    Shipping v2 today #release @Li
-    Seen by: 400 people, not the community · kept 2 years
-    Live in #releases · in 37 digests
-    #dev doesn't follow you  [Show here too]
-    [Edit] [Undo] [Audience]
-    """
-    assert read(card) == block(expected)
-    assert card.sections[0].rows[2].actions[0].line == "follow @ana live here"
-
-
-def test_a_receipt_without_followers_and_with_a_stranger() -> None:
-    card = receipt_card(view(ANA, "Hi @lii", at=MORNING), Reach((), 0), reader(ANA), 400, unknown=[("lii", "Li")])
-
-    expected = """
-    ✓ Shared  ~1042
-    Hi @lii
-    Seen by: 400 people, not the community · kept 2 years
-    It's in the team timeline.  [People to follow]
-    I know no @lii. Did you mean @Li?
-    [Edit] [Delete] [Audience]
-    """
-    assert read(card) == block(expected)
-    assert card.actions[1].confirm
-
-
-def test_a_held_announcement_says_how_long_it_can_be_undone() -> None:
-    held = view(ANA, "We won.", held_until=NOW + timedelta(seconds=29.5))
-    card = receipt_card(held, Reach((channel("team"), direct(4)), 1), reader(ANA))
-
-    expected = """
-    Goes out in 30 seconds  ~1042
-    We won.
-    Seen by: the team, not the community · kept 2 years
-    Live in #team and 1 direct message · in 1 digest
-    [Edit] [Undo] [Audience]
-    """
-    assert read(card) == block(expected)
-
-
-@pytest.mark.parametrize(
-    ("kind", "people", "seen"),
-    [
-        (AudienceKind.PUBLIC, (), "400 people and the community"),
-        (AudienceKind.FOLLOWERS, (), "your 12 followers"),
-        (AudienceKind.PEOPLE, (BO, CY), "Bo, Cy and you"),
-        (AudienceKind.ME, (), "only you"),
-    ],
-)
-def test_the_receipt_of_a_chosen_audience(kind: AudienceKind, people: tuple[Person, ...], seen: str) -> None:
-    audience = Audience(kind, frozenset(one.id for one in people))
-    shared = view(ANA, "Lunch at twelve?", audience=audience, people=people)
-    card = receipt_card(shared, Reach((), 1), reader(ANA), team=400, followers=12)
-    assert read(card).split("\n")[2] == f"Seen by: {seen} · kept 2 years"
-
-
-def test_an_author_is_asked_with_the_audience_named() -> None:
-    card = share_question(7, parse("lunch?"), "Bo", "400 people, not the community", reader())
-
-    expected = """
-    Bo would like to share what you wrote
-    lunch?
-    It would be seen by: 400 people, not the community  [Share] [No] [Never ask me]
-    """
-    assert read(card) == block(expected)
-    assert [action.line for action in card.actions] == ["share-yes 7", "share-no 7", "share-never"]
 
 
 def test_every_button_is_a_line_of_the_command_table() -> None:
