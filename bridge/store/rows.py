@@ -175,36 +175,6 @@ def to_person(row: Row[Any]) -> Person:
     )
 
 
-def person_values(person: Person) -> dict[str, Any]:
-    """Every column of PERSON but `last_post`, which posts look after."""
-    return {
-        "id": person.id,
-        "handle": person.handle,
-        "folded": fold(person.handle),
-        "name": person.name,
-        "searched": searched(person),
-        "circle": person.circle.value,
-        "title": person.title,
-        "zone": person.zone,
-        "language": person.language,
-        "quiet_start": _minutes(person.quiet.start) if person.quiet else None,
-        "quiet_end": _minutes(person.quiet.end) if person.quiet else None,
-        "working_days": days_mask(person.working_days),
-        "mentions_live": person.mentions_live,
-        "never_ask": person.never_ask,
-        "roles": ",".join(sorted(person.roles)),
-        "home": person.home,
-        "sample": person.sample,
-    }
-
-
-def searched(person: Person) -> str:
-    """Folded handle, name and title; a line break stands before the name and nowhere else, so that its beginning can
-    be searched for."""
-    handle, name, title = (" ".join(fold(words).split()) for words in (person.handle, person.name, person.title))
-    return f"{handle}\n{name}\t{title}"
-
-
 def to_days(mask: int) -> frozenset[int]:
     return frozenset(day for day in range(7) if mask >> day & 1)
 
@@ -212,10 +182,6 @@ def to_days(mask: int) -> frozenset[int]:
 def days_mask(days: Iterable[int]) -> int:
     """Bit 0 is Monday."""
     return sum(1 << day for day in days)
-
-
-def _minutes(at: time) -> int:
-    return at.hour * 60 + at.minute
 
 
 def _from_minutes(minutes: int) -> time:

@@ -278,7 +278,7 @@ class ScheduleRow(SQLModel, table=True):
     __table_args__ = (
         Index("schedule_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
     )
-    subscriber: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    subscriber: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     place: int = _to("place.id")
     person: int | None = _big(null=True)
     times: str = _words()  # "09:00,17:30"
@@ -287,7 +287,7 @@ class ScheduleRow(SQLModel, table=True):
     slot_on: str | None = None  # ISO date
     slot_at: str | None = None  # "09:00"
     slot_due: datetime | None = _at()
-    due: datetime | None = _at()  # slot_due while enabled and not paused beyond it, else null
+    due: datetime | None = _at()  # slot_due, or the end of a pause beyond it; null while off
     enabled: bool
     paused_until: datetime | None = _at()
     last: datetime | None = _at()

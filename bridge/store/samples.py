@@ -1,0 +1,63 @@
+"""How the sample colleagues leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, String, cast, delete, func, literal_column, or_, select, update
+
+from bridge.store.fanout import restate
+from bridge.store.post_changes import change_post
+from bridge.store.rows import ACCOUNT, PERSON, POST, table, to_posts
+from bridge.store.sql import LIKED, MUTE, SCHEDULE, SUBSCRIPTION, within
+from bridge.store.tables import ShareRow
+
+_SHARE = table(ShareRow)
+
+GONE = "GONE:"
+"""Stands before the id where a folded handle was: no handle folds to capitals, so nobody types it."""
+
+_SAMPLES = select(PERSON.c.id).where(PERSON.c.sample.is_(True)).order_by(PERSON.c.id)
+_THEIR_POSTS = select(POST).where(within(POST.c.author, "people"), POST.c.deleted_at.is_(None)).order_by(POST.c.id)
+_FORGET = [
+    delete(SUBSCRIPTION).where(
+        or_(within(SUBSCRIPTION.c.subscriber, "people"), within(SUBSCRIPTION.c.subject, "people"))
+    ),
+    delete(MUTE).where(or_(within(MUTE.c.subscriber, "people"), within(MUTE.c.subject, "people"))),
+    delete(SCHEDULE).where(within(SCHEDULE.c.subscriber, "people")),
+    delete(LIKED).where(within(LIKED.c.person, "people")),
+    delete(_SHARE).where(or_(within(_SHARE.c.author, "people"), within(_SHARE.c.sharer, "people"))),
+    delete(ACCOUNT).where(within(ACCOUNT.c.person, "people")),
+]
+_LEAVE = (
+    update(PERSON)
+    .where(within(PERSON.c.id, "people"))
+    .values(
+        folded=func.concat(literal_column(f"'{GONE}'"), cast(PERSON.c.id, String)),
+        searched="",
+        sample=False,
+        home=None,
+        last_post=None,
+    )
+)
+
+
+def remove_samples(conn: Connection, now: datetime) -> int:
+    """Takes the sample people away; returns how many.
+
+    Their posts are deleted as if they had done it themselves, so the courier takes back every copy. Their accounts go,
+    and with them their direct messages and what was on its way there, their lines and reactions; so do their likes,
+    their open requests, and all follows and mutes by them or of them. Their rows stay until the last of their posts is
+    purged, since deleted posts still need an author, but under no handle and in no search: the name is free again.
+    """
+    people = conn.execute(_SAMPLES).scalars().all()
+    if not people:
+        return 0
+    for post in to_posts(conn, conn.execute(_THEIR_POSTS, {"people": people}).all()):
+        change_post(conn, replace(post, revision=post.revision + 1, deleted_at=now), {})
+        restate(conn, post.id, now)
+    for forget in _FORGET:
+        conn.execute(forget, {"people": people})
+    conn.execute(_LEAVE, {"people": people})
+    return len(people)

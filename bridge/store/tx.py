@@ -1,0 +1,91 @@
+"""Everything behind one transaction, and the store that hands it out. Threads and commits live in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bridge.model.kept import (
+    Follows,
+    Lines,
+    Memory,
+    Outbox,
+    People,
+    Places,
+    Posts,
+    Schedules,
+    Shares,
+    Tags,
+    Tx,
+)
+from bridge.store.engine import Engine, open_engine
+from bridge.store.follows import SqlFollows
+from bridge.store.lines import SqlLines
+from bridge.store.memory import SqlMemory
+from bridge.store.outbox import SqlOutbox
+from bridge.store.people import SqlPeople
+from bridge.store.places import SqlPlaces
+from bridge.store.posts import SqlPosts
+from bridge.store.schedules import SqlSchedules
+from bridge.store.schema import upgrade
+from bridge.store.shares import SqlShares
+from bridge.store.tags import SqlTags
+
+T = TypeVar("T")
+
+
+class SqlTx:
+    """See `bridge.model.kept.Tx`. Each part holds the connection and nothing else."""
+
+    __slots__ = (
+        "follows",
+        "lines",
+        "memory",
+        "outbox",
+        "people",
+        "places",
+        "posts",
+        "schedules",
+        "shares",
+        "tags",
+    )
+
+    def __init__(self, conn: Connection) -> None:
+        self.people: People = SqlPeople(conn)
+        self.places: Places = SqlPlaces(conn)
+        self.posts: Posts = SqlPosts(conn)
+        self.tags: Tags = SqlTags(conn)
+        self.follows: Follows = SqlFollows(conn)
+        self.schedules: Schedules = SqlSchedules(conn)
+        self.outbox: Outbox = SqlOutbox(conn)
+        self.shares: Shares = SqlShares(conn)
+        self.lines: Lines = SqlLines(conn)
+        self.memory: Memory = SqlMemory(conn)
+
+
+class SqlStore:
+    """See `bridge.model.kept.Store`. `engine` is for looking after the database: backup, check."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        return await self.engine.write(lambda conn: fn(SqlTx(conn)))
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        return await self.engine.read(lambda conn: fn(SqlTx(conn)))
+
+    async def upgrade(self) -> None:
+        """Brings the database to the newest schema. Raises StoreNewer if a later Bridge has been here."""
+        await upgrade(self.engine)
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+
+def open_store(url: str, *, read_only: bool = False) -> SqlStore:
+    """A store over `open_engine`, which says what URLs there are and what is raised. A new one has no tables before
+    its first `upgrade`."""
+    return SqlStore(open_engine(url, read_only=read_only))
