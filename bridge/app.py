@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import socket as sockets
-import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -110,6 +109,7 @@ class Bridge:
         self.world.wake = self.courier.wake
         self.intake = Commands(self.world)
         self.ticks = Ticks(self.metrics.tick_lag)
+        self.media = SignedMedia(store, self.clock, b"")
         self.reasons: list[str] = ["starting"]
         self._ticking = ticking
         self._server: Server | None = None
@@ -121,13 +121,17 @@ class Bridge:
         return self._server.url if self._server else ""
 
     async def prepare(self) -> None:
-        """Schema, keys and adapters: all that sub-commands need too. Nothing listens yet."""
+        """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
         key = data_key(data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
         vault = EncryptedVault(self.store, key, "core")
         self.world.salt = (await kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.store, self.clock, await kept_secret(vault, "media links"))
         await upkeep.follow_zone_rules(self.world, vault)
+        self.assemble(key)
+
+    def assemble(self, key: bytes) -> None:
+        """Builds the adapters that are switched on; none is started."""
         for name in self._wanted():
             given = Given(
                 intake=self.intake,

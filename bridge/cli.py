@@ -120,27 +120,27 @@ def run(
 def check(config: ConfigPath = None) -> None:
     """Look at configuration, database, clock and platforms, one line each, with what to do. Code 1 if one is wrong."""
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    _report(app.check(settings))
+    _report(admin.check(settings))
 
 
 @db.command("upgrade")
 def db_upgrade(config: ConfigPath = None) -> None:
     """Bring the database to this version's schema; `bridge run` does so by itself."""
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    print(app.upgrade_db(settings))
+    print(admin.upgrade_db(settings))
 
 
 @db.command("check")
 def db_check(config: ConfigPath = None) -> None:
     """Look for damage in the database. Code 1 if there is any."""
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    _report(app.check_db(settings))
+    _report(admin.check_db(settings))
 
 
 @db.command("backup")
@@ -152,9 +152,9 @@ def db_backup(
     Example: bridge db backup monday.db
     """
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    print(app.backup_db(settings, file))
+    print(admin.backup_db(settings, file))
 
 
 @deliveries.command("list")
@@ -168,9 +168,9 @@ def deliveries_list(
     Example: bridge deliveries list --state buried
     """
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    _table(app.list_deliveries(settings, state, limit), "Nothing waits, and nothing failed.")
+    _table(admin.list_deliveries(settings, state, limit), "Nothing waits, and nothing failed.")
 
 
 @deliveries.command("retry")
@@ -180,9 +180,9 @@ def deliveries_retry(
 ) -> None:
     """Try a delivery again, now."""
     settings = _settings(config)
-    from bridge import app
+    from bridge import admin
 
-    print(app.retry_delivery(settings, id))
+    print(admin.retry_delivery(settings, id))
 
 
 def _settings(config: Path | None, overrides: dict[str, dict[str, object]] | None = None) -> Settings:
@@ -208,9 +208,9 @@ def _with_adapters() -> typer.Typer:
 
 def _use(name: str, verb: str, *words: str) -> None:
     settings = _settings(None)
-    from bridge import app
+    from bridge import admin
 
-    print(app.use_adapter(settings, [name, verb, *words]))
+    print(admin.use_adapter(settings, [name, verb, *words]))
 
 
 def _report(findings: Iterable[Finding]) -> None:

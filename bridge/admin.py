@@ -1,0 +1,183 @@
+"""What the sub-commands do besides running: check, look after the database, look at deliveries, ask a running bridge.
+
+Reading ones open the database beside a running bridge; writing ones ask it over its private socket, or do it
+themselves when none runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import TypeVar
+
+from bridge import control
+from bridge.app import Bridge, socket_of
+from bridge.model.clock import SystemClock
+from bridge.model.delivery import State
+from bridge.model.errors import BridgeError, ConfigError, StoreMissing
+from bridge.model.ports import Checks, Finding
+from bridge.services.keeping import KEY_BYTES
+from bridge.settings import SQLITE, Settings
+from bridge.store import schema, upkeep
+from bridge.store.sqlite_link import sqlite_version_note
+from bridge.store.tx import SqlStore, open_store
+
+T = TypeVar("T")
+
+OLDEST_PLAUSIBLE = 2026
+"""A machine whose clock shows an earlier year than this program has lost its clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """One line of `bridge deliveries list`."""
+
+    id: str
+    kind: str
+    state: str
+    place: str
+    since: str
+    attempts: int
+    error: str
+
+
+def check(settings: Settings) -> list[Finding]:
+    """Configuration, database, SQLite, clock, then each adapter's own checks."""
+    return asyncio.run(_check(settings))
+
+
+async def _check(settings: Settings) -> list[Finding]:
+    findings = [Finding(True, "configuration", "read and understood")]
+    findings += await _database(settings)
+    version, flawed = sqlite_version_note()
+    if settings.store_url.startswith(SQLITE):
+        fix = "Install the package pysqlite3 (the ordinary installation does, where a wheel exists)."
+        findings.append(Finding(not flawed, "sqlite", f"version {version}", fix))
+    now = SystemClock().now()
+    sane = now.year >= OLDEST_PLAUSIBLE
+    findings.append(
+        Finding(sane, "clock", f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "Set the machine's clock (NTP).")
+    )
+    findings += await _adapters(settings)
+    return findings
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    async def look(store: SqlStore) -> list[Finding]:
+        problems = await upkeep.check(store.engine)
+        if not problems:
+            return [Finding(True, "database", f"sound, schema {schema.HEAD}")]
+        return [Finding(False, "database", problem.english()) for problem in problems]
+
+    try:
+        return await _reading(settings, look)
+    except StoreMissing:
+        return [Finding(None, "database", "none yet: `bridge run` makes it")]
+    except BridgeError as error:
+        return [Finding(False, "database", error.english())]
+
+
+async def _adapters(settings: Settings) -> list[Finding]:
+    """Asked of the running bridge's neighbours: built, never started, on a store that is only read."""
+    findings: list[Finding] = []
+    try:
+        store = open_store(settings.store_url, read_only=True)
+    except BridgeError:
+        return findings
+    bridge = Bridge(settings, store, ticking=False)
+    try:
+        bridge.assemble(b"\0" * KEY_BYTES)
+        for built in bridge.adapters.values():
+            if isinstance(built, Checks):
+                findings += await built.findings()
+    except BridgeError as error:
+        findings.append(Finding(False, "adapters", error.english()))
+    finally:
+        await store.close()
+    return findings
+
+
+def check_db(settings: Settings) -> list[Finding]:
+    return asyncio.run(_database(settings))
+
+
+def upgrade_db(settings: Settings) -> str:
+    async def upgrade(store: SqlStore) -> str:
+        before = await schema.current(store.engine)
+        await store.upgrade()
+        if before == schema.HEAD:
+            return f"The database is at schema {schema.HEAD} already."
+        return f"The database is at schema {schema.HEAD} now."
+
+    return asyncio.run(_with(lambda: open_store(settings.store_url), upgrade))
+
+
+def backup_db(settings: Settings, file: Path) -> str:
+    async def copy(store: SqlStore) -> str:
+        await upkeep.backup(store.engine, file)
+        return f"Copied to {file}."
+
+    return asyncio.run(_reading(settings, copy))
+
+
+def list_deliveries(settings: Settings, state: str | None, limit: int) -> list[DeliveryLine]:
+    """Newest first; those not at rest, or those in one state. Raises ConfigError for a state there is not."""
+    known = {one.value: one for one in State}
+    if state is not None and state not in known:
+        raise ConfigError(problem=f"there is no state “{state}”: {', '.join(known)}.")
+    states = [known[state]] if state else [State.WAITING, State.SENDING, State.UNCERTAIN, State.BURIED]
+
+    async def look(store: SqlStore) -> list[DeliveryLine]:
+        found = await store.read(lambda tx: tx.outbox.listing(states, limit))
+        return [
+            DeliveryLine(
+                id=str(delivery.id),
+                kind=delivery.kind.value,
+                state=delivery.state.value,
+                place=f"{place.platform} {place.name or place.key}",
+                since=f"{delivery.created_at:%Y-%m-%d %H:%M}",
+                attempts=delivery.attempts,
+                error=delivery.error,
+            )
+            for place, delivery in found
+        ]
+
+    return asyncio.run(_reading(settings, look))
+
+
+def retry_delivery(settings: Settings, id: str) -> str:
+    return _ask_or(settings, "retry", [id], lambda bridge: bridge.retry([id]))
+
+
+def use_adapter(settings: Settings, words: Sequence[str]) -> str:
+    """An adapter's own sub-command: its name, a verb and its words."""
+    return _ask_or(settings, "adapter", words, lambda bridge: bridge.adapter(words))
+
+
+def _ask_or(settings: Settings, deed: str, words: Sequence[str], do: Callable[[Bridge], Awaitable[str]]) -> str:
+    """Asks the bridge that runs here; when none does, does it on the store itself."""
+    said = control.ask(socket_of(settings), deed, words)
+    if said is not None:
+        return said
+
+    async def alone(store: SqlStore) -> str:
+        bridge = Bridge(settings, store, ticking=False)
+        await bridge.prepare()
+        return await do(bridge)
+
+    return asyncio.run(_with(lambda: open_store(settings.store_url), alone))
+
+
+async def _reading(settings: Settings, work: Callable[[SqlStore], Awaitable[T]]) -> T:
+    return await _with(lambda: open_store(settings.store_url, read_only=True), work)
+
+
+async def _with(open_it: Callable[[], SqlStore], work: Callable[[SqlStore], Awaitable[T]]) -> T:
+    store = open_it()
+    try:
+        return await work(store)
+    finally:
+        await store.close()
