@@ -102,7 +102,7 @@ def _subjects(conn: Connection, stream: Stream) -> dict[SubjectKind, list[int]]:
         followed = conn.execute(_FOLLOWED, {"subscriber": stream.of})
         every = [own, *((row.subject_kind, row.subject) for row in followed)]
     found: dict[SubjectKind, list[int]] = {}
-    for kind, subject in every:
+    for kind, subject in dict.fromkeys(every):  # people may follow themselves
         found.setdefault(SubjectKind(kind), []).append(subject)
     if SubjectKind.EVERYONE in found:  # has all that these would bring
         found.pop(SubjectKind.PERSON, None)
@@ -145,7 +145,8 @@ def _tags(engine: Engine, sight: _Sight) -> Select[Any]:
     post, tagged = POST.alias("p"), POST_TAG.alias("t")
     span = [tagged.c.post < number("before"), tagged.c.post >= number("since")]
     joined = tagged.join(post, post.c.id == tagged.c.post)
-    return _top(engine, "tag", joined, tagged.c.tag, tagged.c.post, span + sight.of(post))
+    # A post may have several of the tags.
+    return _top(engine, "tag", joined, tagged.c.tag, tagged.c.post, span + sight.of(post)).distinct()
 
 
 def _conversations(engine: Engine, sight: _Sight) -> Select[Any]:

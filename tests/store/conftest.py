@@ -4,17 +4,19 @@ is rolled back afterwards."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import ClauseElement, Connection, create_engine, make_url
 from sqlmodel import SQLModel
 
 from bridge.store import tables
 from bridge.store.engine import Engine, open_engine
 from bridge.store.sqlite_link import driver
+from bridge.store.tx import SqlStore, SqlTx
 from tests.conftest import POSTGRES
+
 
 @pytest.fixture
 async def engine(url: str) -> AsyncIterator[Engine]:
@@ -57,3 +59,31 @@ def conn(request: pytest.FixtureRequest) -> Iterator[Connection]:
     with link.begin() as whole:
         yield link
         whole.rollback()
+
+
+@pytest.fixture
+def plan() -> Callable[[Connection, ClauseElement], str]:
+    """How SQLite means to run a statement, whatever its parameters: one step a line."""
+    return _plan
+
+
+def _plan(conn: Connection, statement: ClauseElement) -> str:
+    text = str(statement.compile(dialect=conn.dialect, compile_kwargs={"render_postcompile": True}))
+    with conn.begin():
+        return "\n".join(
+            row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", (None,) * text.count("?"))
+        )
+
+
+@pytest.fixture
+def tx(conn: Connection) -> SqlTx:
+    """Everything of the store, inside the transaction of `conn`."""
+    return SqlTx(conn)
+
+
+@pytest.fixture
+async def store(engine: Engine) -> SqlStore:
+    """A store with the newest schema, nothing in it."""
+    opened = SqlStore(engine)
+    await opened.upgrade()
+    return opened
