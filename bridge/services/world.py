@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar, cast
 
 from bridge.model.clock import Clock
 from bridge.model.command import Who
@@ -20,6 +21,7 @@ from bridge.model.reading import Reader
 from bridge.model.say import Words
 
 ADDRESS = "/{}"
+P = TypeVar("P")
 
 
 @dataclass
@@ -35,6 +37,7 @@ class World:
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     wake: Callable[[], None] = lambda: None
     random: random.Random = field(default_factory=random.Random)
+    _abilities: dict[tuple[str, type], tuple[object, bool]] = field(default_factory=dict)
     salt: str = ""
     """Secret; mixed into what must be counted without being known."""
 
@@ -46,16 +49,21 @@ class World:
         return base36(self.ids.new())
 
     def sender(self, platform: str) -> Sender | None:
-        adapter = self.adapters.get(platform)
-        return adapter if isinstance(adapter, Sender) else None
+        return self._able(platform, Sender)
 
     def finder(self, platform: str) -> Finder | None:
-        adapter = self.adapters.get(platform)
-        return adapter if isinstance(adapter, Finder) else None
+        return self._able(platform, Finder)
 
     def directory(self, platform: str) -> Directory | None:
+        return self._able(platform, Directory)
+
+    def _able(self, platform: str, port: type[P]) -> P | None:
+        """The adapter where it satisfies the port. Remembered: asking a Protocol costs 20 µs, once a delivery."""
         adapter = self.adapters.get(platform)
-        return adapter if isinstance(adapter, Directory) else None
+        known = self._abilities.get((platform, port))
+        if known is None or known[0] is not adapter:
+            known = self._abilities[platform, port] = (adapter, isinstance(adapter, port))
+        return cast(P, adapter) if known[1] else None
 
     def prefix(self, platform: str) -> str:
         adapter = self.adapters.get(platform)
