@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, cast
 
 from bridge.model.clock import Clock
 from bridge.model.command import Who
@@ -21,7 +21,6 @@ from bridge.model.reading import Reader
 from bridge.model.say import Words
 
 ADDRESS = "/{}"
-P = TypeVar("P")
 
 
 @dataclass
@@ -37,7 +36,7 @@ class World:
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     wake: Callable[[], None] = lambda: None
     random: random.Random = field(default_factory=random.Random)
-    _abilities: dict[tuple[str, type], tuple[object, bool]] = field(default_factory=dict)
+    _abilities: dict[tuple[str, Any], tuple[object, bool]] = field(default_factory=dict)
     salt: str = ""
     """Secret; mixed into what must be counted without being known."""
 
@@ -49,21 +48,21 @@ class World:
         return base36(self.ids.new())
 
     def sender(self, platform: str) -> Sender | None:
-        return self._able(platform, Sender)
+        return cast(Sender, self.adapters[platform]) if self._can(platform, Sender) else None
 
     def finder(self, platform: str) -> Finder | None:
-        return self._able(platform, Finder)
+        return cast(Finder, self.adapters[platform]) if self._can(platform, Finder) else None
 
     def directory(self, platform: str) -> Directory | None:
-        return self._able(platform, Directory)
+        return cast(Directory, self.adapters[platform]) if self._can(platform, Directory) else None
 
-    def _able(self, platform: str, port: type[P]) -> P | None:
-        """The adapter where it satisfies the port. Remembered: asking a Protocol costs 20 µs, once a delivery."""
+    def _can(self, platform: str, port: Any) -> bool:
+        """Whether the adapter satisfies the port. Remembered: asking a Protocol costs 20 µs, once a delivery."""
         adapter = self.adapters.get(platform)
         known = self._abilities.get((platform, port))
         if known is None or known[0] is not adapter:
             known = self._abilities[platform, port] = (adapter, isinstance(adapter, port))
-        return cast(P, adapter) if known[1] else None
+        return known[1]
 
     def prefix(self, platform: str) -> str:
         adapter = self.adapters.get(platform)
