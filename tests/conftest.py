@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +13,11 @@ import psycopg
 import pytest
 from hypothesis import settings
 from sqlalchemy import make_url
+
+from bridge.model.clock import FixedClock
+from bridge.model.policy import Policy
+from bridge.store.tx import open_store
+from tests.core import MONDAY, Team
 
 # No deadline: on a busy machine it would fail tests that are merely slow.
 settings.register_profile("suite", deadline=None)
@@ -67,3 +72,17 @@ def url(request: pytest.FixtureRequest) -> str:
     """Where an empty database is."""
     found: str = request.getfixturevalue(f"{request.param}_url")
     return found
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+async def team(url: str, clock: FixedClock) -> AsyncIterator[Team]:
+    """A whole core over an empty database."""
+    store = open_store(url)
+    await store.upgrade()
+    yield Team(store, clock, Policy(zone="Europe/Vienna"))
+    await store.close()
