@@ -1,0 +1,71 @@
+"""What services need to run on a benchmark's database: a World, and a platform that costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+
+from bridge.metrics import Metrics
+from bridge.model.card import Card, Limits
+from bridge.model.clock import FixedClock
+from bridge.model.command import Where, Who
+from bridge.model.ids import Ids
+from bridge.model.person import Profile
+from bridge.model.place import Members, Place
+from bridge.model.policy import Policy
+from bridge.model.ports import Adapter, Key, Sent
+from bridge.services.world import World
+from bridge.store.tx import SqlStore
+from bridge.words import words_for
+from tests.bench.town import NOW, PLATFORM
+
+
+class Nowhere:
+    """Takes every message at once and remembers none: Adapter, Sender, Directory."""
+
+    platform = PLATFORM
+    prefix = "/{}"
+    limits = Limits(rings=False)
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self._messages = count(1)
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send(self, place: Place, card: Card, key: Key) -> Sent:
+        self.sent += 1
+        return Sent(f"{next(self._messages):012}")
+
+    async def update(self, place: Place, message: str, card: Card) -> Sent:
+        return Sent(message)
+
+    async def delete(self, place: Place, message: str) -> None: ...
+
+    async def profile(self, who: Who) -> Profile | None:
+        return None
+
+    async def members(self, place: Place) -> Members:
+        return Members(known=True, team=True, count=10)
+
+    def permalink(self, place: Place, message: str) -> str | None:
+        return None
+
+    def locate(self, link: str) -> tuple[Where, str] | None:
+        return None
+
+
+def world_on(store: SqlStore, adapters: Mapping[str, Adapter] | None = None) -> World:
+    """At the town's NOW, where time stands still."""
+    clock = FixedClock(NOW)
+    return World(
+        store=store,
+        clock=clock,
+        ids=Ids(clock.now),
+        policy=Policy(),
+        meter=Metrics(),
+        words=words_for,
+        adapters=adapters or {},
+    )
