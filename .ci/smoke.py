@@ -35,6 +35,7 @@ def main(bridge: Path) -> None:
         )
         try:
             until(lambda: is_ready(site, process), READY_SECONDS, "the bridge to be ready")
+            post(site, "ana", "general", "/help")
             post(site, "bo", "random", "/follow @ana live here")
             receipt = post(site, "ana", "general", f"/status {SAID}")
             print("receipt:", receipt)

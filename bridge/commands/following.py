@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bridge.commands.asking import Ask, first_word, subject_named, take_cadence, take_here
 from bridge.model.calendar import Quiet, quiet_until
-from bridge.model.card import Card
+from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose_follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
 from bridge.model.errors import NotFollowed, SelfFollow, SubjectUnknown
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import DEFAULT_QUIET, Person
+from bridge.model.reading import city
 from bridge.model.subscription import Cadence
 from bridge.model.text import Plain
 from bridge.model.when import parse_until
@@ -39,7 +41,20 @@ async def follow(ask: Ask) -> Reply:
     card = follow_answer(
         subject, done.subscription.cadence, ask.reader, done.plan, channel(party), quiet_until=held, new=done.new
     )
+    if done.first and not here and ask.person.zone is None:
+        card = _asking_zone(ask, card)
     return Reply(card)
+
+
+def _asking_zone(ask: Ask, card: Card) -> Card:
+    """Asked once, with the first follow: nine o'clock needs to know whose."""
+    said = ask.words.say(
+        "I don't know your time zone, so I go by {zone}. If yours is another: {call}",
+        zone=city(ask.reader.zone),
+        call=ask.reader.call("settings zone Europe/Vienna"),
+    )
+    button = Action(ask.words.say("Set my time zone"), "settings zone")
+    return replace(card, footer=(*card.footer, said), actions=(*card.actions, button))
 
 
 def quiet_end(world: World, person: Person, platform: str) -> datetime | None:

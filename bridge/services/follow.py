@@ -21,12 +21,13 @@ FIRST_LOOK_BACK = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """`new`: was not followed before. `plan`: the subscriber's schedule, None where nothing comes by digest."""
+    """`new`: was not followed before. `plan`: the subscriber's schedule; `first`: this follow made it."""
 
     subscription: Subscription
     place: Place
     plan: Plan | None
     new: bool
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,14 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
         new = tx.follows.put(wanted)
         plan = tx.schedules.get(party.subscriber)
+        first = plan is None
         if plan is None:
             plan = _first_plan(world, party, now)
             tx.schedules.put(plan)
         if party.channel and (new or (kept and kept.cadence is not chosen)):
             payload = {"name": "here", "by": party.person.id, "subject": subject.name, "cadence": chosen.value}
             tx.outbox.add_notice(party.place.id, json.dumps(payload), nonce, now, f"here {key}")
-        return Followed(wanted, party.place, plan, new)
+        return Followed(wanted, party.place, plan, new, first)
 
     done = await world.store.write(change)
     world.wake()
