@@ -48,8 +48,8 @@ def remove_samples(conn: Connection, now: datetime) -> int:
 
     Their posts are deleted as if they had done it themselves, so the courier takes back every copy. Their accounts go,
     and with them their direct messages and what was on its way there, their lines and reactions; so do their likes,
-    their open requests, and all follows and mutes by them or of them. Their rows stay until the last of their posts is
-    purged, since deleted posts still need an author, but under no handle and in no search: the name is free again.
+    their open requests, and all follows and mutes by them or of them. Their rows stay, since deleted posts
+    still need an author, but under no handle and in no search: the name is free again.
     """
     people = conn.execute(_SAMPLES).scalars().all()
     if not people:
