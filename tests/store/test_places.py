@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bridge.model.ids import AccountId, PlaceId, SubjectId, TagId
+from bridge.model.kept import Tx
 from bridge.model.person import Account
 from bridge.model.place import Circle, Place, PlaceKind, Workspace
 from bridge.model.subscription import Subject, SubjectKind
@@ -113,12 +115,24 @@ def test_a_workspace_that_connects_again_keeps_its_circle_and_takes_its_new_name
     assert tx.places.workspaces() == [again[1], again[0]]
 
 
-async def test_of_workspaces_that_connect_at_once_one_is_team(store: SqlStore) -> None:
-    made = await asyncio.gather(
-        *(store.write(lambda tx, n=n: tx.places.add_workspace("chat", f"w{n}", "")) for n in range(8))
-    )
+async def test_of_two_workspaces_that_connect_at_once_one_is_team(store: SqlStore) -> None:
+    one_is_added, both_are_added = threading.Event(), threading.Event()
 
-    assert [workspace.circle for workspace in made].count(Circle.TEAM) == 1
+    def one(tx: Tx) -> Workspace:
+        made = tx.places.add_workspace("chat", "w1", "")
+        one_is_added.set()
+        both_are_added.wait(0.2)  # in vain, where the other has to wait for our commit
+        return made
+
+    def other(tx: Tx) -> Workspace:
+        assert one_is_added.wait(10)
+        made = tx.places.add_workspace("chat", "w2", "")
+        both_are_added.set()
+        return made
+
+    made = await asyncio.gather(store.write(one), store.write(other))
+
+    assert [workspace.circle for workspace in made] == [Circle.TEAM, Circle.COMMUNITY]
 
 
 def test_a_changed_circle_is_that_of_its_places_too(tx: SqlTx) -> None:
