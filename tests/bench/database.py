@@ -131,3 +131,42 @@ class Loader:
 
 def _kept(value: Any) -> Any:
     return to_micros(value) if isinstance(value, datetime) else value
+
+
+class Raw:
+    """The driver without the store: rows out, and batches of statements in, each batch one commit."""
+
+    def __init__(self, url: str) -> None:
+        self._sqlite = url.startswith("sqlite")
+        self._raw = raw(url)
+
+    def __enter__(self) -> Raw:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._raw.close()
+
+    def rows(self, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The columns' names and every row."""
+        cursor = self._raw.execute(f'SELECT * FROM "{table}"')
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+    def run(self, sql: str) -> None:
+        self._raw.execute(sql)
+
+    def commit(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+        """Each statement (parameters as `?`) for every one of its rows, all in one transaction."""
+        self._raw.execute("BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
+        for sql, rows in statements:
+            cursor = self._raw.cursor()
+            cursor.executemany(sql if self._sqlite else sql.replace("?", "%s"), rows)
+        self._raw.execute("COMMIT")
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
+
+
+def batches(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (rows[first : first + size] for first in range(0, len(rows), size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -12,7 +13,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, SubscriberId
 from bridge.model.kept import Stream, Tx
 from bridge.model.subscription import Cadence
-from bridge.store.tx import SqlStore, open_store
+from bridge.store.tx import SqlStore, SqlTx, open_store
 from tests.bench.database import Loader, database, engines, raw
 from tests.bench.figures import Figure, Progress, duration, percentile
 from tests.bench.town import NOW, Citizen, Town, some_follows
@@ -67,7 +68,7 @@ async def _read(store: SqlStore, viewers: list[Citizen]) -> list[float]:
     seconds = []
     for viewer in viewers:
         began = time.perf_counter()
-        found = await store.read(lambda tx, viewer=viewer: _timeline(tx, viewer))  # type: ignore[misc]
+        found = await store.read(partial(_timeline, viewer=viewer))
         seconds.append(time.perf_counter() - began)
         if found != NEWEST:
             raise SystemExit(f"a timeline held {found} updates instead of {NEWEST}")
@@ -82,8 +83,6 @@ async def _statements(store: SqlStore, viewer: Citizen) -> list[tuple[str, Any]]
         asked.append((statement, parameters))
 
     def look(conn: Any) -> None:
-        from bridge.store.tx import SqlTx
-
         event.listen(conn, "before_cursor_execute", note)
         try:
             _timeline(SqlTx(conn), viewer)
