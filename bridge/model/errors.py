@@ -131,11 +131,23 @@ class TooManyFiles(BadInput):
 
 
 class NotYours(BadInput):
-    """~{number} isn't your update, so you can't change it. You can reply to it: reply ~{number} …"""
+    """~{number} isn't your update, so you can't change it. You can reply to it."""
 
 
 class PostUnknown(BadInput):
     """I can't find the update {typed}. Name one by its number (~1042), by “last”, or by a link to it."""
+
+
+class PostUnnamed(BadInput):
+    """Which update? Name it by its number (~1042), by “last”, or by a link to it, for example {example}."""
+
+
+class PostNone(BadInput):
+    """There is no update yet that “last” could mean."""
+
+
+class MeantForSome(BadInput):
+    """~{number} is meant for some only, so it can't be passed on. You can reply to it."""
 
 
 class OnlyForSome(BadInput):
@@ -155,7 +167,8 @@ class HereForbidden(BadInput):
 
 
 class NeedsAdmin(BadInput):
-    """“{what}” brings a lot into this channel, so an administrator has to do it. Following by digest is open to all."""
+    """“{what}” brings a lot into this channel, so an administrator has to do it. Anybody can follow a person or a #tag
+    here by digest."""
 
 
 class PersonUnknown(BadInput):
@@ -163,7 +176,11 @@ class PersonUnknown(BadInput):
 
 
 class SubjectUnknown(BadInput):
-    """I can't follow “{typed}”. Follow a person, a tag or everyone, for example {example}."""
+    """I don't know what “{typed}” means. Name a person, a #tag or everyone, for example {example}."""
+
+
+class SubjectUnnamed(BadInput):
+    """Whom or what? Name a person, a #tag or everyone, for example {example}."""
 
 
 class AudienceUnknown(BadInput):
@@ -187,7 +204,7 @@ class DigestUnknown(BadInput):
 
 
 class LinkNone(BadInput):
-    """~{number} doesn't stand anywhere that a link of yours can lead to."""
+    """~{number} stands in no channel that you can open, so there is no link to it. Everybody can call it ~{number}."""
 
 
 class SettingUnknown(BadInput):
@@ -196,6 +213,14 @@ class SettingUnknown(BadInput):
 
 class ValueUnknown(BadInput):
     """“{typed}” isn't a value of {setting}. It can be: {choices}."""
+
+
+class TitleTooLong(BadInput):
+    """That's {over} characters too long: what you do fits into {limit}."""
+
+
+class SamplesForAlone(BadInput):
+    """Sample colleagues are for trying things out alone. Here, only an administrator can bring them."""
 
 
 class RequestOver(BadInput):
