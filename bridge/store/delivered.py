@@ -99,4 +99,5 @@ def _to_delivery(row: Row[Any], items: Iterable[Item]) -> Delivery:
         plain=row.plain,
         error=row.error,
         subscriber=row.subscriber,
+        first_tried_at=row.first_tried_at,
     )

@@ -97,17 +97,21 @@ class _Within(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: made a truth value for SQLite (`… = 1`), it would be served by no index."""
+        return self
+
 
 @compiles(_Within, "sqlite")
 def _within_sqlite(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
     which, ids = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{which} IN (SELECT value FROM json_each({ids}))"
+    return f"({which} IN (SELECT value FROM json_each({ids})))"
 
 
 @compiles(_Within, "postgresql")
 def _within_postgresql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
     which, ids = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{which} = ANY (CAST({ids} AS BIGINT[]))"
+    return f"({which} = ANY (CAST({ids} AS BIGINT[])))"
 
 
 def within(which: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -1,0 +1,43 @@
+"""The hot statements are served by indexes: how SQLite means to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import ClauseElement, Connection
+
+from bridge.store import candidates, claiming, delivered, fanout, outbox_views, posts, settling
+
+Plan = Callable[[Connection, ClauseElement], str]
+
+HOT: dict[str, Any] = {
+    "posts by id": posts._MANY,
+    "claim: pick": claiming._PICK,
+    "claim: take": claiming._TAKE,
+    "claim: deliveries": claiming._RESTLESS,
+    "claim: items": delivered._HELD,
+    "claim: waiting": claiming._waiting("sqlite"),
+    "claim: lanes": claiming._LANES,
+    "settle: items": settling._SHOWN,
+    "settle: at rest": settling._AT_REST,
+    "digest": candidates._statement(False, True),
+    "digest of a channel": candidates._statement(True, True),
+    "fan out": fanout._live(),
+    "restate": fanout._HOLDING,
+    "copies": outbox_views._COPIES,
+    "shown": outbox_views._NEWEST,
+}
+# Each walks a list that is short by nature, or what it has just found.
+SMALL = ("json_each", "(subquery", "anon_")
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_no_table_is_walked_through(name: str, sqlite_tables: Connection, plan: Plan) -> None:
+    steps = plan(sqlite_tables, HOT[name]).splitlines()
+
+    walked = [step for step in steps if step.startswith("SCAN ") and not step.split()[1].startswith(SMALL)]
+
+    assert [step for step in walked if "CONSTANT ROW" not in step] == []
+    assert steps
