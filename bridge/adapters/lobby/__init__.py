@@ -1,10 +1,24 @@
-"""The lobby: a small chat page of our own, so that anyone can try the bridge without a chat account."""
+"""The lobby: a small chat page of our own, so that anyone can try the bridge without a chat account.
+
+Only what is needed to know about it stands here; the page itself is loaded by `build`.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field
+
+if TYPE_CHECKING:
+    import typer
+
+    from bridge.adapters.lobby.adapter import Lobby
+    from bridge.model.ports import Given
+
+
+def _split(value: object) -> object:
+    """The environment knows no lists: "👍, 📣" is two."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -12,3 +26,23 @@ class Settings(BaseModel):
 
     enabled: Literal["auto"] | bool = "auto"
     """auto: on until a chat platform is configured."""
+    address: str = ""
+    """How people elsewhere reach it, for links: https://lobby.example.org. Empty: links lead to this machine."""
+    reactions: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=16)], ...], BeforeValidator(_split), Field(max_length=6)
+    ] = ("👍", "📣")
+    """The reactions that a message offers; the one that shares belongs among them."""
+
+
+def build(settings: Settings, given: Given) -> Lobby:
+    """The adapter, not started yet."""
+    from bridge.adapters.lobby.adapter import Lobby
+
+    return Lobby(settings, given)
+
+
+def commands() -> typer.Typer:
+    """`bridge lobby …`."""
+    from bridge.adapters.lobby.cli import app
+
+    return app

@@ -1,0 +1,135 @@
+"""The lobby as an adapter: what the courier and the composition root call. The page is `pages`, its JSON `api`."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from urllib.parse import quote, unquote, urlsplit
+
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bridge.adapters.lobby import Settings
+from bridge.adapters.lobby import api as json_api
+from bridge.adapters.lobby import pages
+from bridge.adapters.lobby.desk import PREFIX, Desk
+from bridge.adapters.lobby.guard import load_seal
+from bridge.adapters.lobby.hub import What
+from bridge.adapters.lobby.people import PLATFORM, WORKSPACE
+from bridge.adapters.lobby.render import Renderer
+from bridge.adapters.lobby.standing import entry_of_card, message_id
+from bridge.adapters.lobby.visit import House
+from bridge.model.card import Card, Limits
+from bridge.model.command import Where, Who
+from bridge.model.person import Profile
+from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
+from bridge.model.ports import Finding, Given, Key, Sent
+from bridge.model.post import Attachment
+from bridge.web.routes import Mounted
+
+ALWAYS = 10 * 366 * 24 * 3600
+"""Seconds. What stands in a lobby place comes from the deliveries themselves, so nothing can stand there twice."""
+NONCES = 1000
+
+_PERMALINK = re.compile(r"/lobby/c/([^/#]+)")
+_MESSAGE = re.compile(r"m(\d{19})")
+
+
+class Lobby:
+    """Adapter, Sender, Directory, Checks and Routes."""
+
+    platform = PLATFORM
+    prefix = PREFIX
+    limits = Limits(text=4000, joined=10, actions=8, rings=False, native_moments=True, dedupes_for=ALWAYS)
+
+    def __init__(self, settings: Settings, given: Given) -> None:
+        self._address = settings.address.rstrip("/")
+        self._given = given
+        self._desk = Desk(given)
+        self._sent: OrderedDict[str, str] = OrderedDict()
+        self._renderer = Renderer(self._media_url, settings.reactions)
+        self._apps: dict[str, ASGIApp] = {}
+
+    async def start(self) -> None:
+        await self._desk.open()
+        house = House(self._desk, await load_seal(self._given.vault), self._renderer)
+        self._apps = {"page": pages.make_pages(house), "api": json_api.make_api(house)}
+
+    async def stop(self) -> None:
+        """Ends every stream; requests in flight finish by themselves."""
+        self._desk.hub.close()
+
+    def routes(self) -> Sequence[Mounted]:
+        """May be asked before `start`; until then the page answers that it is not ready."""
+        return (
+            Mounted("/lobby", self._later("page"), body_limit=pages.BODY_LIMIT),
+            Mounted("/api/lobby", self._later("api"), body_limit=json_api.BODY_LIMIT),
+            Mounted("/", _to_the_lobby),
+        )
+
+    async def send(self, place: Place, card: Card, key: Key) -> Sent:
+        message = self._sent.get(key.nonce)
+        if message is not None:
+            return Sent(message)
+        message = message_id(self._given.ids.new())
+        self._sent[key.nonce] = message
+        if len(self._sent) > NONCES:
+            self._sent.popitem(last=False)
+        self._desk.hub.tell(What.ADDED, place.id, message, entry_of_card(message, card))
+        return Sent(message)
+
+    async def update(self, place: Place, message: str, card: Card) -> Sent:
+        entry = await self._desk.standing.with_reactions(place, entry_of_card(message, card))
+        self._desk.hub.tell(What.CHANGED, place.id, message, entry)
+        return Sent(message)
+
+    async def delete(self, place: Place, message: str) -> None:
+        self._desk.hub.tell(What.REMOVED, place.id, message)
+
+    async def profile(self, who: Who) -> Profile | None:
+        visitor = await self._desk.people.find(who.user)
+        return Profile(visitor.name, handle=visitor.user) if visitor else None
+
+    async def members(self, place: Place) -> Members:
+        if place.platform != PLATFORM:
+            return UNKNOWN_MEMBERS
+        if place.kind is PlaceKind.DIRECT:
+            return Members(known=True, team=True, count=1)
+        return Members(known=True, team=True, count=self._desk.people.count)
+
+    def permalink(self, place: Place, message: str) -> str | None:
+        if not self._address or place.kind is PlaceKind.DIRECT:
+            return None
+        return f"{self._address}/lobby/c/{quote(place.key)}#m{message}"
+
+    def locate(self, link: str) -> tuple[Where, str] | None:
+        """Whatever the host: people reach one lobby under several names."""
+        try:
+            parts = urlsplit(link)
+        except ValueError:
+            return None
+        path, message = _PERMALINK.fullmatch(parts.path), _MESSAGE.fullmatch(parts.fragment)
+        if parts.scheme not in ("http", "https") or not path or not message:
+            return None
+        return Where(PLATFORM, WORKSPACE, unquote(path[1])), message[1]
+
+    async def findings(self) -> list[Finding]:
+        return [Finding(True, "lobby", f"{self._desk.people.count} joined")]
+
+    def _media_url(self, media: Attachment) -> str:
+        return self._given.media.url(media.digest, media.name, media.mime)
+
+    def _later(self, name: str) -> ASGIApp:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            started = self._apps.get(name) or Response("The lobby is starting.", 503, {"retry-after": "1"})
+            await started(scope, receive, send)
+
+        return app
+
+
+async def _to_the_lobby(scope: Scope, receive: Receive, send: Send) -> None:
+    """The root of the site leads here; everything else under it is not ours."""
+    front = scope["type"] == "http" and scope["path"] in ("", "/")
+    answer = RedirectResponse("/lobby/") if front else Response("There is nothing at this address.", 404)
+    await answer(scope, receive, send)

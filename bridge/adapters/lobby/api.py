@@ -1,0 +1,134 @@
+"""The lobby as JSON, for scripts and tests: post a line, read a channel, listen to it.
+
+On loopback `as` acts for any lobby account and makes one when new; elsewhere only for the session's own.
+"""
+
+from __future__ import annotations
+
+import json
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bridge.adapters.lobby.acts import message_named
+from bridge.adapters.lobby.guard import Guarded, on_loopback
+from bridge.adapters.lobby.people import Visitor
+from bridge.adapters.lobby.standing import PAGE
+from bridge.adapters.lobby.stream import Stream
+from bridge.adapters.lobby.visit import (
+    House,
+    Unwelcome,
+    card_plain,
+    newcomer,
+    room_of,
+    sentence,
+    shape,
+    visitor_of,
+    words_of,
+)
+from bridge.model.compose_text import card_data
+
+BODY_LIMIT = 256 * 1024
+EXAMPLE = '{"as": "ana", "channel": "general", "text": "Hello"}'
+
+
+def make_api(house: House) -> ASGIApp:
+    """The application to mount at /api/lobby."""
+
+    async def post(request: Request) -> Response:
+        asked = await _object(request)
+        visitor = await _acting(house, request, _text(asked, "as"))
+        room = await room_of(house, visitor, _text(asked, "channel"))
+        key = asked.get("key", "")
+        answer = await house.desk.type(visitor, room, _text(asked, "text"), key if isinstance(key, str) else "")
+        words, reply, entry = words_of(house, request), answer.reply, answer.entry
+        if reply is None:
+            shown = shape(house, words, entry)["text"] if entry else ""
+            told = {"ok": True, "text": shown, "card": None, "post_id": None, "private": False}
+        else:
+            told = {
+                "ok": reply.ok,
+                "text": card_plain(reply.card, words),
+                "card": card_data(reply.card),
+                "post_id": str(reply.post) if reply.post is not None else None,
+                "private": True,
+            }
+        return JSONResponse({**told, "id": entry.id if entry else None})
+
+    async def read(request: Request) -> Response:
+        query = request.query_params
+        visitor = await _acting(house, request, query.get("as", ""))
+        room = await room_of(house, visitor, query.get("channel", "general"))
+        after, standing = message_named(query.get("after", "")), house.desk.standing
+        entries = await standing.after(room.place, after) if after else await standing.latest(room.place, PAGE)
+        words = words_of(house, request)
+        return JSONResponse([shape(house, words, entry) for entry in entries])
+
+    async def listen(request: Request) -> Response:
+        query = request.query_params
+        visitor = await _acting(house, request, query.get("as", ""))
+        room = await room_of(house, visitor, query.get("channel", "general"))
+        words = words_of(house, request)
+        stream = Stream(
+            house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry)
+        )
+        return stream.response(message_named(query.get("after", "")), request.headers.get("last-event-id", ""))
+
+    async def invite(request: Request) -> Response:
+        # A browser says where it comes from, `bridge lobby invite` does not.
+        by_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
+        if not on_loopback(request.scope) or by_browser:
+            raise Unwelcome(403, "local_only")
+        visitor = newcomer(_text(await _object(request), "name"))
+        token = await house.desk.invites.make(visitor.name)
+        return JSONResponse({"name": visitor.name, "path": f"/lobby/enter?token={token}"}, 201)
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if not isinstance(error, Unwelcome):
+            raise error
+        return JSONResponse({"error": sentence(words_of(house, request), error)}, error.status)
+
+    routes = [
+        Route("/messages", post, methods=["POST"]),
+        Route("/messages", read, methods=["GET"]),
+        Route("/stream", listen, methods=["GET"]),
+        Route("/invites", invite, methods=["POST"]),
+    ]
+    app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse})
+    return Guarded(app, lambda refused: JSONResponse({"error": refused}, 403))
+
+
+async def _acting(house: House, request: Request, named: str) -> Visitor:
+    """For whom a request acts. Raises Unwelcome."""
+    if not on_loopback(request.scope):
+        visitor = await visitor_of(house, request)
+        if named and newcomer(named).user != visitor.user:
+            raise Unwelcome(403, "not_you")
+        return visitor
+    if not named:
+        raise Unwelcome(422, "needs", name="as")
+    wanted = newcomer(named)
+    known = await house.desk.people.find(wanted.user)
+    if known is None and await house.desk.people.add(wanted):
+        await house.desk.account(wanted)
+    return known or wanted
+
+
+async def _object(request: Request) -> dict[str, object]:
+    try:
+        asked = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict):
+        raise Unwelcome(400, "not_json", example=EXAMPLE)
+    return asked
+
+
+def _text(asked: dict[str, object], name: str) -> str:
+    value = asked.get(name)
+    if not isinstance(value, str):
+        raise Unwelcome(422, "needs", name=name)
+    return value
