@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from sqlalchemy import make_url
 
 from bridge.model.clock import FixedClock
@@ -22,6 +22,7 @@ from tests.core import MONDAY, Team
 # No deadline: on a busy machine it would fail tests that are merely slow.
 settings.register_profile("suite", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=5_000)  # pytest --hypothesis-profile=long
+settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))  # one failure will do
 settings.load_profile("suite")
 
 POSTGRES = os.environ.get("BRIDGE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
