@@ -85,7 +85,7 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 async def test_a_route_may_be_stricter(client: httpx.AsyncClient) -> None:
