@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bridge.commands.asking import Ask, first_word, take_here
+from bridge.commands.asking import Ask, example_of, first_word, take_here
 from bridge.commands.following import channel
 from bridge.model.audience import viewer_of
-from bridge.model.card import Card
+from bridge.model.card import Action, Card
 from bridge.model.command import Reply
-from bridge.model.compose_digest import digest_card
+from bridge.model.compose_digest import digest_card, next_phrase
 from bridge.model.compose_follow import schedule_card
 from bridge.model.ids import TagId
 from bridge.model.kept import Plan, Tx
@@ -35,7 +35,8 @@ async def digest(ask: Ask) -> Reply:
         case "preview":
             return await _preview(ask, party)
         case "pause":
-            until = parse_until(behind or "1w", ask.world.now(), ask.reader.zone)
+            with example_of(ask, "digest pause"):
+                until = parse_until(behind or "1w", ask.world.now(), ask.reader.zone)
             return await _changed(ask, party, paused=until)
         case "resume" | "on":
             return await _changed(ask, party, paused=None)
@@ -44,7 +45,8 @@ async def digest(ask: Ask) -> Reply:
             return _shown(ask, party, changed)
         case _:
             zone = ask.reader.zone
-            schedule = parse_schedule(rest, zone, ask.person.working_days)
+            with example_of(ask, "digest"):
+                schedule = parse_schedule(rest, zone, ask.person.working_days)
             changed = await change_plan(
                 ask.world, party, lambda plan: replace(plan, schedule=schedule, enabled=True, paused_until=None)
             )
@@ -64,7 +66,8 @@ async def _now(ask: Ask, party: Party) -> Reply:
     id, count = await digests.send_now(ask.world, party)
     words = ask.words
     if id is None:
-        return ask.said(words.say("Nothing new since your last digest. It comes when there is something."))
+        plan = await ask.world.store.read(lambda tx: tx.schedules.get(party.subscriber))
+        return await _empty(ask, party, plan)
     place = place_name(party.place, words)
     return ask.said(
         words.say_n("On its way to {place}: {n} update.", "On its way to {place}: {n} updates.", count, place=place)
@@ -90,13 +93,13 @@ async def _preview(ask: Ask, party: Party) -> Reply:
             most=ask.world.policy.digest_updates,
             lines=ask.world.policy.digest_lines,
         )
-        notes = [ask.words.say("A preview: it comes {when}.", when=_when(ask, found.plan))] if found.plan else []
+        notes = [_coming(ask, party, found.plan)]
         if hidden:
             notes.append(ask.words.say_n("{n} more behind a button.", "{n} more behind a button.", len(hidden)))
         return replace(card, footer=(*notes,))
 
     if not found.candidates:
-        return _empty(ask, found.plan)
+        return await _empty(ask, party, found.plan)
     return Reply(await ask.world.store.read(load))
 
 
@@ -106,14 +109,39 @@ def _then(reader: Reader, plan: Plan | None, party: Party) -> Reader:
     return replace(reader, now=at, person=None if party.channel else reader.person)
 
 
-def _when(ask: Ask, plan: Plan | None) -> str:
-    return ask.words.moment(plan.slot.due, ask.reader.zone, ask.world.now()) if plan and plan.slot else ""
-
-
-def _empty(ask: Ask, plan: Plan | None) -> Reply:
+def _coming(ask: Ask, party: Party, plan: Plan | None) -> str:
+    """When what a preview shows would come."""
     words = ask.words
     if plan is None:
-        said = words.say("You follow nobody yet, so there is nothing to show. Try {call}.", call=ask.reader.call("who"))
+        return words.say("A preview: your first follow makes it come.")
+    if not plan.enabled or plan.slot is None:
+        return words.say("A preview: the digest is off. {call} turns it on.", call=_turn_on(ask, party))
+    when = words.moment(plan.slot.due, ask.reader.zone, ask.world.now())
+    return words.say("A preview: it comes {when}.", when=when)
+
+
+async def _empty(ask: Ask, party: Party, plan: Plan | None) -> Reply:
+    """Nothing waits: since nothing is followed, since the digest is off, or since nothing happened."""
+    words, call = ask.words, ask.reader.call
+    title = words.say("The digest of {channel}", channel=channel(party)) if party.channel else words.say("Your digest")
+    follows = await ask.world.store.read(lambda tx: tx.follows.of(party.subscriber))
+    actions: tuple[Action, ...] = ()
+    if not follows and party.channel:
+        said = words.say("This channel follows nothing yet. Try {call}", call=call("follow #release here"))
+    elif not follows:
+        said = words.say("You follow nobody yet, so nothing comes.")
+        actions = (Action(words.say("People to follow"), "who"),)
     else:
-        said = words.say("Nothing yet for your next digest. An empty one is never sent.")
-    return Reply(Card(title=words.say("Your next digest"), text=(Plain(said),)))
+        said = words.say("Nothing new waits for it. An empty digest is never sent.")
+    notes = () if plan is None else (_next(ask, party, plan),)
+    return Reply(Card(title=title, text=(Plain(said),), footer=notes, actions=actions))
+
+
+def _next(ask: Ask, party: Party, plan: Plan) -> str:
+    if not plan.enabled or plan.slot is None:
+        return ask.words.say("It is off. {call} turns it on.", call=_turn_on(ask, party))
+    return next_phrase(plan.slot.due, ask.reader)
+
+
+def _turn_on(ask: Ask, party: Party) -> str:
+    return ask.reader.call("digest on here" if party.channel else "digest on")

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bridge.commands.asking import Ask, first_word, subject_named, take_cadence, take_here
+from bridge.commands.asking import Ask, example_of, first_word, take_cadence, take_here
+from bridge.commands.naming import subject_named
+from bridge.commands.people import people_to_follow
 from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose_follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
-from bridge.model.errors import NotFollowed, SelfFollow, SubjectUnknown
+from bridge.model.errors import NotFollowed, SelfFollow
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import DEFAULT_QUIET, Person
 from bridge.model.reading import city
 from bridge.model.subscription import Cadence
-from bridge.model.text import Plain
 from bridge.model.when import parse_until
 from bridge.services import follow as following_service
 from bridge.services.follow import Party
@@ -28,10 +29,10 @@ SHOWN = 25
 async def follow(ask: Ask) -> Reply:
     rest, here = take_here(ask.rest)
     rest, cadence = take_cadence(rest)
-    if not rest:
-        raise SubjectUnknown(typed=ask.rest[:60], example=ask.reader.call("follow @ana"))
+    if not rest and not here:
+        return await people_to_follow(ask)
     party = await ask.party(here)
-    subject = await subject_named(ask, rest)
+    subject = await subject_named(ask, rest, "follow #release here" if here else "follow @ana")
     if not here and int(subject.id) == int(ask.person.id):
         raise SelfFollow()
     done = await following_service.follow(ask.world, party, subject, cadence)
@@ -73,10 +74,12 @@ def channel(party: Party) -> str:
 
 async def unfollow(ask: Ask) -> Reply:
     rest, here = take_here(ask.rest)
+    if not rest:
+        return await following(ask)
     party = await ask.party(here)
     subject = await subject_named(ask, rest)
     if not await following_service.unfollow(ask.world, party, subject):
-        raise NotFollowed(subject=subject.name, see=ask.reader.call("following"))
+        raise NotFollowed(subject=subject.name, see=ask.reader.call("following here" if here else "following"))
     return Reply(unfollow_answer(subject, ask.reader, channel(party)))
 
 
@@ -102,14 +105,15 @@ async def followers(ask: Ask) -> Reply:
 
 async def mute(ask: Ask) -> Reply:
     named, behind = first_word(ask.rest)
-    subject = await subject_named(ask, named)
-    until = parse_until(behind, ask.world.now(), ask.reader.zone) if behind else None
+    subject = await subject_named(ask, named, "mute @ana 2d")
+    with example_of(ask, f"mute {subject.name}"):
+        until = parse_until(behind, ask.world.now(), ask.reader.zone) if behind else None
     await following_service.mute(ask.world, ask.person, subject, until)
     return Reply(mute_answer(subject, until, ask.reader))
 
 
 async def unmute(ask: Ask) -> Reply:
-    subject = await subject_named(ask, ask.rest)
+    subject = await subject_named(ask, ask.rest, "unmute @ana")
     if await following_service.unmute(ask.world, ask.person, subject):
         return ask.said(ask.words.say("✓ {subject} is no longer muted", subject=subject.name))
     return ask.said(ask.words.say("{subject} wasn't muted.", subject=subject.name))
@@ -132,9 +136,8 @@ async def _pause(ask: Ask, paused: bool) -> Reply:
     count = await following_service.pause_here(ask.world, party.place, ask.person, paused)
     words = ask.words
     if not count:
-        said = words.say("This channel follows nothing.")
-    elif paused:
+        return ask.said(words.say("This channel follows nothing."))
+    if paused:
         said = words.say("✓ Stopped. Nothing more comes here until somebody resumes it.")
-    else:
-        said = words.say("✓ Resumed. Updates come here again.")
-    return Reply(Card(text=(Plain(said),)))
+        return ask.said(said, Action(words.say("Resume"), "resume here"))
+    return ask.said(words.say("✓ Resumed. Updates come here again."))

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
-from bridge.commands import completing, digests, explain, following, looking, people, sharing
+from bridge.commands import audiences, completing, digests, explain, following, looking, people, sharing
 from bridge.commands.asking import Ask
-from bridge.model.command import Call, Reply, Suggestion, Via, Where, Who
+from bridge.commands.forms import refused
+from bridge.commands.receipts import receipt_of
+from bridge.model.card import Action
+from bridge.model.clean import clean
+from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
+from bridge.model.compose import pressable
 from bridge.model.compose_help import error_reply, unknown_verb_card
 from bridge.model.compose_receipt import deleted_card
-from bridge.model.errors import BadInput, BridgeError, StoreError
+from bridge.model.errors import (
+    BadInput,
+    BridgeError,
+    DigestUnknown,
+    MeantForSome,
+    NeedsAnnouncer,
+    NotYours,
+    StoreError,
+)
 from bridge.model.inbound import Inbound, Reacted, Said, Unreacted
 from bridge.model.place import PlaceKind
 from bridge.model.verbs import nearest, split
@@ -29,7 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "reply": sharing.reply,
     "reshare": sharing.reshare,
     "announce": sharing.announce,
-    "audience": sharing.audience,
+    "audience": audiences.audience,
     "got-it": sharing.got_it,
     "share-yes": sharing.share_yes,
     "share-no": sharing.share_no,
@@ -45,7 +59,7 @@ HANDLERS: dict[str, Handler] = {
     "timeline": looking.timeline,
     "catchup": looking.catchup,
     "show-more": looking.show_more,
-    "why": looking.why,
+    "why": explain.why,
     "link": looking.link,
     "digest": digests.digest,
     "who": people.who,
@@ -65,23 +79,40 @@ class Commands:
 
     async def dispatch(self, call: Call) -> Reply:
         """Never raises for what a person did: a mistake is a Reply with a sentence and the text given back."""
-        verb, rest = split(call.line)
         reader = self._world.reader(None, call.prefix)
-        typed = call.fields.get("text") or call.line
+        typed = next((value for value in call.fields.values() if value.strip()), call.line)
         try:
+            verb, rest = split(call.line)
             ask = await self._ask(call, rest)
             reader = ask.reader
+            if not call.line.strip():
+                return await (sharing.status(ask) if call.files else explain.help(ask))
             if verb is None:
-                first = call.line.split(maxsplit=1)[:1]
-                card = unknown_verb_card(call.line, nearest(first[0]) if first else None, reader)
-                return Reply(card, ok=False, typed=typed)
-            return await HANDLERS[verb.name](ask)
+                card = unknown_verb_card(call.line, nearest(call.line.split(maxsplit=1)[0]), reader)
+                return Reply(card, ok=False, typed=clean(typed))
+            try:
+                return await HANDLERS[verb.name](ask)
+            except BadInput as error:
+                return await self._refused(ask, verb, error, typed)
         except (BadInput, StoreError) as error:
             return error_reply(error, typed, reader)
         except Exception:
             # The last line before a person: whatever it was, they get their text back and a sentence.
             log.exception("the call %s failed", call.key)
             return error_reply(BridgeError(), typed, reader)
+
+    async def _refused(self, ask: Ask, verb: Verb, error: BadInput, typed: str) -> Reply:
+        """The mistake with what can be done instead; a form comes back as it was sent."""
+        reply = error_reply(error, typed, ask.reader, *_instead(ask, error))
+        if not ask.call.fields:
+            return reply
+        try:
+            opened = await HANDLERS[verb.name](replace(ask, call=replace(ask.call, fields={}, files=())))
+        except BadInput:
+            return reply
+        if opened.form is None:
+            return reply
+        return replace(reply, form=refused(opened.form, ask.call.fields, ask.words.error(error)))
 
     async def _ask(self, call: Call, rest: str) -> Ask:
         account, person = await person_of(self._world, call.who)
@@ -102,12 +133,13 @@ class Commands:
                 return None
             _, person = await person_of(self._world, event.who)
             reader = self._world.reader(person, self._world.prefix(event.who.platform))
-            return error_reply(error, event.subject.text if event.subject else "", reader)
+            typed = event.subject.text if event.subject else ""
+            return error_reply(error, typed, reader)
         if isinstance(event, (Reacted, Unreacted)) and (heard.shared or heard.undone):
             call = Call(event.key, event.who, event.where, "status", self._world.now())
             ask = await self._ask(call, "")
             if heard.shared:
-                return Reply(await sharing.receipt_of(ask, heard.shared), post=heard.shared.post.id)
+                return Reply(await receipt_of(ask, heard.shared), post=heard.shared.post.id)
             if heard.undone:
                 return Reply(deleted_card(heard.undone.number, ask.reader), post=heard.undone.id)
         return None
@@ -126,3 +158,16 @@ class Commands:
             return None
         ask = await self._ask(call, "")
         return Reply(unknown_verb_card(message.text, None, ask.reader), typed=message.text)
+
+
+def _instead(ask: Ask, error: BadInput) -> tuple[Action, ...]:
+    """Buttons for what the sentence of a mistake offers."""
+    words = ask.words
+    match error:
+        case NotYours() | MeantForSome():
+            return (Action(words.say("Reply"), f"reply ~{error.params['number']}"),)
+        case NeedsAnnouncer() if ask.rest:
+            return pressable(Action(words.say("Share as an update"), f"status {clean(ask.rest)}"))
+        case DigestUnknown():
+            return (Action(words.say("Your timeline"), "timeline"),)
+    return ()

@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bridge.commands.asking import Ask, first_word, person_named
+from bridge.commands.asking import LONGEST_NAME, Ask, example_of, first_word
+from bridge.commands.forms import profile_form, setting_form
+from bridge.commands.naming import person_named
 from bridge.model.audience import viewer_of
 from bridge.model.calendar import MIDNIGHT
-from bridge.model.card import Field, FieldKind, Form
-from bridge.model.clean import clean, fold
+from bridge.model.clean import clean, fold, graphemes
 from bridge.model.command import Reply
 from bridge.model.compose_person import people_card, person_card, settings_card
-from bridge.model.errors import PersonUnknown, SettingUnknown, TooLong, ValueUnknown
+from bridge.model.errors import PersonUnknown, SamplesForAlone, SettingUnknown, TitleTooLong, ValueUnknown
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Stream, Tx
-from bridge.model.person import Hours, Note, Person
-from bridge.model.reading import View
+from bridge.model.person import Hours, Note, Person, Role
+from bridge.model.reading import Reader, View
 from bridge.model.say import LANGUAGES
 from bridge.model.subscription import SubjectKind
 from bridge.model.text import plain
 from bridge.model.when import parse_days, parse_hours, parse_zone
+from bridge.services import follow as following
 from bridge.services import samples as sampling
 from bridge.services.showing import load_views
 
 LONGEST_TITLE = 120
 PEOPLE = 8
+_OTHER_NAMES = {"timezone": "zone", "lang": "language"}
 
 
 async def who(ask: Ask) -> Reply:
     """One person's card, a list where several fit, or people to follow."""
-    asked = clean(ask.rest).strip()
+    asked = clean(ask.rest, LONGEST_NAME)
     if not asked:
-        return await _to_follow(ask)
+        return await people_to_follow(ask)
     found = await ask.world.store.read(lambda tx: tx.people.search(asked.lstrip("@"), PEOPLE + 1))
     exact = [person for person in found if fold(person.handle) == fold(asked.lstrip("@"))]
     if exact or len(found) == 1:
@@ -66,7 +69,7 @@ async def _followed(ask: Ask) -> list[PersonId]:
     return [PersonId(f.subject.id) for f in follows if f.subject.kind is SubjectKind.PERSON]
 
 
-async def _to_follow(ask: Ask) -> Reply:
+async def people_to_follow(ask: Ask) -> Reply:
     """Those who shared something lately, newest first, whom one does not follow yet; then anybody."""
     followed = {*await _followed(ask), ask.person.id}
     now, viewer = ask.world.now(), viewer_of(ask.person)
@@ -85,36 +88,43 @@ async def _to_follow(ask: Ask) -> Reply:
 
 async def profile(ask: Ask) -> Reply:
     typed = ask.field("text")
-    title = clean(typed if typed is not None else ask.rest).strip()
-    if not title:
-        field = Field("text", ask.words.say("What you do"), FieldKind.LINE, ask.person.title, "Release captain, Graz")
-        form = Form(ask.words.say("Your profile"), "profile", (field,), ask.words.say("Save"))
-        return replace(await _card(ask, ask.person), form=form)
-    if len(title) > LONGEST_TITLE:
-        raise TooLong(over=len(title) - LONGEST_TITLE, limit=LONGEST_TITLE)
-    changed = await _change(ask, lambda person: replace(person, title=" ".join(title.split())))
-    return await _card(ask, changed)
+    title = " ".join(clean(typed if typed is not None else ask.rest).split())
+    if not title and typed is None:
+        return profile_form(ask, (await _card(ask, ask.person)).card)
+    if (over := graphemes(title) - LONGEST_TITLE) > 0:
+        raise TitleTooLong(over=over, limit=LONGEST_TITLE)
+    changed = await _change(ask, lambda person: replace(person, title=title))
+    return _saved(await _card(ask, changed), ask.reader)
 
 
 async def settings(ask: Ask) -> Reply:
     """Shows one's settings, or changes one: zone, language, quiet, days, mentions, ask."""
     name, value = first_word(ask.rest)
-    value = ask.field("value") or value
+    name = _OTHER_NAMES.get(name.lower(), name.lower())
+    typed = ask.field("value")
+    value = (value if typed is None else typed).strip()
     if not name:
         return Reply(settings_card(ask.person, ask.reader))
-    if not value:
-        return Reply(settings_card(ask.person, ask.reader), form=_form(ask, name.lower()))
-    changed = await _change(ask, lambda person: _with(person, name.lower(), value.strip()))
+    if not value and typed is None:
+        return setting_form(ask, name, settings_card(ask.person, ask.reader))
+    with example_of(ask, f"settings {name}"):
+        changed = await _change(ask, lambda person: _with(person, name, value))
+    if changed.zone != ask.person.zone:
+        await following.move_zone(ask.world, ask.person, changed)
     reader = ask.world.reader(changed, ask.call.prefix)
-    return Reply(settings_card(changed, reader))
+    return _saved(Reply(settings_card(changed, reader)), reader)
+
+
+def _saved(reply: Reply, reader: Reader) -> Reply:
+    return replace(reply, card=replace(reply.card, title=reader.words.say("✓ Saved")))
 
 
 def _with(person: Person, name: str, value: str) -> Person:
     """The person with one setting changed. Raises BadInput with what to type instead."""
     match name:
-        case "zone" | "timezone":
+        case "zone":
             return replace(person, zone=parse_zone(value))
-        case "language" | "lang":
+        case "language":
             return replace(person, language=_language(value))
         case "quiet":
             hours = parse_hours(value)
@@ -140,21 +150,6 @@ def _language(value: str) -> str:
     return value.lower()
 
 
-def _form(ask: Ask, name: str) -> Form:
-    hints = {
-        "zone": "Europe/Vienna",
-        "language": "en",
-        "quiet": "18:00-08:00",
-        "days": "mon-fri",
-        "mentions": "live",
-        "ask": "on",
-    }
-    if name not in hints:
-        raise SettingUnknown(typed=name[:40])
-    field = Field("value", ask.words.say("New value"), FieldKind.LINE, "", hints[name])
-    return Form(ask.words.say("Your settings"), f"settings {name}", (field,), ask.words.say("Save"))
-
-
 async def _change(ask: Ask, change: Callable[[Person], Person]) -> Person:
     """Changes one's own row as it is kept now, not as it was when the question came."""
 
@@ -175,9 +170,13 @@ async def samples(ask: Ask) -> Reply:
     wanted = ask.rest.strip().lower()
     if wanted == "off":
         count = await sampling.remove(ask.world)
+        if not count:
+            return ask.said(ask.words.say("There are no sample colleagues here."))
         return ask.said(ask.words.say_n("✓ {n} sample colleague removed", "✓ {n} sample colleagues removed", count))
     if wanted != "on":
         raise ValueUnknown(setting="samples", typed=wanted[:40], choices="on, off")
+    if Role.ADMIN not in ask.person.roles and await ask.world.store.read(lambda tx: tx.people.count()) > 1:
+        raise SamplesForAlone()
     people = await sampling.bring(ask.world, ask.person, ask.call.where)
     title = ask.words.say("Three sample colleagues are here. Follow one and see what comes.")
     return Reply(people_card(people, title, ask.reader, await _followed(ask)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Row, Section
+from bridge.model.clean import clean
 from bridge.model.command import Reply, Verb
 from bridge.model.compose import pressable
 from bridge.model.errors import BridgeError
@@ -12,6 +13,11 @@ from bridge.model.verbs import TABLE
 
 _TYPED = 300
 """Characters of a mistake that are given back on the card; the whole is in the Reply."""
+_WORD = 40
+"""Characters shown of a word that is no verb."""
+_LOOKED_AT = 4_000
+_PROSE = 4
+"""Words from which on a line may well be an update that begins like a verb."""
 
 
 def help_card(reader: Reader, digest_at: str = "09:00") -> Card:
@@ -62,33 +68,38 @@ def note_card(sentence: str, *actions: Action) -> Card:
 
 def error_card(sentence: str, typed: str, reader: Reader, *actions: Action) -> Card:
     """What was wrong and what to type instead, in a sentence; then what was typed, so that nothing is lost."""
-    shown = t.cut((t.Plain(typed.strip()),), _TYPED)
-    given_back = (reader.words.say("You typed: {typed}", typed=t.plain(shown)),) if typed.strip() else ()
-    return Card(text=(t.Plain(sentence),), footer=given_back, actions=actions)
+    shown = t.plain(t.cut((t.Plain(clean(typed, _LOOKED_AT)),), _TYPED))
+    given_back = (reader.words.say("You typed: {typed}", typed=shown),) if shown else ()
+    return Card(text=(t.Plain(clean(sentence)),), footer=given_back, actions=actions)
 
 
-def error_reply(error: BridgeError, typed: str, reader: Reader) -> Reply:
-    """The Reply of a mistake."""
-    return Reply(error_card(reader.words.error(error), typed, reader), ok=False, typed=typed)
+def error_reply(error: BridgeError, typed: str, reader: Reader, *actions: Action) -> Reply:
+    """The Reply of a mistake. What was typed is given back clean: no platform takes half a character."""
+    return Reply(error_card(reader.words.error(error), typed, reader, *actions), ok=False, typed=clean(typed))
 
 
 def unknown_verb_card(typed: str, nearest: str | None, reader: Reader) -> Card:
     """For what begins with no verb: the nearest one, or where it reads like a sentence, `Share this?`."""
-    words, line = reader.words, f"status {typed.strip()}"
-    first = typed.split(maxsplit=1)[0] if typed.strip() else ""
+    words, parts = reader.words, clean(typed, _LOOKED_AT).split(maxsplit=1)
+    first = t.plain(t.cut((t.Plain(parts[0]),), _WORD)) if parts else ""
+    share = pressable(Action(words.say("Share"), f"status {clean(typed)}"))
+    helped = Action(words.say("Help"), f"help {nearest}" if nearest else "help")
     if nearest:
         sentence = words.say("I don't know {verb}. Did you mean {nearest}?", verb=first, nearest=reader.call(nearest))
-        corrected = " ".join([nearest, *typed.split(maxsplit=1)[1:]]).strip()
-        meant = pressable(Action(reader.call(nearest), corrected))
-        return error_card(sentence, typed, reader, *meant, Action(words.say("Help"), f"help {nearest}"))
-    if len(typed.split()) < 2:
+        meant = pressable(Action(reader.call(nearest), " ".join([nearest, *parts[1:]])))
+        return error_card(sentence, typed, reader, *meant, *(share if _like_prose(typed) else ()), helped)
+    if len(parts) < 2:
         sentence = words.say("I don't know {verb}. Here is what I know: {help}", verb=first, help=reader.call("help"))
-        return error_card(sentence, typed, reader, Action(words.say("Help"), "help"))
-    share = pressable(Action(words.say("Share"), line))
+        return error_card(sentence, typed, reader, helped)
     if not share:
         sentence = words.say("Share this? Then type {call} before it.", call=reader.call("status"))
         return error_card(sentence, typed, reader)
     return error_card(words.say("Share this?"), typed, reader, *share)
+
+
+def _like_prose(typed: str) -> bool:
+    """More words than a mistyped command has."""
+    return len(typed.split(maxsplit=_PROSE)) >= _PROSE
 
 
 def _example(lead: str, line: str, reader: Reader, remark: str = "") -> Row:

@@ -31,6 +31,8 @@ class Step(Enum):
     PAUSED = auto()
     WAITING = auto()
     IN_DIGEST = auto()
+    DIGEST_OFF = auto()
+    TOO_OLD = auto()
     SENT = auto()
     FAILED = auto()
     GONE = auto()
@@ -75,6 +77,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("It is your own, so it isn't sent to you.")
         case Step.STOOD_THERE:
             return say("Its text already stands in {what}.", what=stage.what)
+        case Step.FOLLOWED if not stage.what:
+            return say("It matched a follow that is gone by now.")
         case Step.FOLLOWED:
             return say("It matched the follow of {what}.", what=stage.what)
         case Step.MENTIONED:
@@ -83,6 +87,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("It answers you.")
         case Step.ANNOUNCED:
             return say("It was announced to the team.")
+        case Step.NOT_FOLLOWED if stage.what:
+            return say("Nothing that {what} follows matches it.", what=stage.what)
         case Step.NOT_FOLLOWED:
             return say("Nothing you follow matches it.")
         case Step.MUTED:
@@ -97,6 +103,10 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("It is on its way to {what}.", what=stage.what)
         case Step.IN_DIGEST:
             return say("It comes in the digest.")
+        case Step.DIGEST_OFF:
+            return say("The digest is off, so it waits in the timeline.")
+        case Step.TOO_OLD:
+            return say("It is older than what the next digest looks back to: the timeline has it.")
         case Step.SENT:
             return say("It was shown in {what}.", what=stage.what)
         case Step.FAILED:

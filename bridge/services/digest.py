@@ -83,11 +83,16 @@ def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:
 
 def candidates(tx: Tx, world: World, plan: Plan, now: datetime) -> list[Candidate]:
     """What the subscriber has not been shown: since an hour before the last settled Slot, or the last 24 hours."""
-    since = plan.last - OVERLAP if plan.last else now - FIRST_LOOK_BACK
+    since = looks_back_to(plan, now)
     viewer = plan_viewer(tx, plan)
     if viewer is None:
         return []
     return tx.outbox.candidates(plan.subscriber, viewer, plan.place, since, now, world.policy.digest_most)
+
+
+def looks_back_to(plan: Plan, now: datetime) -> datetime:
+    """From when on a digest made now holds updates."""
+    return plan.last - OVERLAP if plan.last else now - FIRST_LOOK_BACK
 
 
 def plan_viewer(tx: Tx, plan: Plan) -> Viewer | None:

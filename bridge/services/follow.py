@@ -163,3 +163,15 @@ def _admin(person: Person) -> bool:
 
 def person_subject(person: Person) -> Subject:
     return Subject(SubjectKind.PERSON, SubjectId(person.id), f"@{person.handle}")
+
+
+async def move_zone(world: World, before: Person, after: Person) -> None:
+    """A digest that came by the clock of the person's old zone comes by that of the new one."""
+    now, old, new = world.now(), world.zone(before), world.zone(after)
+
+    def write(tx: Tx) -> None:
+        plan = tx.schedules.get(SubscriberId(after.id))
+        if plan is not None and plan.schedule.zone == old:
+            tx.schedules.put(replan(replace(plan, schedule=plan.schedule.in_zone(new)), now))
+
+    await world.store.write(write)

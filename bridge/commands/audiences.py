@@ -1,0 +1,105 @@
+"""Who may see an update: `to:…` as it is typed, the verb audience, and the question before the community sees it."""
+
+from __future__ import annotations
+
+import regex
+
+from bridge.commands.asking import Ask
+from bridge.commands.forms import UNCHANGED, audience_form
+from bridge.commands.naming import own_post
+from bridge.commands.receipts import receipt
+from bridge.model.audience import EVERYONE, Audience, AudienceKind
+from bridge.model.card import Action, Card, Style
+from bridge.model.clean import clean, fold
+from bridge.model.command import Reply
+from bridge.model.compose_receipt import seen_by
+from bridge.model.errors import AudienceUnknown, PersonUnknown
+from bridge.model.kept import Tx
+from bridge.model.person import Person
+from bridge.model.place import Circle
+from bridge.model.post import Post
+from bridge.services import publish as publishing
+from bridge.services.publish import Published, nearest_handle
+
+_TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
+_LOOKED_AT = 2000
+"""Characters in which `to:` is looked for."""
+_KINDS = {
+    "everyone": AudienceKind.EVERYONE,
+    "team": AudienceKind.EVERYONE,
+    "public": AudienceKind.PUBLIC,
+    "followers": AudienceKind.FOLLOWERS,
+    "me": AudienceKind.ME,
+}
+ONLY_ME = Audience(AudienceKind.ME)
+
+
+async def audience(ask: Ask) -> Reply:
+    """Shows who sees an update, or changes it."""
+    post, wanted = await own_post(ask, ask.rest)
+    wanted = (ask.field("audience") or wanted).strip()
+    sure = wanted.endswith(" yes")
+    wanted = wanted.removesuffix(" yes")
+    if not wanted:
+        view, team = await ask.view(post), await ask.world.store.read(lambda tx: tx.people.count())
+        return audience_form(ask, view, seen_by(view, ask.reader, team))
+    chosen = post.audience if wanted == UNCHANGED else await read_audience(ask, wanted)
+    if chosen.kind is AudienceKind.PUBLIC and chosen != post.audience and not sure:
+        return await confirm_public(ask, post, fresh=False)
+    changed = post if chosen == post.audience else await publishing.set_audience(ask.world, post, ask.person, chosen)
+    now = ask.world.now()
+    reach, team = await ask.world.store.read(lambda tx: (tx.outbox.reach(changed, now), tx.people.count()))
+    return await receipt(ask, Published(changed, reach, team))
+
+
+async def take_audience(ask: Ask, raw: str) -> tuple[str, Audience]:
+    """Takes `to:@ana,@li` (or to:public, to:followers, to:me) out of what was typed. Raises AudienceUnknown."""
+    found = _TO.search(raw[:_LOOKED_AT])
+    if not found:
+        return raw, EVERYONE
+    return raw[: found.start()] + raw[found.end() :], await read_audience(ask, found[1])
+
+
+async def read_audience(ask: Ask, typed: str) -> Audience:
+    """What `public`, `to:me` or `@ana, @li` means. Raises AudienceUnknown, PersonUnknown."""
+    typed = clean(typed[:_LOOKED_AT]).rstrip(",")
+    typed = typed[3:] if typed[:3].lower() == "to:" else typed
+    kind = _KINDS.get(fold(typed.lstrip("@")))
+    if kind is not None:
+        return Audience(kind)
+    parts = [part.strip() for part in typed.split(",")]
+    if not all(part.startswith("@") for part in parts):
+        raise AudienceUnknown(typed=typed[:60], example="to:@ana,@li")
+    labels = [fold(part.lstrip("@")) for part in parts]
+
+    def look(tx: Tx) -> tuple[dict[str, Person], dict[str, str]]:
+        people = tx.people.by_handles(labels)
+        return people, {label: nearest_handle(tx, label) for label in labels if label not in people}
+
+    people, unknown = await ask.world.store.read(look)
+    for label, nearest in unknown.items():
+        raise PersonUnknown(typed=f"@{label}"[:60], nearest=f"@{nearest}" if nearest else ask.reader.call("who"))
+    return Audience(AudienceKind.PEOPLE, frozenset(person.id for person in people.values()))
+
+
+async def confirm_public(ask: Ask, post: Post, *, fresh: bool) -> Reply:
+    """Names who would see it. `fresh`: typed just now, and kept for its author alone until they choose."""
+    words = ask.words
+    found = await ask.world.store.read(lambda tx: tx.places.workspaces())
+    names = [w.name for w in found if w.circle is Circle.COMMUNITY]
+    if names:
+        said = words.say("People outside the team will see this: {names}.", names=words.list(names))
+    else:
+        said = words.say("People outside the team will see this as soon as a community is connected.")
+    yes = Action(words.say("Yes, everybody"), f"audience ~{post.number} public yes", Style.PRIMARY)
+    team = Action(words.say("Only the team"), f"audience ~{post.number} everyone")
+    undo = Action(words.say("Undo"), f"delete ~{post.number}")
+    card = Card(
+        title=words.say("Share with the community too?"),
+        text=post.text,
+        media=post.attachments,
+        footer=(said, words.say("Until you choose, only you can see it.")) if fresh else (said,),
+        actions=(yes, team, undo) if fresh else (yes,),
+        post=post.number,
+    )
+    return Reply(card, post=post.id)

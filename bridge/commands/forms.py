@@ -1,0 +1,133 @@
+"""The forms that commands open, prefilled, each with a card that says the same for where no form can open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bridge.commands.asking import Ask
+from bridge.model.audience import AudienceKind
+from bridge.model.card import Card, Field, FieldKind, Form
+from bridge.model.clean import clean
+from bridge.model.command import Reply
+from bridge.model.errors import SettingUnknown
+from bridge.model.person import DEFAULT_QUIET, Person
+from bridge.model.post import Post
+from bridge.model.reading import View
+from bridge.model.say import LANGUAGES
+from bridge.model.text import Plain, plain
+
+UNCHANGED = "unchanged"
+"""The audience form's answer that changes nothing."""
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def status_form(ask: Ask, line: str) -> Reply:
+    said = ask.words.say("What are you up to? Write it after the command.")
+    form = _text_form(ask, line, "", ask.words.say("Share an update"), ask.words.say("Your update"))
+    return Reply(_instead(ask, said, "status Shipping v2 #release"), form=form)
+
+
+def announce_form(ask: Ask) -> Reply:
+    words = ask.words
+    said = words.say("What is the news? Write it after the command. You can take it back for a moment.")
+    form = _text_form(ask, "announce", "", words.say("Announce to the team"), words.say("Your announcement"))
+    return Reply(_instead(ask, said, "announce We won the Graz tender."), form=form)
+
+
+def reply_form(ask: Ask, view: View) -> Reply:
+    words, line = ask.words, f"reply ~{view.post.number}"
+    said = words.say("What do you answer {name}? Write it after the number.", name=view.author.name)
+    title = words.say("Reply to {name}", name=view.author.name)
+    form = _text_form(ask, line, "", title, words.say("Your answer"))
+    return Reply(_instead(ask, said, f"{line} congrats"), form=form)
+
+
+def edit_form(ask: Ask, post: Post) -> Reply:
+    words, line = ask.words, f"edit ~{post.number}"
+    said = words.say("What should it say? Write the new words after the number.")
+    title = words.say("Edit ~{number}", number=post.number)
+    form = _text_form(ask, line, plain(post.text), title, words.say("Your update"))
+    return Reply(_instead(ask, said, f"{line} …", form.fields[0].value), form=form)
+
+
+def audience_form(ask: Ask, view: View, seen: str) -> Reply:
+    """`seen`: who sees it now. Named people stay named unless something else is chosen."""
+    words, post = ask.words, view.post
+    line = f"audience ~{post.number}"
+    choices: tuple[tuple[str, str], ...] = (
+        ("everyone", words.say("The team")),
+        ("followers", words.say("My followers")),
+        ("me", words.say("Only me")),
+        ("public", words.say("The team and the community")),
+    )
+    kind = post.audience.kind.value
+    if post.audience.kind is AudienceKind.PEOPLE:
+        kind, choices = UNCHANGED, ((UNCHANGED, words.say("As now: {who}", who=seen)), *choices)
+    field = Field("audience", words.say("Who can see it"), FieldKind.CHOICE, kind, choices=choices)
+    title = words.say("Audience of ~{number}", number=post.number)
+    form = Form(title, line, (field,), words.say("Save"))
+    return Reply(_instead(ask, words.say("Seen by: {who}", who=seen), f"{line} to:followers"), form=form)
+
+
+def profile_form(ask: Ask, card: Card) -> Reply:
+    """Empty is an answer too: nothing stands on the card then."""
+    words = ask.words
+    label = words.say("What you do")
+    field = Field("text", label, FieldKind.LINE, ask.person.title, "Release captain, Graz", required=False)
+    return Reply(card, form=Form(words.say("Your profile"), "profile", (field,), words.say("Save")))
+
+
+def setting_form(ask: Ask, name: str, card: Card) -> Reply:
+    """Raises SettingUnknown."""
+    words, person = ask.words, ask.person
+    live_or_not = (("live", words.say("at once")), ("digest", words.say("in my digest")))
+    ask_or_not = (("on", words.say("yes, privately")), ("off", words.say("never")))
+    match name:
+        case "zone":
+            field = Field("value", words.say("Time zone"), FieldKind.LINE, ask.reader.zone, "Europe/Vienna")
+        case "language":
+            spoken = person.language or words.language
+            field = Field("value", words.say("Language"), FieldKind.CHOICE, spoken, choices=_same(LANGUAGES))
+        case "quiet":
+            field = Field("value", words.say("Quiet hours"), FieldKind.LINE, _quiet(person), "18:00-08:00")
+        case "days":
+            working = " ".join(_DAYS[day] for day in sorted(person.working_days))
+            field = Field("value", words.say("Working days"), FieldKind.LINE, working, "mon-fri")
+        case "mentions":
+            now, label = "live" if person.mentions_live else "digest", words.say("Mentions and replies")
+            field = Field("value", label, FieldKind.CHOICE, now, choices=live_or_not)
+        case "ask":
+            now, label = "off" if person.never_ask else "on", words.say("Ask before sharing my messages")
+            field = Field("value", label, FieldKind.CHOICE, now, choices=ask_or_not)
+        case _:
+            raise SettingUnknown(typed=name[:40])
+    return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
+
+
+def refused(form: Form, filled: Mapping[str, str], sentence: str) -> Form:
+    """The form as it was sent, with what was wrong at its first field."""
+    first, *others = (replace(field, value=clean(filled.get(field.name, field.value))) for field in form.fields)
+    return replace(form, fields=(replace(first, error=sentence), *others))
+
+
+def _text_form(ask: Ask, line: str, text: str, title: str, label: str) -> Form:
+    words = ask.words
+    field = Field("text", label, FieldKind.TEXT, text, words.say("One line is enough. #tags and @names work."))
+    return Form(title, line, (field,), words.say("Save") if text else words.say("Share"))
+
+
+def _instead(ask: Ask, said: str, example: str, now: str = "") -> Card:
+    footer = (ask.reader.call(example), *((ask.words.say("Now: {text}", text=now),) if now else ()))
+    return Card(text=(Plain(said),), footer=footer)
+
+
+def _same(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in values)
+
+
+def _quiet(person: Person) -> str:
+    hours = person.quiet or DEFAULT_QUIET
+    if hours.start == hours.end:
+        return "off"
+    return f"{hours.start.isoformat('minutes')}-{hours.end.isoformat('minutes')}"

@@ -1,0 +1,158 @@
+"""What people call things: subjects (`@ana`, `#release`, everyone), updates (`last`, `~1042`, a link), people."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import regex
+
+from bridge.commands.asking import LONGEST_NAME, Ask, first_word
+from bridge.model import text as t
+from bridge.model.audience import viewer_of
+from bridge.model.clean import fold
+from bridge.model.command import Where
+from bridge.model.errors import (
+    NotYours,
+    PersonUnknown,
+    PostNone,
+    PostUnknown,
+    PostUnnamed,
+    SubjectUnknown,
+    SubjectUnnamed,
+)
+from bridge.model.ids import SubjectId, TagId
+from bridge.model.kept import Stream, Tx
+from bridge.model.person import Person
+from bridge.model.place import PlaceKind
+from bridge.model.ports import Directory
+from bridge.model.post import Post
+from bridge.model.scan import parse
+from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
+from bridge.services.follow import person_subject
+from bridge.services.publish import nearest_handle
+
+NUMBER = regex.compile(r"~?([0-9]{1,18})")
+
+
+async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> Subject:
+    """What `@ana`, `#release`, `everyone` or `~1042` names. Raises PersonUnknown, PostUnknown, SubjectUnknown,
+    SubjectUnnamed."""
+    typed = typed.strip()[: LONGEST_NAME + 2]
+    if not typed:
+        raise SubjectUnnamed(example=ask.reader.call(example))
+    if fold(typed) in ("everyone", "all", "@everyone"):
+        return EVERYONE_SUBJECT
+    if typed.startswith("#"):
+        return await tag_subject(ask, typed[1:])
+    if typed.startswith("@"):
+        return person_subject(await person_named(ask, typed))
+    if NUMBER.fullmatch(typed):
+        post, _ = await post_named(ask, typed)
+        root = await ask.world.store.read(lambda tx: tx.posts.get(post.root))
+        number = root.number if root else post.number
+        return Subject(SubjectKind.CONVERSATION, SubjectId(post.root), f"~{number}")
+    if not regex.search(r"\s", typed):
+        return person_subject(await person_named(ask, typed))
+    raise SubjectUnknown(typed=typed[:60], example=ask.reader.call(example))
+
+
+async def tag_subject(ask: Ask, name: str) -> Subject:
+    """The tag, made when nobody has used it yet."""
+    found = [span.name for span in t.spans(_tag_text(name)) if isinstance(span, t.Tag)]
+    if not found:
+        raise SubjectUnknown(typed=f"#{name}"[:60], example=ask.reader.call("follow #release"))
+    id = TagId(ask.world.ids.new())
+    return await ask.world.store.write(lambda tx: tx.tags.ensure(fold(found[0]), found[0], id))
+
+
+def _tag_text(name: str) -> t.Text:
+    return parse(f"#{name}")
+
+
+async def person_named(ask: Ask, typed: str) -> Person:
+    """Raises PersonUnknown, with the nearest handle."""
+    label = fold(typed[:LONGEST_NAME].lstrip("@"))
+
+    def look(tx: Tx) -> tuple[Person | None, str]:
+        person = tx.people.by_handle(label)
+        return person, "" if person else nearest_handle(tx, label)
+
+    person, nearest = await ask.world.store.read(look)
+    if person is None:
+        raise PersonUnknown(typed=typed[:60], nearest=f"@{nearest}" if nearest else ask.reader.call("who"))
+    return person
+
+
+async def post_named(ask: Ask, rest: str, example: str = "why last") -> tuple[Post, str]:
+    """The update that the first word names, and what stands behind it; `last` is the newest that stands in this
+    place, else the newest they may see. Raises PostUnnamed, PostNone, PostUnknown."""
+    name, behind = first_word(rest)
+    if not name:
+        raise PostUnnamed(example=ask.reader.call(example))
+    if _is_last(name):
+        post = await ask.world.store.read(lambda tx: _last_seen(tx, ask))
+        if post is None:
+            raise PostNone()
+    else:
+        post = await _post(ask, name)
+    if post is None:
+        raise PostUnknown(typed=name[:60])
+    return post, behind
+
+
+async def own_post(ask: Ask, rest: str) -> tuple[Post, str]:
+    """The same among one's own, where `last` is one's own newest. Raises NotYours, too."""
+    name, behind = first_word(rest)
+    if _is_last(name):
+        post = await ask.world.store.read(lambda tx: tx.posts.last_of(ask.person.id))
+        if post is None:
+            raise PostNone()
+        return post, behind
+    post, behind = await post_named(ask, rest)
+    if post.author != ask.person.id:
+        raise NotYours(number=post.number)
+    return post, behind
+
+
+def _is_last(name: str) -> bool:
+    return name.lower() == "last"
+
+
+async def _post(ask: Ask, name: str) -> Post | None:
+    now, viewer = ask.world.now(), viewer_of(ask.person)
+    if number := NUMBER.fullmatch(name):
+        found = await ask.world.store.read(lambda tx: tx.posts.by_number(int(number[1])))
+    elif "://" in name:
+        found = await _behind_link(ask, name)
+    else:
+        return None
+    if found is None or found.deleted_at is not None:
+        return None
+    visible = await ask.world.store.read(lambda tx: tx.posts.visible(viewer, [found.id], now))
+    return found if found.id in visible else None
+
+
+def _last_seen(tx: Tx, ask: Ask) -> Post | None:
+    now, viewer = ask.world.now(), viewer_of(ask.person)
+    for delivery in reversed(tx.outbox.shown(ask.place.id, None, None, 5)):
+        standing = [item for item in delivery.items if item.shown is not None]
+        if len(standing) == 1 and standing[0].post in tx.posts.visible(viewer, [standing[0].post], now):
+            return tx.posts.get(standing[0].post)
+    newest = tx.posts.timeline(viewer, Stream(subjects=(EVERYONE_ID,)), now, 1)
+    return newest[0] if newest else None
+
+
+async def _behind_link(ask: Ask, link: str) -> Post | None:
+    for adapter in ask.world.adapters.values():
+        if isinstance(adapter, Directory) and (located := adapter.locate(link)):
+            return await ask.world.store.read(partial(_standing_at, where=located[0], message=located[1]))
+    return None
+
+
+def _standing_at(tx: Tx, where: Where, message: str) -> Post | None:
+    """The update a message shows, or was made from."""
+    place = tx.places.at(where.platform, where.workspace, where.key, where.kind is PlaceKind.DIRECT)
+    delivery = tx.outbox.by_message(place.id, message) if place else None
+    if delivery and len(delivery.items) == 1:
+        return tx.posts.get(delivery.items[0].post)
+    return tx.posts.by_origin(where.platform, where.workspace, f"{where.key} {message}")
