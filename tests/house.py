@@ -30,7 +30,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "settings": ("model", "adapters"),
     "config": ("model", "settings"),
 }
-"""What a room, or a module at the top, may import of the package; `app`, `cli` and `__init__` anything. An adapter may
+"""What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An adapter may
 also import its own folder and adapters/_*.py."""
 
 FOREIGN: Mapping[str, frozenset[str]] = {
@@ -148,7 +148,7 @@ def room_breaches(of: Module) -> Iterator[Breach]:
 def _may_import(of: Module, inside: str) -> bool:
     allowed = ROOMS.get(of.room)
     if allowed is None:
-        return of.room in ("app", "cli", "__init__", "__main__")
+        return of.room in ("app", "admin", "cli", "__init__", "__main__")
     if of.room == "adapters":
         own = [f"adapters.{of.adapter}"] if of.adapter else []
         return inside.startswith("adapters._") or _is_within(inside, (*allowed, *own))

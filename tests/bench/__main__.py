@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import signal
 import sys
 
 from tests.bench.figures import Figure, Progress
@@ -30,6 +31,7 @@ def main() -> int:
     reader.add_argument("--quick", action="store_true", help="a tenth of the data or less: to try it out")
     reader.add_argument("--json", action="store_true", help="an object a line; the last line is the main figure")
     asked = reader.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up
     say = Progress()
     figures: list[Figure] = asyncio.run(importlib.import_module(f"tests.bench.{asked.name}").measure(asked.quick, say))
     say.end()
