@@ -59,6 +59,13 @@ class _Ready:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    post: Post
+    unknown: tuple[tuple[str, str], ...] = ()
+    new: bool = True
+
+
 async def publish(world: World, draft: Draft) -> Published:
     """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput with nothing kept."""
     attachments = inspect(draft.files, world.policy)
@@ -72,10 +79,19 @@ async def publish(world: World, draft: Draft) -> Published:
         now=world.now(),
         blobs={a.digest: f.data for a, f in zip(attachments, draft.files, strict=True)},
     )
-    published = await world.store.write(lambda tx: _keep(tx, ready))
+    kept = await world.store.write(lambda tx: _keep(tx, ready))
     world.meter.published()
     world.wake()
-    return published
+    return await reached(world, kept.post, kept.unknown, kept.new)
+
+
+async def reached(
+    world: World, post: Post, unknown: tuple[tuple[str, str], ...] = (), new: bool = True
+) -> Published:
+    """A kept post with where it goes: looked up after the commit, since counting a wide reach takes its time."""
+    now = world.now()
+    reach, size = await world.store.read(lambda tx: (tx.outbox.reach(post, now), tx.people.count()))
+    return Published(post, reach, size, unknown, new)
 
 
 def read_text(raw: str, may_be_empty: bool = False) -> Text:
@@ -85,12 +101,12 @@ def read_text(raw: str, may_be_empty: bool = False) -> Text:
     return text
 
 
-def _keep(tx: Tx, ready: _Ready) -> Published:
+def _keep(tx: Tx, ready: _Ready) -> _Kept:
     draft = ready.draft
     origin = draft.origin
     earlier = tx.posts.by_origin(origin.platform, origin.workspace, origin.message)
     if earlier:
-        return Published(earlier, tx.outbox.reach(earlier, ready.now), tx.people.count(), new=False)
+        return _Kept(earlier, new=False)
     text, unknown = resolve_people(tx, ready.text)
     post = _as_post(tx, ready, text)
     for digest, data in ready.blobs.items():
@@ -98,7 +114,7 @@ def _keep(tx: Tx, ready: _Ready) -> Published:
     post = tx.posts.add(post, ready.tag_ids)
     if post.held_until is None:
         route(tx, post, ready.now)
-    return Published(post, tx.outbox.reach(post, ready.now), tx.people.count(), unknown)
+    return _Kept(post, unknown)
 
 
 def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:

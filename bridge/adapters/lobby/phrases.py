@@ -84,6 +84,6 @@ PHRASES = {
 }
 
 
-def phrase(words: Words, name: str, **params: object) -> str:
+def phrase(words: Words, name: str, /, **params: object) -> str:
     """The named sentence in the language of `words`."""
     return words.say(PHRASES[name], **params)

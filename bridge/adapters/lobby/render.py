@@ -145,7 +145,7 @@ class Renderer:
         return self._show(name, words, **shown)
 
     def _show(self, name: str, words: Words, **shown: object) -> str:
-        def t(key: str, **params: object) -> str:
+        def t(key: str, /, **params: object) -> str:
             return phrase(words, key, **params)
 
         return self._page.get_template(name).render(t=t, words=words, **shown)
