@@ -30,8 +30,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "settings": ("model", "adapters"),
     "config": ("model", "settings"),
 }
-"""What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An adapter may
-also import its own folder and adapters/_*.py."""
+"""What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An
+adapter may also import its own folder and adapters/_*.py."""
 
 FOREIGN: Mapping[str, frozenset[str]] = {
     "model": frozenset({"regex"}),
