@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import regex
 
 from bridge.commands.asking import Ask
@@ -36,7 +38,7 @@ ONLY_ME = Audience(AudienceKind.ME)
 
 async def audience(ask: Ask) -> Reply:
     """Shows who sees an update, or changes it."""
-    post, wanted = await own_post(ask, ask.rest)
+    post, wanted = await own_post(ask, ask.rest, "audience last to:me")
     wanted = (ask.field("audience") or wanted).strip()
     sure = wanted.endswith(" yes")
     wanted = wanted.removesuffix(" yes")
@@ -49,7 +51,10 @@ async def audience(ask: Ask) -> Reply:
     changed = post if chosen == post.audience else await publishing.set_audience(ask.world, post, ask.person, chosen)
     now = ask.world.now()
     reach, team = await ask.world.store.read(lambda tx: (tx.outbox.reach(changed, now), tx.people.count()))
-    return await receipt(ask, Published(changed, reach, team))
+    told = await receipt(ask, Published(changed, reach, team))
+    if chosen == post.audience or post.audience == ONLY_ME:
+        return told
+    return replace(told, card=replace(told.card, title=ask.words.say("✓ Changed  ~{number}", number=post.number)))
 
 
 async def take_audience(ask: Ask, raw: str) -> tuple[str, Audience]:

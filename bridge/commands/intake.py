@@ -22,6 +22,7 @@ from bridge.model.errors import (
     DigestUnknown,
     MeantForSome,
     NeedsAnnouncer,
+    NothingLeft,
     NotYours,
     StoreError,
 )
@@ -166,6 +167,8 @@ def _instead(ask: Ask, error: BadInput) -> tuple[Action, ...]:
     match error:
         case NotYours() | MeantForSome():
             return (Action(words.say("Reply"), f"reply ~{error.params['number']}"),)
+        case NothingLeft():
+            return (Action(words.say("Delete"), f"delete ~{error.params['number']}"),)
         case NeedsAnnouncer() if ask.rest:
             return pressable(Action(words.say("Share as an update"), f"status {clean(ask.rest)}"))
         case DigestUnknown():

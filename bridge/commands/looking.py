@@ -142,7 +142,7 @@ def _shown_at_first(ask: Ask, ordered: Sequence[Entry], delivery: Delivery) -> i
 
 async def link(ask: Ask) -> Reply:
     """A link to a copy that this person can open: in this place, else in their direct messages or an open channel."""
-    post, _ = await post_named(ask, ask.rest)
+    post, _ = await post_named(ask, ask.rest, "link last")
     copies = await ask.world.store.read(lambda tx: tx.outbox.copies(post.id))
     for place, message in sorted(copies, key=lambda copy: (copy[0].id != ask.place.id, copy[0].private)):
         adapter = ask.world.adapters.get(place.platform)

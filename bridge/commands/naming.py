@@ -100,7 +100,7 @@ async def post_named(ask: Ask, rest: str, example: str = "why last") -> tuple[Po
     return post, behind
 
 
-async def own_post(ask: Ask, rest: str) -> tuple[Post, str]:
+async def own_post(ask: Ask, rest: str, example: str = "edit last") -> tuple[Post, str]:
     """The same among one's own, where `last` is one's own newest. Raises NotYours, too."""
     name, behind = first_word(rest)
     if _is_last(name):
@@ -108,7 +108,7 @@ async def own_post(ask: Ask, rest: str) -> tuple[Post, str]:
         if post is None:
             raise PostNone()
         return post, behind
-    post, behind = await post_named(ask, rest)
+    post, behind = await post_named(ask, rest, example)
     if post.author != ask.person.id:
         raise NotYours(number=post.number)
     return post, behind

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bridge.commands.asking import LONGEST_NAME, Ask, example_of, first_word
 from bridge.commands.forms import profile_form, setting_form
-from bridge.commands.naming import person_named
 from bridge.model.audience import viewer_of
 from bridge.model.calendar import MIDNIGHT
 from bridge.model.clean import clean, fold, graphemes
@@ -24,6 +23,7 @@ from bridge.model.text import plain
 from bridge.model.when import parse_days, parse_hours, parse_zone
 from bridge.services import follow as following
 from bridge.services import samples as sampling
+from bridge.services.publish import nearest_handle
 from bridge.services.showing import load_views
 
 LONGEST_TITLE = 120
@@ -41,8 +41,9 @@ async def who(ask: Ask) -> Reply:
     if exact or len(found) == 1:
         return await _card(ask, (exact or found)[0])
     if not found:
-        nearest = await person_named(ask, asked.split()[0])  # raises with the nearest handle
-        return await _card(ask, nearest)
+        label = fold(asked.lstrip("@"))
+        nearest = await ask.world.store.read(lambda tx: nearest_handle(tx, label))
+        raise PersonUnknown(typed=asked[:60], nearest=ask.reader.call(f"who {nearest}".strip()))
     followed = await _followed(ask)
     title = ask.words.say("People called {typed}", typed=asked)
     return Reply(people_card(found[:PEOPLE], title, ask.reader, followed))

@@ -14,7 +14,7 @@ from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose import gist
 from bridge.model.compose_receipt import changed_card, deleted_card
-from bridge.model.errors import MeantForSome, NeedsAnnouncer, NothingToSay
+from bridge.model.errors import MeantForSome, NeedsAnnouncer, NothingLeft, NothingToSay
 from bridge.model.person import Role
 from bridge.model.when import split_until
 from bridge.services import publish as publishing
@@ -80,7 +80,10 @@ async def edit(ask: Ask) -> Reply:
     raw = raw if typed is None else typed
     if not raw.strip() and typed is None:
         return edit_form(ask, post)
-    changed = await publishing.edit(ask.world, post, ask.person, raw)
+    raw, until = split_until(raw, ask.world.now(), ask.reader.zone)
+    if not raw.strip() and not post.attachments:
+        raise NothingLeft(number=post.number)
+    changed = await publishing.edit(ask.world, post, ask.person, raw, until)
     return Reply(changed_card(await ask.view(changed), ask.reader), post=changed.id)
 
 

@@ -132,6 +132,10 @@ def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
         parts.append(digests if parts else digests[:1].upper() + digests[1:])
     if parts:
         return _line(DOT.join(parts))
+    if view.post.held_until and view.post.held_until > reader.now:
+        return _line(words.say("Then it goes out, and stands on top of every team digest."))
+    if view.post.in_reply_to:
+        return _line(words.say("It stands in its conversation."))
     if kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
         people = Action(words.say("People to follow"), "who")
         return _line(words.say("It's in the team timeline."), people)

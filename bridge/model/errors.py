@@ -106,6 +106,10 @@ class NothingToSay(BadInput):
     """There's nothing to share yet. Write your update after the command."""
 
 
+class NothingLeft(BadInput):
+    """Nothing would be left of ~{number}. Write its new words, or delete it."""
+
+
 class TooLong(BadInput):
     """That's {over} characters too long: an update has at most {limit}."""
 

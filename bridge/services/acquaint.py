@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import regex
 
-from bridge.model.clean import fold
+from bridge.model.clean import clean, fold
 from bridge.model.command import Where, Who
 from bridge.model.errors import HandleTaken
 from bridge.model.ids import AccountId, PersonId, PlaceId
@@ -18,6 +18,7 @@ from bridge.services.world import World
 
 NUMBERED_HANDLES = 1000
 LONGEST_HANDLE = 40
+LONGEST_NAME = 80
 
 
 async def person_of(world: World, who: Who) -> tuple[Account, Person]:
@@ -28,7 +29,8 @@ async def person_of(world: World, who: Who) -> tuple[Account, Person]:
     found = await world.store.read(lambda tx: _known(tx, who))
     if found:
         return found
-    profile = await world.profile(who) or Profile(name=who.name or who.user, handle=who.handle)
+    told = await world.profile(who) or Profile(name=who.name or who.user, handle=who.handle)
+    profile = replace(told, name=name_of(told.name), title=name_of(told.title))
     ids = world.ids.new(), world.ids.new(), world.ids.new()
     return await world.store.write(lambda tx: _meet(tx, who, profile, world.policy, ids))
 
@@ -37,6 +39,7 @@ async def place_of(world: World, where: Where) -> Place:
     """The place, made when new. A direct message needs its account: made with its person by `person_of`."""
     if where.kind is PlaceKind.DIRECT:
         await person_of(world, Who(where.platform, where.workspace, where.key))
+    where = replace(where, name=name_of(where.name))
     found = await world.store.read(lambda tx: _place(tx, where))
     if found and (found.name == where.name or not where.name):
         return found
@@ -88,6 +91,11 @@ def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, in
     )
     tx.places.add(home)
     return account, person
+
+
+def name_of(told: str) -> str:
+    """What a platform calls somebody or something, in one line, without what only disturbs reading."""
+    return " ".join(clean(told, 4 * LONGEST_NAME).split())[:LONGEST_NAME]
 
 
 def handle_of(name: str) -> str:

@@ -85,9 +85,7 @@ async def publish(world: World, draft: Draft) -> Published:
     return await reached(world, kept.post, kept.unknown, kept.new)
 
 
-async def reached(
-    world: World, post: Post, unknown: tuple[tuple[str, str], ...] = (), new: bool = True
-) -> Published:
+async def reached(world: World, post: Post, unknown: tuple[tuple[str, str], ...] = (), new: bool = True) -> Published:
     """A kept post with where it goes: looked up after the commit, since counting a wide reach takes its time."""
     now = world.now()
     reach, size = await world.store.read(lambda tx: (tx.outbox.reach(post, now), tx.people.count()))
@@ -149,7 +147,7 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
 
 def route(tx: Tx, post: Post, now: datetime) -> None:
     """Sends a kept post on its way: first to those it speaks to, then to those who follow live."""
-    wishes: dict[PersonId, Reason] = dict.fromkeys(post.mentions, Reason.MENTION)
+    wishes: dict[PersonId, Reason] = dict.fromkeys((*post.mentions, *sorted(post.audience.people)), Reason.MENTION)
     if post.in_reply_to and (answered := tx.posts.get(post.in_reply_to)):
         wishes.setdefault(answered.author, Reason.REPLY)
     wishes.pop(post.author, None)
@@ -198,8 +196,9 @@ def people_in(text: Text) -> list[PersonId]:
     return list(dict.fromkeys(found))
 
 
-async def edit(world: World, post: Post, by: Person, raw: str) -> Post:
-    """The author's new words; every copy follows. Raises BadInput, NotYours, PostUnknown."""
+async def edit(world: World, post: Post, by: Person, raw: str, until: datetime | None = None) -> Post:
+    """The author's new words, and `until` when they hold (None: as before); every copy follows. Raises BadInput,
+    NotYours, PostUnknown."""
     text = read_text(raw, may_be_empty=bool(post.attachments))
     now = world.now()
     tag_ids = {name: TagId(world.ids.new()) for name in tags(text)}
@@ -207,13 +206,15 @@ async def edit(world: World, post: Post, by: Person, raw: str) -> Post:
     def change(tx: Tx) -> Post:
         kept = _own(tx, post.id, by)
         bound, _ = resolve_people(tx, text)
-        if bound == kept.text:
+        ends = until or kept.until
+        if (bound, ends) == (kept.text, kept.until):
             return kept
         changed = replace(
             kept,
             text=bound,
             tags=tags(bound),
             mentions=tuple(p for p in people_in(bound) if p != by.id),
+            until=ends,
             revision=kept.revision + 1,
             edited_at=now,
         )
