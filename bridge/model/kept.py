@@ -134,8 +134,9 @@ class Posts(Protocol):
     def change(self, post: Post, tag_ids: Mapping[str, TagId]) -> None:
         """Writes text, tags, mentions, attachments, audience, revision, edited_at, deleted_at, until, held_until.
 
-        A changed audience is copied to every post whose `rule` is this one. A changed revision raises that of its
-        reshares by one. A deletion deletes bare reshares (no text of their own) and keeps replies.
+        A changed audience is copied to every post whose `rule` is this one, and raises their revisions: copies may have
+        to go. A changed revision raises that of what quotes it, reshares and replies, by one. A deletion deletes bare
+        reshares (no text of their own) and keeps replies.
         """
         ...
 
@@ -307,7 +308,8 @@ class Outbox(Protocol):
         ...
 
     def restate(self, post: PostId, now: datetime) -> int:
-        """After a change of the post: every delivery that holds it, or a reshare of it, is looked at again."""
+        """After a change of the post: every delivery that holds it, a reshare of it, a reply to it, or anything else
+        that goes by its audience, is looked at again."""
         ...
 
     def reach(self, post: Post, now: datetime) -> Reach: ...
@@ -438,8 +440,8 @@ class Result:
 
     `delivery` None: nothing was attempted. `state`: the delivery's new state (None: unchanged). `shown`: what was
     tried stands there now (items' shown = tried, left-out items stop being shown). `drop`: item seqs to take away
-    (`give_back` removes them so that a digest may pick them; otherwise they stay as shown-nothing). `divert`: seqs left
-    to the digest. `rest`: None keeps the lease; else release, and be due at that moment (`never`: when something
+    (`give_back` removes them, as if they had never been queued; otherwise they stay as shown-nothing). `divert`: seqs
+    left to the digest, however old they are by then. `rest`: None keeps the lease; else release, and be due at that moment (`never`: when something
     changes). `free`: no request to this place before that moment. `pause`: the sentence that pauses the place.
     `live_at`: a first live message went out.
     """

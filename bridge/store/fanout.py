@@ -77,7 +77,9 @@ _FAN_OUT: Mapping[str, Any] = {
     for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 _WISH = add_if_new(ITEM)
-_OF = select(POST.c.id).where(or_(POST.c.id == number("post"), POST.c.reshare_of == number("post")))
+_BOUND = (POST.c.id, POST.c.reshare_of, POST.c.in_reply_to, POST.c.rule)
+_OF = select(POST.c.id).where(or_(*(column == number("post") for column in _BOUND)))
+"""The post, what quotes it, and what goes by its audience."""
 _HOLDING = (
     select(DELIVERY.c.id, DELIVERY.c.place)
     .select_from(ITEM.join(DELIVERY, DELIVERY.c.id == ITEM.c.delivery))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.audience import AudienceKind
@@ -79,7 +79,13 @@ _CHANGED = (
 )
 _CHANGE = update(POST).where(POST.c.id == number("which")).values({name: bindparam(name) for name in _CHANGED})
 _WIDEN = update(POST).where(POST.c.rule == number("which")).values(audience=bindparam("audience"))
-_RAISE = update(POST).where(POST.c.reshare_of == number("which")).values(revision=POST.c.revision + 1)
+_QUOTING = or_(POST.c.reshare_of == number("which"), POST.c.in_reply_to == number("which"))
+_RAISE = update(POST).where(_QUOTING).values(revision=POST.c.revision + 1)
+_RAISE_BOUND = (
+    update(POST)
+    .where(POST.c.rule == number("which"), POST.c.id != number("which"), ~func.coalesce(_QUOTING, False))
+    .values(revision=POST.c.revision + 1)
+)
 _BARE = update(POST).where(POST.c.reshare_of == number("which"), POST.c.bare.is_(True))
 _TAKE_BACK = _BARE.where(POST.c.deleted_at.is_(None)).values(deleted_at=bindparam("at", type_=POST.c.deleted_at.type))
 _BRING_BACK = _BARE.where(POST.c.deleted_at == bindparam("at", type_=POST.c.deleted_at.type)).values(deleted_at=None)
@@ -140,6 +146,7 @@ def change_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> N
         conn.execute(_WIDEN, {"which": post.id, "audience": post.audience.kind.value})
         conn.execute(_UNNAME, {"rule": post.id})
         _name(conn, post)
+        conn.execute(_RAISE_BOUND, {"which": post.id})
     if post.revision != kept.revision:
         conn.execute(_RAISE, {"which": post.id})
     if post.deleted_at is not None and kept.deleted_at is None:
