@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bridge.model import text as t
 from bridge.model.calendar import local
@@ -35,6 +36,14 @@ def card_text(card: Card, words: Words | None = None, zone: str = "UTC") -> str:
     inner = [card_text(one, words, zone) for one in card.joined]
     blocks = ["\n".join(line for line in head if line), *inner, foot]
     return "\n\n".join(block for block in blocks if block)
+
+
+def plain_card(card: Card, words: Words, zone: str) -> Card:
+    """The same in words alone, for a platform that refused the card's form. Buttons are left out: nothing to press."""
+    bare = replace(
+        card, actions=(), menu=(), joined=tuple(replace(inner, actions=(), menu=()) for inner in card.joined)
+    )
+    return Card(text=(t.Plain(card_text(bare, words, zone)),), post=card.post)
 
 
 def _section(section: Section, words: Words | None, zone: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from bridge.model.card import Limits
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
@@ -80,6 +81,7 @@ class Delivery:
     and parameters) with a revision of its own (`payload_rev`, `payload_shown`).
 
     `nonce` (at most 25 characters) is the same for every attempt. `message` is the platform's id once known.
+    `first_tried_at`: when the first attempt that may have arrived was made; `tried_at`: the latest.
     `deadline`: after it a first send is no longer worth making. `plain`: the platform refused the rich form.
     `subscriber`: whose digest it is.
     """
@@ -100,6 +102,7 @@ class Delivery:
     plain: bool = False
     error: str = ""
     subscriber: SubscriberId | None = None
+    first_tried_at: datetime | None = None
 
     @property
     def empty(self) -> bool:
@@ -165,7 +168,7 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Never sent and no longer wanted, or too late: let go. `give_back`: its items may come again in a digest."""
+    """Never sent and no longer wanted, or too late: let go. `give_back`: its items come in the next digest instead."""
 
     delivery: Delivery | None
     items: tuple[Item, ...]
@@ -208,8 +211,13 @@ def next_step(lane: Lane, now: datetime, limits: Limits, cap: int, quiet_until: 
     for delivery in unsent:
         if delivery.empty:
             return Drop(delivery, delivery.items)
-        if delivery.deadline is not None and now >= delivery.deadline:
-            return Drop(delivery, delivery.items, give_back=delivery.kind is Kind.DIGEST)
+        # Where no digest would bring it, late is better than never.
+        if (
+            delivery.deadline is not None
+            and now >= delivery.deadline
+            and (lane.digests or delivery.kind is not Kind.LIVE)
+        ):
+            return Drop(delivery, delivery.items, give_back=True)
     gone = tuple(item for item in lane.waiting if item.gone)
     if gone:
         return Drop(None, gone)
@@ -218,12 +226,17 @@ def next_step(lane: Lane, now: datetime, limits: Limits, cap: int, quiet_until: 
 
 def _clear_up(delivery: Delivery, now: datetime, limits: Limits) -> Step:
     tried = delivery.tried_at or delivery.created_at
-    again_until = tried + timedelta(seconds=limits.dedupes_for)
-    if not delivery.empty and now < again_until:
+    first = delivery.first_tried_at or tried
+    # The platform's memory begins with the first attempt, whatever was tried since.
+    if not delivery.empty and now < first + timedelta(seconds=limits.dedupes_for):
         return Send(delivery, delivery.items)
-    if now < tried + ABSENCE_COUNTS_AFTER and not limits.dedupes_for:
-        return Rest(tried + ABSENCE_COUNTS_AFTER)
-    return Find(delivery)
+    return look(delivery, now)
+
+
+def look(delivery: Delivery, now: datetime) -> Rest | Find:
+    """Whether it stands there, asked as soon as the answer can be trusted."""
+    counts = (delivery.tried_at or delivery.created_at) + ABSENCE_COUNTS_AFTER
+    return Rest(counts) if now < counts else Find(delivery)
 
 
 def _first_send(
@@ -242,7 +255,7 @@ def _first_send(
         elif urgent or len(lives) < cap:
             return Send(None, urgent or _joined(lane, limits))
         elif lane.digests:
-            return Divert(lane.waiting)
+            return Divert(tuple(takewhile(lambda item: item.reason is not Reason.ANNOUNCED, lane.waiting)))
         else:
             held_until = lives[-cap] + HOUR if cap else now + HOUR
     for delivery in unsent:

@@ -34,11 +34,12 @@ LEASE = timedelta(seconds=90)
 POLL_SECONDS = 1.0
 CAPACITY = 100
 MEMBERS_AGAIN = timedelta(seconds=60)
+UNCLEAR = (State.SENDING, State.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A request about to be made. `delivery` None: a new one."""
+    """A request about to be made. `delivery` None: a new one. `unwanted`: what is found may not stand there."""
 
     lane: Lane
     step: d.Step
@@ -47,6 +48,7 @@ class _Job:
     sender: Sender
     kind: Kind
     delivery: Delivery | None = None
+    unwanted: bool = False
 
 
 class Courier:
@@ -179,14 +181,15 @@ class Courier:
     def _drop(
         self, lane: Lane, delivery: Delivery | None, items: Sequence[Item], give_back: bool, now: datetime
     ) -> None:
+        seqs = tuple(item.seq for item in items)
         self._finish(
             Result(
                 lane.place.id,
                 lane.epoch,
                 delivery=delivery.id if delivery else None,
                 state=State.GONE if delivery else None,
-                drop=tuple(item.seq for item in items),
-                give_back=give_back,
+                drop=() if give_back else seqs,
+                divert=seqs if give_back else (),
                 release=True,
                 due=now,
             )
@@ -212,13 +215,17 @@ class Courier:
                 self._finish(replace(later, error="its members are not known", failures=lane.failures))
                 return None
         shown = self._showing.compose(lane.place, person, members, delivery, items, views, sender.limits)
+        repeated = delivery is not None and delivery.state in UNCLEAR
         if shown.card is None:
+            if delivery is not None and repeated:
+                # It may stand there though it may no longer be seen there: only a message that is known can go.
+                looks = await self._job(lane, d.look(delivery, now), sender, person, views, now)
+                return replace(looks, unwanted=True) if looks else None
             if first:
                 self._drop(lane, delivery, items, False, now)
                 return None
             gone = Attempt(lane.place.id, lane.epoch, delivery.id if delivery else None, "", (), first=False)
             return _Job(lane, d.Delete(delivery), gone, None, sender, Kind.LIVE, delivery) if delivery else None
-        repeated = delivery is not None and delivery.state in (State.SENDING, State.UNCERTAIN)
         attempt = Attempt(
             place=lane.place.id,
             epoch=lane.epoch,
@@ -265,8 +272,8 @@ class Courier:
 
     async def _ask(self, job: _Job, id: DeliveryId, now: datetime) -> Result:
         place, base = job.lane.place, Result(job.lane.place.id, job.lane.epoch, delivery=id, release=True)
-        tried = job.delivery.tried_at if job.delivery and job.delivery.tried_at else now
-        key = Key(id, job.attempt.nonce, tried)
+        unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
+        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now)
         match job.step:
             case d.Delete(delivery):
                 if delivery.message is not None:
@@ -285,7 +292,7 @@ class Courier:
 
     def _settled(self, job: _Job, base: Result, sent: Sent, live: datetime | None, outcome: str) -> Result:
         now = self._world.now()
-        more = job.lane.waiting_count > len(job.attempt.tries) or len(job.lane.deliveries) > 1
+        more = job.lane.waiting_count > len(job.attempt.tries) or bool(job.lane.deliveries)
         return self._counted(
             job,
             replace(
@@ -295,7 +302,7 @@ class Courier:
                 shown=True,
                 live_at=live,
                 free=sent.free,
-                due=now if more or job.delivery is not None else None,
+                due=now if more else None,
             ),
             outcome,
         )
@@ -307,9 +314,12 @@ class Courier:
             why = "it is not known whether it was sent, and the place cannot be searched"
             return self._counted(job, replace(base, state=State.BURIED, error=why, due=now), "buried")
         found = await finder.find(job.lane.place, key)
+        if found is not None and job.unwanted:
+            await job.sender.delete(job.lane.place, found)
+            return self._counted(job, replace(base, state=State.GONE, due=now), "deleted")
         if found is not None:
             return self._counted(job, replace(base, state=State.SETTLED, message=found, shown=True, due=now), "found")
-        state = State.GONE if delivery.empty else State.WAITING
+        state = State.GONE if delivery.empty or job.unwanted else State.WAITING
         return replace(base, state=state, due=now, failures=job.lane.failures)
 
     def _failed(self, job: _Job, id: DeliveryId, failure: SendFailure) -> Result:
@@ -342,8 +352,9 @@ class Courier:
                 return self._counted(job, replace(base, state=state, pause=why), "paused")
             case d.Bury(why):
                 # A change that will never be taken leaves the message as it stands.
-                state = State.BURIED if first else State.SETTLED
-                return self._counted(job, replace(base, state=state, shown=not first, error=why[:500]), "buried")
+                changed = isinstance(job.step, d.Update)
+                state = State.SETTLED if changed else State.BURIED
+                return self._counted(job, replace(base, state=state, shown=changed, error=why[:500]), "buried")
             case d.Settled():
                 return self._counted(job, replace(base, state=State.GONE, error=""), "gone")
 

@@ -13,6 +13,7 @@ from bridge.model.calendar import next_slot
 from bridge.model.card import Card, Limits
 from bridge.model.compose import joined_card, update_card
 from bridge.model.compose_digest import Entry, digest_card
+from bridge.model.compose_text import plain_card
 from bridge.model.delivery import Delivery, Item, Kind, State
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
@@ -109,12 +110,29 @@ class Showing:
         views: Views,
         limits: Limits,
     ) -> Composed:
-        """The card of a delivery (None: a new live one of these items) as it may stand in the place now.
+        """The card of a delivery (None: a new live one of these items) as it may stand in the place now; in words
+        alone where the platform refused its form.
 
         `members` is given for channels and threads; for a direct message the store's marking of `gone` items, made
         with the same rule a moment ago, is trusted.
         """
         reader = self._world.reader(person, self._world.prefix(place.platform))
+        composed = self._rich(place, person, members, delivery, items, views, limits, reader)
+        if composed.card is None or delivery is None or not delivery.plain:
+            return composed
+        return replace(composed, card=plain_card(composed.card, reader.words, reader.zone))
+
+    def _rich(
+        self,
+        place: Place,
+        person: Person | None,
+        members: Members | None,
+        delivery: Delivery | None,
+        items: Sequence[Item],
+        views: Views,
+        limits: Limits,
+        reader: Reader,
+    ) -> Composed:
         if delivery is not None and delivery.kind is Kind.NOTICE:
             facts = views.notices.get(delivery.id)
             return Composed(notice_card(facts, reader) if facts else None, ())
