@@ -125,7 +125,7 @@ async function readAgain() {
 function listen() {
   const stream = new EventSource(`/lobby/events?${query({ after: page.since })}`);
   const on = (name, act) => stream.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  on("open", () => { $(".offline").hidden = true; });
+  stream.onopen = () => { $(".offline").hidden = true; };
   on("added", arrived);
   on("changed", changed);
   on("removed", ({ id }) => gone(id));
@@ -160,6 +160,7 @@ async function press(button) {
   try {
     const reply = await post("press", { line: button.dataset.line });
     if ("reload" in button.dataset && reply.ok) return location.reload();
+    if (button.dataset.line === "samples on") $(".samples").hidden = !reply.ok;
     answer(reply, button);
   } catch (error) {
     warn($("[data-composer]"), sentence(error));
@@ -306,7 +307,7 @@ function compose(form) {
     if (!found.length) return close();
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    choose(0);
+    chosen = -1;
   }
 
   function showFiles() {
@@ -369,12 +370,13 @@ function compose(form) {
   list.addEventListener("mousedown", (event) => { event.preventDefault(); const option = event.target.closest("li"); if (option) accept([...list.children].indexOf(option)); });
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const open = !list.hidden, word = box.value.slice(0, box.selectionStart).match(/\S*$/)[0];
-    const whole = open && word.replace(/^\//, "") === list.children[chosen].dataset.value.replace(/^\//, "");
+    const open = !list.hidden;
     if (open && event.key === "ArrowDown") choose(chosen + 1);
-    else if (open && event.key === "ArrowUp") choose(chosen - 1);
+    else if (open && event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
     else if (open && event.key === "Escape") { close(); event.stopPropagation(); }
-    else if (open && (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !whole && word))) accept(chosen);
+    else if (open && event.key === "Tab") accept(Math.max(chosen, 0));
+    // Enter sends what stands there, unless an option was walked to: a quick typist never gets a word they did not choose.
+    else if (open && event.key === "Enter" && !event.shiftKey && chosen >= 0) accept(chosen);
     else if (event.key === "Enter" && !event.shiftKey) form.requestSubmit();
     else return;
     event.preventDefault();
