@@ -348,6 +348,7 @@ function compose(form) {
     sending = true;
     form.classList.add("busy");
     warn(form, "");
+    asked += 1; // what is still being looked up comes too late
     close();
     try {
       const reply = await ask("say", { method: "POST", body });
