@@ -25,7 +25,7 @@ from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, lowest_id
 from bridge.model.kept import Candidate
 from bridge.model.subscription import SubjectKind
-from bridge.store.rows import POST
+from bridge.store.rows import POST, READER
 from bridge.store.sql import ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, number, word
 from bridge.store.visibility import unmuted, visible_to
 
@@ -95,6 +95,8 @@ def _arms(viewer: Viewer) -> list[Select[Any]]:
         arms.append(_columns(1, POST.c.id, word(Reason.REPLY)).where(POST.c.answers == number("viewer"), recent))
         mentioned = and_(MENTION.c.person == number("viewer"), MENTION.c.post >= number("since"))
         arms.append(_columns(2, MENTION.c.post, word(Reason.MENTION)).where(mentioned))
+        meant = _columns(2, POST.c.id, word(Reason.MENTION)).join(READER, READER.c.rule == POST.c.id)
+        arms.append(meant.where(READER.c.person == number("viewer"), recent))
     return arms
 
 

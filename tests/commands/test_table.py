@@ -1,0 +1,209 @@
+"""The command table is true: every verb is handled, every example works, every button does what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.commands.intake import HANDLERS
+from bridge.model.command import Where, Who
+from bridge.model.compose_text import card_text
+from bridge.model.inbound import Message, Reacted
+from bridge.model.verbs import TABLE, find
+from bridge.services import digest, publish
+from tests.commands.conftest import actions, lines, met
+from tests.core import CHAT, HOME, Team
+
+EXAMPLES = [example for verb in TABLE for example in verb.examples]
+NUMBER = "~1042"
+LAST = {"delete", "undo", "samples", "unfollow", "stop", "share-never"}
+"""Verbs that take away what other buttons need."""
+
+
+async def prepared(team: Team) -> dict[str, str]:
+    """ana (administrator), bo and li have shared and followed; ana has a digest, and a question to answer.
+
+    Returns what stands for the numbers in the table's examples.
+    """
+    await met(team, "ana", "bo", "li")
+    await team.say("ana", "follow everyone digest here")
+    await team.say("ana", "follow #release here")
+    await team.say("li", "follow @ana live here")
+    await team.say("ana", "follow @bo")
+    await team.say("ana", "mute #standup")
+    for number in range(9):
+        await team.say("bo", f"status Step {number} #release", "random")
+    await team.say("bo", "status Can somebody look at the importer? @ana", "random")
+    team.clock.advance(hours=22)
+    await digest.tick(team.world)
+    who, where = Who(CHAT, HOME, "li"), Where(CHAT, HOME, "random", name="random")
+    said = Message(where, "m1", Who(CHAT, HOME, "ana"), "The build is green again", team.clock.now())
+    await team.intake.hear(Reacted("r1", who, where, "m1", "📣", said))
+    await team.deliver()
+    own = await team.say("ana", "status Shipping v2 today", "random")
+    await team.deliver()
+    found = [line for card in team.chat.messages["@ana"].values() for line in lines(card)]
+    numbers = {f"{verb} 1": line for verb in ("share-yes", "share-no", "show-more") for line in found if verb in line}
+    assert len(numbers) == 3
+    return {NUMBER: f"~{own.card.post}", **numbers}
+
+
+def as_in(example: str, world: dict[str, str]) -> str:
+    for name, value in world.items():
+        example = example.replace(name, value)
+    return example
+
+
+def test_every_verb_has_a_handler_and_every_handler_a_verb() -> None:
+    assert set(HANDLERS) == {verb.name for verb in TABLE}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_every_example_works_and_so_does_every_button_of_its_answer(team: Team, example: str) -> None:
+    world = await prepared(team)
+    if example.startswith(("follow @ana", "unfollow @ana", "mute @ana", "unmute @ana", "reshare", "got-it", "link ")):
+        user = "bo"
+    else:
+        user = "ana"
+    if example in ("unfollow #release here", "unfollow @ana", "unmute @ana"):
+        await team.say(user, example.removeprefix("un").replace("unfollow", "follow"))
+
+    reply = await team.say(user, as_in(example, world))
+
+    assert reply.ok, card_text(reply.card)
+    assert card_text(reply.card)
+    offered = sorted(lines(reply.card), key=lambda line: line.split()[0] in LAST)
+    for line in offered:
+        assert find(line.split()[0]), line
+        assert len(line) <= 90
+        pressed = await team.say(user, line)
+        assert pressed.ok, f"{line}: {card_text(pressed.card)}"
+
+
+async def test_every_button_of_what_is_delivered_works_for_whoever_reads_it(team: Team) -> None:
+    await prepared(team)
+    await team.say("ana", "announce We won the Graz tender.")
+    team.clock.advance(minutes=1)
+    await publish.release_announcements(team.world)
+    await team.say("bo", "follow @ana live")
+    await team.say("ana", "status Cake! @bo @li #release", "random")
+    await team.deliver()
+    team.clock.advance(hours=24)
+    await digest.tick(team.world)
+    await team.deliver()
+
+    places = {"@ana": "ana", "@bo": "bo", "@li": "li", "general": "li"}
+    found = [
+        (user, action.line)
+        for place, user in places.items()
+        for card in team.chat.messages[place].values()
+        for action in actions(card)
+        if not action.line.startswith("share-no ")  # a question has one answer
+    ]
+
+    assert {line.split()[0] for _, line in found} >= {
+        "reply",
+        "reshare",
+        "follow",
+        "mute",
+        "why",
+        "link",
+        "digest",
+        "got-it",
+    }
+    for user, line in sorted(set(found), key=lambda one: one[1].split()[0] in LAST):
+        assert find(line.split()[0]), line
+        assert len(line) <= 90
+        channel = "general" if line.endswith("here") else "@"
+        pressed = await team.say(user, line, channel)
+        assert pressed.ok, f"{user}: {line}: {card_text(pressed.card)}"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("edit {own} Mine now", "isn't your update, so you can't change it. You can reply to it."),
+        ("edit {own}", "isn't your update"),
+        ("delete {own}", "isn't your update"),
+        ("audience {own}", "isn't your update"),
+        ("audience {own} public yes", "isn't your update"),
+        ("share-yes 1", "That question is no longer open."),
+        ("share-no 1", "That question is no longer open."),
+        ("announce Hooray", "Announcing is for those your administrator named."),
+    ],
+)
+async def test_a_button_pressed_by_somebody_else_refuses_with_a_sentence(team: Team, line: str, sentence: str) -> None:
+    world = await prepared(team)
+    typed = line.format(own=world[NUMBER])
+
+    reply = await team.say("bo", typed)
+
+    assert not reply.ok
+    assert sentence in card_text(reply.card)
+    assert reply.typed == typed
+    assert "Shipping v2 today" in await team.tell("li", "timeline @ana")
+
+
+async def test_what_is_somebody_elses_can_be_answered_by_a_button(team: Team) -> None:
+    world = await prepared(team)
+
+    refused = await team.say("bo", f"delete {world[NUMBER]}")
+
+    assert lines(refused.card) == [f"reply {world[NUMBER]}"]
+
+
+async def test_a_digest_opens_for_its_reader_only(team: Team) -> None:
+    await met(team, "ana", "bo", "cy")
+    await team.say("cy", "follow @ana")
+    for number in range(20):
+        await team.say("ana", f"status Update {number}", "random")
+    team.clock.advance(hours=22)
+    await digest.tick(team.world)
+    await team.deliver()
+    [card] = team.chat.messages["@cy"].values()
+    [more] = [line for line in lines(card) if line.startswith("show-more")]
+
+    stranger = await team.say("bo", more)
+    seen, line = card_text(card), more
+    while line:
+        page = await team.say("cy", line, "@")
+        seen += card_text(page.card)
+        line = next((line for line in lines(page.card) if line.startswith("show-more")), "")
+
+    assert not stranger.ok
+    assert "I can't find that digest any more." in card_text(stranger.card)
+    assert [
+        number for number in range(20) if seen.count(f"Update {number}\n") + seen.endswith(f"Update {number}") != 1
+    ] == []
+
+
+async def test_a_request_that_its_platform_repeats_is_one_update(team: Team) -> None:
+    await met(team, "ana")
+
+    first = await team.say("ana", "status Shipping v2", key="again")
+    second = await team.say("ana", "status Shipping v2", key="again")
+
+    assert first.post == second.post
+    assert (await team.tell("ana", "timeline everyone")).count("Shipping v2") == 1
+
+
+async def test_a_repeated_question_before_the_community_stays_a_question(team: Team) -> None:
+    first = await team.tell("ana", "status to:public Hello world", key="again")
+    second = await team.tell("ana", "status to:public Hello world", key="again")
+
+    assert first == second
+    assert "Until you choose, only you can see it." in first
+
+
+async def test_an_announcement_is_held_and_then_told(team: Team) -> None:
+    await met(team, "ana", "bo")
+
+    receipt = await team.tell("ana", "announce We won the Graz tender. More to come.")
+    before = await team.tell("bo", "timeline everyone")
+    team.clock.advance(seconds=31)
+    await publish.release_announcements(team.world)
+    after = await team.tell("bo", "timeline everyone")
+
+    assert "Goes out in 30 seconds  ~1" in receipt
+    assert "Then it goes out, and stands on top of every team digest." in receipt
+    assert "Graz tender" not in before
+    assert "Graz tender" in after
