@@ -72,7 +72,7 @@ def _way(tx: Tx, ask: Ask, party: Party, post: Post) -> list[Stage]:
     plan = tx.schedules.get(party.subscriber)
     if plan is None or not plan.enabled or plan.slot is None:
         return [matches[0], Stage(Step.DIGEST_OFF)]
-    if post.created_at < looks_back_to(plan, ask.world.now()):
+    if post.created_at < looks_back_to(tx, plan, ask.world.now()):
         return [matches[0], Stage(Step.TOO_OLD)]
     return [matches[0], Stage(Step.IN_DIGEST, plan.slot.due)]
 

@@ -217,6 +217,10 @@ class Follows(Protocol):
 
     def followers(self, subject: SubjectId) -> list[Subscription]: ...
 
+    def count(self, subject: SubjectId) -> int:
+        """How many follow it."""
+        ...
+
     def move(self, person: PersonId, place: PlaceId) -> None:
         """All their follows arrive there from now on; what has not been sent yet, too."""
         ...
@@ -332,13 +336,14 @@ class Outbox(Protocol):
     def add_digest(
         self,
         plan: Plan,
-        slot_key: tuple[date, time],
+        slot_key: tuple[date, time] | None,
         nonce: str,
         deadline: datetime | None,
         candidates: Sequence[Candidate],
         now: datetime,
     ) -> DeliveryId | None:
-        """The digest of one Slot with its items in this order; None when that Slot has one already (law 5)."""
+        """The digest of one Slot (None: one asked for in between) with its items in this order; None when that Slot has
+        one already (law 5)."""
         ...
 
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:

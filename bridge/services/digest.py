@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.model.audience import Viewer, viewer_of
-from bridge.model.calendar import DEFAULT, local, next_slot, verdict
+from bridge.model.calendar import DEFAULT, next_slot, verdict
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.place import Circle
@@ -55,7 +55,8 @@ def _due(tx: Tx, world: World, now: datetime) -> Ticked:
         if slot is None:
             continue
         following = next_slot(plan.schedule, max(now, slot.due))
-        if verdict(slot, now, plan.schedule.zone) == "skip":
+        # What a closed channel misses comes once it is open again.
+        if verdict(slot, now, plan.schedule.zone) == "skip" or plan_viewer(tx, plan) is None:
             tx.schedules.put(replace(plan, slot=following))
             skipped += 1
             continue
@@ -82,17 +83,21 @@ def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:
 
 
 def candidates(tx: Tx, world: World, plan: Plan, now: datetime) -> list[Candidate]:
-    """What the subscriber has not been shown: since an hour before the last settled Slot, or the last 24 hours."""
-    since = looks_back_to(plan, now)
+    """What the subscriber has not been shown yet."""
+    since = looks_back_to(tx, plan, now)
     viewer = plan_viewer(tx, plan)
     if viewer is None:
         return []
     return tx.outbox.candidates(plan.subscriber, viewer, plan.place, since, now, world.policy.digest_most)
 
 
-def looks_back_to(plan: Plan, now: datetime) -> datetime:
-    """From when on a digest made now holds updates."""
-    return plan.last - OVERLAP if plan.last else now - FIRST_LOOK_BACK
+def looks_back_to(tx: Tx, plan: Plan, now: datetime) -> datetime:
+    """From when on a digest made now holds updates: an hour before the last settled Slot. The first one holds the last
+    24 hours, and all since the first follow: there may be a weekend between."""
+    if plan.last:
+        return plan.last - OVERLAP
+    followed = min((follow.since for follow in tx.follows.of(plan.subscriber)), default=now)
+    return min(followed, now - FIRST_LOOK_BACK)
 
 
 def plan_viewer(tx: Tx, plan: Plan) -> Viewer | None:
@@ -132,10 +137,8 @@ async def send_now(world: World, party: Party) -> tuple[DeliveryId | None, int]:
         chosen = candidates(tx, world, plan, now)
         if not chosen:
             return None, 0
-        at = local(now, plan.schedule.zone)
-        key = (at.date(), at.time().replace(tzinfo=None))
         nonce = f"n{base36(party.subscriber)}{base36(int(now.timestamp()))}"
-        return tx.outbox.add_digest(plan, key, nonce, None, chosen, now), len(chosen)
+        return tx.outbox.add_digest(plan, None, nonce, None, chosen, now), len(chosen)
 
     done = await world.store.write(send)
     world.wake()

@@ -89,14 +89,16 @@ class SqlOutbox:
     def add_digest(
         self,
         plan: Plan,
-        slot_key: tuple[date, time],
+        slot_key: tuple[date, time] | None,
         nonce: str,
         deadline: datetime | None,
         candidates: Sequence[Candidate],
         now: datetime,
     ) -> DeliveryId | None:
-        day, at = slot_key
-        slot = {"subscriber": plan.subscriber, "slot_on": day.isoformat(), "slot_at": at.isoformat("minutes")}
+        slot: dict[str, object] = {"subscriber": plan.subscriber}
+        if slot_key is not None:
+            day, at = slot_key
+            slot |= {"slot_on": day.isoformat(), "slot_at": at.isoformat("minutes")}
         id = self._add(Kind.DIGEST, plan.place, nonce, now, deadline=deadline, live=False, **slot)
         if id is not None and candidates:
             there = set(self._conn.execute(_THERE, {"ids": [c.post for c in candidates]}).scalars())
