@@ -49,9 +49,7 @@ async def audience(ask: Ask) -> Reply:
     if chosen.kind is AudienceKind.PUBLIC and chosen != post.audience and not sure:
         return await confirm_public(ask, post, fresh=False)
     changed = post if chosen == post.audience else await publishing.set_audience(ask.world, post, ask.person, chosen)
-    now = ask.world.now()
-    reach, team = await ask.world.store.read(lambda tx: (tx.outbox.reach(changed, now), tx.people.count()))
-    told = await receipt(ask, Published(changed, reach, team))
+    told = await receipt(ask, Published(changed))
     if chosen == post.audience or post.audience == ONLY_ME:
         return told
     return replace(told, card=replace(told.card, title=ask.words.say("✓ Changed  ~{number}", number=post.number)))

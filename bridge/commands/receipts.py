@@ -7,7 +7,7 @@ from bridge.model.card import Card
 from bridge.model.command import Reply
 from bridge.model.compose_receipt import receipt_card
 from bridge.model.ids import SubjectId, SubscriberId
-from bridge.model.kept import Tx
+from bridge.model.kept import Reach, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Origin
 from bridge.services import publish as publishing
@@ -23,21 +23,23 @@ async def receipt_of(ask: Ask, published: Published) -> Card:
     """The receipt of cards.md, with what this place would need to show it too."""
     world, place, post = ask.world, ask.place, published.post
 
-    def look(tx: Tx) -> tuple[int, bool]:
-        followers = tx.follows.followers(SubjectId(post.author))
+    now = world.now()
+
+    def look(tx: Tx) -> tuple[Reach, int, int, bool]:
         subjects = set(publishing.subject_ids(tx, post))
         here = any(follow.subject.id in subjects for follow in tx.follows.of(SubscriberId(place.id)))
-        return len(followers), here
+        followers = tx.follows.count(SubjectId(post.author))
+        return tx.outbox.reach(post, now), tx.people.count(), followers, here
 
-    followers, here = await world.store.read(look)
+    reach, team, followers, here = await world.store.read(look)
     silent = ""
     if place.kind is PlaceKind.CHANNEL and not here and not publishing.is_narrow(post.audience) and ask.person.team:
         silent = f"#{place.name.removeprefix('#')}"
     return receipt_card(
         await ask.view(post),
-        published.reach,
+        reach,
         ask.reader,
-        team=published.team_size,
+        team=team,
         followers=followers,
         kept=world.policy.retention,
         unknown=published.unknown,

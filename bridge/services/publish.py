@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
-from bridge.model.clean import clean, fold
+from bridge.model.clean import fold
 from bridge.model.delivery import Reason
 from bridge.model.errors import NotYours, OnlyForSome, PostUnknown
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
-from bridge.model.kept import Reach, Tx
+from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Attachment, Origin, Post, Upload
 from bridge.model.scan import check, parse
@@ -39,11 +39,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`unknown`: mentions nobody owns, each with the nearest handle ("" when none is near)."""
+    """`unknown`: mentions nobody owns, each with the nearest handle ("" when none is near). `new`: not a repetition."""
 
     post: Post
-    reach: Reach
-    team_size: int
     unknown: tuple[tuple[str, str], ...] = ()
     new: bool = True
 
@@ -59,13 +57,6 @@ class _Ready:
     blobs: dict[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    post: Post
-    unknown: tuple[tuple[str, str], ...] = ()
-    new: bool = True
-
-
 async def publish(world: World, draft: Draft) -> Published:
     """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput with nothing kept."""
     attachments = inspect(draft.files, world.policy)
@@ -79,40 +70,30 @@ async def publish(world: World, draft: Draft) -> Published:
         now=world.now(),
         blobs={a.digest: f.data for a, f in zip(attachments, draft.files, strict=True)},
     )
-    kept = await world.store.write(lambda tx: _keep(tx, ready))
+    published = await world.store.write(lambda tx: _keep(tx, ready))
     world.meter.published()
     world.wake()
-    return await reached(world, kept.post, kept.unknown, kept.new)
-
-
-async def reached(world: World, post: Post, unknown: tuple[tuple[str, str], ...] = (), new: bool = True) -> Published:
-    """A kept post with where it goes: looked up after the commit, since counting a wide reach takes its time."""
-    now = world.now()
-    reach, size = await world.store.read(lambda tx: (tx.outbox.reach(post, now), tx.people.count()))
-    return Published(post, reach, size, unknown, new)
+    return published
 
 
 def read_text(raw: str, may_be_empty: bool = False) -> Text:
     """What was typed as rich text, within the limits. Raises BadInput."""
-    text = parse(clean(raw))
+    text = parse(raw)
     check(text, raw, may_be_empty=may_be_empty)
     return text
 
 
-def _keep(tx: Tx, ready: _Ready) -> _Kept:
-    draft = ready.draft
-    origin = draft.origin
-    earlier = tx.posts.by_origin(origin.platform, origin.workspace, origin.message)
-    if earlier:
-        return _Kept(earlier, new=False)
+def _keep(tx: Tx, ready: _Ready) -> Published:
     text, unknown = resolve_people(tx, ready.text)
     post = _as_post(tx, ready, text)
     for digest, data in ready.blobs.items():
         tx.memory.put_media(digest, data)
-    post = tx.posts.add(post, ready.tag_ids)
-    if post.held_until is None:
-        route(tx, post, ready.now)
-    return _Kept(post, unknown)
+    kept = tx.posts.add(post, ready.tag_ids)
+    if kept.id != post.id:
+        return Published(kept, new=False)
+    if kept.held_until is None:
+        route(tx, kept, ready.now)
+    return Published(kept, unknown)
 
 
 def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:

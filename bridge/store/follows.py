@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 
 from bridge.model.clean import fold
+from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PlaceId, SubjectId, SubscriberId
 from bridge.model.subscription import EVERYONE_SUBJECT, Cadence, Mute, Subject, SubjectKind, Subscription
 from bridge.store.due import make_due
@@ -37,10 +38,18 @@ _REMOVE = delete(SUBSCRIPTION).where(_SUBSCRIBER, _SUBJECT)
 _OF = _named(SUBSCRIPTION).where(_SUBSCRIBER)
 _GET = _OF.where(_SUBJECT)
 _FOLLOWERS = _named(SUBSCRIPTION).where(_SUBJECT).order_by(SUBSCRIPTION.c.since, SUBSCRIPTION.c.subscriber)
+_COUNT = select(func.count()).select_from(SUBSCRIPTION).where(_SUBJECT)
 _PAUSE = (
     update(SUBSCRIPTION)
     .where(SUBSCRIPTION.c.place == bindparam("which"), SUBSCRIPTION.c.paused != bindparam("pause"))
     .values(paused=bindparam("pause"))
+)
+
+_LET_GO = delete(ITEM).where(
+    ITEM.c.subscriber == bindparam("which"),
+    ITEM.c.subject == bindparam("what"),
+    ITEM.c.reason == Reason.FOLLOW.value,
+    ITEM.c.delivery.is_(None),
 )
 
 _PUT_MUTE = put(MUTE, ["subject_kind", "until"])
@@ -87,6 +96,8 @@ class SqlFollows:
         return False
 
     def remove(self, subscriber: SubscriberId, subject: SubjectId) -> bool:
+        """What waits because of it alone is not sent any more."""
+        self._conn.execute(_LET_GO, {"which": subscriber, "what": subject})
         return self._conn.execute(_REMOVE, {"which": subscriber, "what": subject}).rowcount > 0
 
     def of(self, subscriber: SubscriberId) -> list[Subscription]:
@@ -95,6 +106,10 @@ class SqlFollows:
     def get(self, subscriber: SubscriberId, subject: SubjectId) -> Subscription | None:
         row = self._conn.execute(_GET, {"which": subscriber, "what": subject}).first()
         return None if row is None else _subscription(row)
+
+    def count(self, subject: SubjectId) -> int:
+        found: int = self._conn.execute(_COUNT, {"what": subject}).scalar_one()
+        return found
 
     def followers(self, subject: SubjectId) -> list[Subscription]:
         """The oldest first."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.audience import AudienceKind
@@ -25,6 +25,7 @@ from bridge.store.sql import (
     POST_TAG,
     SUBSCRIPTION,
     TAG,
+    ZERO,
     engine_of,
     number,
     pairs,
@@ -42,14 +43,19 @@ _KEPT_OR_SAME_ORIGIN = select(POST).where(
     )
 )
 _AUTHOR = select(POST.c.author).where(POST.c.id == number("id"))
-_COUNT_UP = (
+_NEWEST_NUMBER = select(POST.c.number).order_by(POST.c.number.desc()).limit(1).scalar_subquery()
+_PURGED_NUMBER = select(COUNTER.c.value).where(COUNTER.c.name == literal_column("'post'")).scalar_subquery()
+_NEXT_NUMBER = func.max(func.coalesce(_NEWEST_NUMBER, ZERO), func.coalesce(_PURGED_NUMBER, ZERO)) + literal_column("1")
+"""SQLite has one writer, so the next number is simply the newest and one. The counter keeps those of purged posts."""
+_KEEP_COUNT = (
     sqlite.insert(COUNTER)
-    .values(name="post", value=1)
-    .on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + literal_column("1")})
-    .returning(COUNTER.c.value)
+    .from_select(["name", "value"], select(literal_column("'post'"), func.coalesce(_NEWEST_NUMBER, ZERO)).where(true()))
+    .on_conflict_do_update(
+        index_elements=["name"], set_={"value": func.max(COUNTER.c.value, func.coalesce(_NEWEST_NUMBER, ZERO))}
+    )
 )
 _ADD = {
-    "sqlite": sqlite.insert(POST).on_conflict_do_nothing().returning(POST.c.number),
+    "sqlite": sqlite.insert(POST).values(number=_NEXT_NUMBER).on_conflict_do_nothing().returning(POST.c.number),
     "postgresql": postgresql.insert(POST)
     .values(number=POST_NUMBERS.next_value())
     .on_conflict_do_nothing()
@@ -104,18 +110,12 @@ _EMPTIED = delete(DELIVERY).where(
 
 def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post:
     """See `bridge.model.kept.Posts.add`."""
-    kept = _kept(conn, post)
-    if kept is not None:
-        return kept
     values = post_values(post)
+    del values["number"]
     values["answers"] = conn.execute(_AUTHOR, {"id": post.in_reply_to}).scalar() if post.in_reply_to else None
     engine = engine_of(conn)
-    if engine == "sqlite":
-        values["number"] = conn.execute(_COUNT_UP).scalar_one()
-    else:
-        del values["number"]
     given: int | None = conn.execute(_ADD[engine], values).scalar()
-    if given is None:  # somebody else committed the same one meanwhile
+    if given is None:  # the same one was kept before
         again = _kept(conn, post)
         if again is None:
             raise LookupError(f"post {post.id} was refused, and none like it is kept")
@@ -124,7 +124,8 @@ def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post
     _mention(conn, post)
     if post.rule == post.id:
         _name(conn, post)
-    conn.execute(_NEWEST, {"who": post.author, "post": post.id})
+    if engine == "postgresql":  # its timelines start from the authors' newest; SQLite's do not
+        conn.execute(_NEWEST, {"who": post.author, "post": post.id})
     return replace(post, number=given)
 
 
@@ -160,6 +161,8 @@ def purge_posts(conn: Connection, before: datetime, limit: int) -> int:
     ids = conn.execute(_OLD, {"before": lowest_id(before), "most": limit}).scalars().all()
     if not ids:
         return 0
+    if engine_of(conn) == "sqlite":
+        conn.execute(_KEEP_COUNT)
     holding = conn.execute(_HOLDING, {"ids": ids}).scalars().all()
     conn.execute(_FORGET, {"ids": ids})
     for forget in _UNFOLLOW:
@@ -183,8 +186,11 @@ def _tag(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> None:
         return
     written = {fold(span.name): span.name for span in reversed(list(spans(post.text))) if isinstance(span, Tag)}
     new = [{"id": tag_ids[tag], "folded": tag, "name": written.get(tag, tag)} for tag in sorted(set(post.tags))]
-    conn.execute(_ADD_TAG[engine_of(conn)], new)  # in one order for all, else two that publish could block each other
-    ids: dict[str, int] = pairs(conn.execute(_TAG_IDS, {"names": list(post.tags)}))
+    asked = {"names": list(post.tags)}
+    ids: dict[str, int] = pairs(conn.execute(_TAG_IDS, asked))
+    if len(ids) < len(new):  # in one order for all, else two that publish could block each other
+        conn.execute(_ADD_TAG[engine_of(conn)], [tag for tag in new if tag["folded"] not in ids])
+        ids = pairs(conn.execute(_TAG_IDS, asked))
     _link(conn, POST_TAG, "tag", ids.values(), post)
 
 
