@@ -311,6 +311,11 @@ class Outbox(Protocol):
         """A waiting live item for one subscriber; False when (post, subscriber) has one already."""
         ...
 
+    def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
+        """Takes back what waits there for the subscriber (and was never attempted) where they have muted it or no live
+        follow brings it any more; a digest may bring it still. How many."""
+        ...
+
     def restate(self, post: PostId, now: datetime) -> int:
         """After a change of the post: every delivery that holds it, a reshare of it, a reply to it, or anything else
         that goes by its audience, is looked at again."""

@@ -74,6 +74,7 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
         chosen = cadence or (kept.cadence if kept else Cadence.DIGEST)
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
         new = tx.follows.put(wanted)
+        tx.outbox.withdraw(party.subscriber, party.place.id, now)
         plan = tx.schedules.get(party.subscriber)
         first = plan is None
         if plan is None:
@@ -91,9 +92,14 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
 
 async def unfollow(world: World, party: Party, subject: Subject) -> bool:
     """False when it was not followed. Nothing that waits is sent any more where nothing else brings it."""
-    done = await world.store.write(lambda tx: tx.follows.remove(party.subscriber, subject.id))
-    world.wake()
-    return done
+    now = world.now()
+
+    def change(tx: Tx) -> bool:
+        done = tx.follows.remove(party.subscriber, subject.id)
+        tx.outbox.withdraw(party.subscriber, party.place.id, now)
+        return done
+
+    return await world.store.write(change)
 
 
 async def pause_here(world: World, place: Place, by: Person, paused: bool) -> int:
@@ -104,6 +110,7 @@ async def pause_here(world: World, place: Place, by: Person, paused: bool) -> in
 
     def change(tx: Tx) -> int:
         count = tx.follows.pause_place(place.id, paused)
+        tx.outbox.withdraw(SubscriberId(place.id), place.id, now)
         plan = tx.schedules.get(SubscriberId(place.id))
         if plan is not None and plan.enabled is paused:
             tx.schedules.put(replan(replace(plan, enabled=not paused), now))
@@ -118,7 +125,15 @@ async def pause_here(world: World, place: Place, by: Person, paused: bool) -> in
 
 
 async def mute(world: World, person: Person, subject: Subject, until: datetime | None) -> None:
-    await world.store.write(lambda tx: tx.follows.mute(Mute(SubscriberId(person.id), subject, until)))
+    """Nothing of it comes any more, nor what waits already."""
+    now, subscriber = world.now(), SubscriberId(person.id)
+
+    def change(tx: Tx) -> None:
+        tx.follows.mute(Mute(subscriber, subject, until))
+        if person.home is not None:
+            tx.outbox.withdraw(subscriber, person.home, now)
+
+    await world.store.write(change)
 
 
 async def unmute(world: World, person: Person, subject: Subject) -> bool:

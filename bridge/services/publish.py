@@ -142,11 +142,9 @@ def route(tx: Tx, post: Post, now: datetime) -> None:
 
 
 def _muted(tx: Tx, person: Person, post: Post, now: datetime) -> bool:
-    names = {f"#{tag}" for tag in post.tags}
-    for mute in tx.follows.mutes(_subscriber(person), now):
-        if int(mute.subject.id) in (int(post.author), int(post.root)) or fold(mute.subject.name) in names:
-            return True
-    return False
+    original = tx.posts.get(post.reshare_of) if post.reshare_of else None
+    muted = {int(subject) for subject in subject_ids(tx, post)} | ({int(original.author)} if original else set())
+    return any(int(mute.subject.id) in muted for mute in tx.follows.mutes(_subscriber(person), now))
 
 
 def _subscriber(person: Person) -> SubscriberId:

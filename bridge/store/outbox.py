@@ -17,7 +17,7 @@ from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberI
 from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.store import candidates, claiming, fanout, outbox_views, settling
+from bridge.store import candidates, claiming, fanout, outbox_views, settling, withdrawing
 from bridge.store.due import make_due
 from bridge.store.rows import POST
 from bridge.store.sql import DELIVERY, ITEM, ONE, engine_of, within, word
@@ -68,6 +68,9 @@ class SqlOutbox:
         now: datetime,
     ) -> bool:
         return fanout.wish(self._conn, post, subscriber, place, reason, subject, now)
+
+    def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
+        return withdrawing.withdraw(self._conn, subscriber, place, now)
 
     def restate(self, post: PostId, now: datetime) -> int:
         return fanout.restate(self._conn, post, now)
