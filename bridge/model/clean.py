@@ -52,6 +52,8 @@ def clean(raw: str, limit: int | None = None) -> str:
     Linear in its input; with `limit` it looks at the first so many code points only. Cleaning twice changes nothing.
     """
     shown = raw if limit is None else raw[:limit]
+    if shown.isascii() and shown.isprintable():
+        return shown.strip()  # most of what is typed: one plain line
     shown = _BREAK.sub("\n", shown).replace("\t", " ")
     shown = _DROPPED.sub("", shown)
     if not shown.isascii():
@@ -82,6 +84,8 @@ def safe_url(url: str) -> str | None:
 
 def fold(name: str) -> str:
     """The form in which tags and handles are compared: compatibility caseless, invisible characters dropped."""
+    if name.isascii():
+        return name.lower()
     # The order of Unicode's toNFKC_Casefold (D146): folding twice reaches what the first normalisation uncovered.
     once = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", name).casefold())
     bare = _INVISIBLE.sub("", once.casefold())
@@ -90,7 +94,7 @@ def fold(name: str) -> str:
 
 def graphemes(shown: str) -> int:
     """How many characters a person counts in `shown`: grapheme clusters."""
-    if not _JOINING.search(shown):
+    if (shown.isascii() and "\r" not in shown) or not _JOINING.search(shown):
         return len(shown)
     return GRAPHEME.subn("", shown)[1]
 
