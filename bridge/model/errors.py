@@ -227,6 +227,10 @@ class SamplesForAlone(BadInput):
     """Sample colleagues are for trying things out alone. Here, only an administrator can bring them."""
 
 
+class TakenBack(BadInput):
+    """That message was shared before and taken back. To share it again, write it anew."""
+
+
 class RequestOver(BadInput):
     """That question is no longer open. You can always share it yourself as an update."""
 

@@ -509,6 +509,10 @@ class Shares(Protocol):
         """False when it was answered before. The text is forgotten with the answer."""
         ...
 
+    def asked(self, author: PersonId) -> list[ShareRequest]:
+        """Open ones to this person."""
+        ...
+
     def lapsed(self, now: datetime, limit: int) -> list[ShareRequest]:
         """Open ones past their time."""
         ...

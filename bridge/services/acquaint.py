@@ -36,12 +36,15 @@ async def person_of(world: World, who: Who) -> tuple[Account, Person]:
 
 
 async def place_of(world: World, where: Where) -> Place:
-    """The place, made when new. A direct message needs its account: made with its person by `person_of`."""
+    """The place, made when new. A direct message needs its account: made with its person by `person_of`.
+
+    A place that was once called private stays so: not every event tells, and what is private must not leave unasked.
+    """
     if where.kind is PlaceKind.DIRECT:
         await person_of(world, Who(where.platform, where.workspace, where.key))
     where = replace(where, name=name_of(where.name))
     found = await world.store.read(lambda tx: _place(tx, where))
-    if found and (found.name == where.name or not where.name):
+    if found and (found.name == where.name or not where.name) and (found.private or not where.private):
         return found
     id = PlaceId(world.ids.new())
     return await world.store.write(lambda tx: _settle_place(tx, where, id))
@@ -125,10 +128,10 @@ def _place(tx: Tx, where: Where) -> Place | None:
 
 def _settle_place(tx: Tx, where: Where, id: PlaceId) -> Place:
     if found := _place(tx, where):
-        named = replace(found, name=where.name or found.name)
-        if named != found:
-            tx.places.save(named)
-        return named
+        told = replace(found, name=where.name or found.name, private=found.private or where.private)
+        if told != found:
+            tx.places.save(told)
+        return told
     circle = workspace_of(tx, where.platform, where.workspace).circle
     place = Place(id, where.platform, where.workspace, where.key, where.kind, where.name, circle, where.private)
     tx.places.add(place)

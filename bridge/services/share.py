@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.model.audience import EVERYONE, viewer_of
 from bridge.model.delivery import Kind, State
-from bridge.model.errors import NothingToSay, RequestOver
+from bridge.model.errors import NothingToSay, RequestOver, TakenBack
 from bridge.model.ids import PersonId
 from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.kept import ShareRequest, Tx
@@ -37,7 +37,8 @@ def _bare(emoji: str) -> str:
 
 async def share_message(world: World, event: Reacted) -> Published | None:
     """The share emoji on an ordinary message. The author's own in a public place is shared at once (returned);
-    anybody else's, or one in a private place, asks the author privately, once, and nothing is shared before a yes."""
+    anybody else's, or one in a private place, asks the author privately, once, and nothing is shared before a yes.
+    Raises BadInput, TakenBack."""
     message = event.subject
     if message is None or (not message.text.strip() and not message.files):
         return None
@@ -57,7 +58,10 @@ def _origin(place: Place, message: str) -> Origin:
 
 
 async def _share(world: World, author: Person, place: Place, message: Message) -> Published:
-    return await publish(world, Draft(author, message.text, _origin(place, message.id), files=message.files))
+    published = await publish(world, Draft(author, message.text, _origin(place, message.id), files=message.files))
+    if published.post.deleted_at is not None:
+        raise TakenBack()
+    return published
 
 
 async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
@@ -111,12 +115,14 @@ async def answer(world: World, request_id: int, by: Person, yes: bool) -> Publis
 async def never_ask(world: World, by: Person) -> None:
     """No more requests to this person, and a no to those that are open."""
 
-    def write(tx: Tx) -> None:
+    def write(tx: Tx) -> list[ShareRequest]:
         person = tx.people.get(by.id)
         if person:
             tx.people.save(replace(person, never_ask=True))
+        return tx.shares.asked(by.id)
 
-    await world.store.write(write)
+    for request in await world.store.write(write):
+        await _close(world, request, "no", None)
 
 
 async def _close(world: World, request: ShareRequest, answer: str, post: Post | None) -> None:

@@ -25,6 +25,7 @@ _BY_ORIGIN = select(SHARE).where(
     SHARE.c.origin_message == bindparam("message"),
 )
 _ANSWER = update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None)).values(text="")
+_ASKED = select(SHARE).where(SHARE.c.answer.is_(None), SHARE.c.author == bindparam("author")).order_by(SHARE.c.id)
 _LAPSED = (
     select(SHARE)
     .where(SHARE.c.answer.is_(None), SHARE.c.lapses_at <= bindparam("now"))
@@ -59,6 +60,9 @@ class SqlShares:
 
     def answer(self, id: int, answer: str, post: PostId | None) -> bool:
         return self._conn.execute(_ANSWER, {"which": id, "answer": answer, "post": post}).rowcount > 0
+
+    def asked(self, author: PersonId) -> list[ShareRequest]:
+        return [_request(row) for row in self._conn.execute(_ASKED, {"author": author})]
 
     def lapsed(self, now: datetime, limit: int) -> list[ShareRequest]:
         """The longest lapsed first."""
