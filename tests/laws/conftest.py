@@ -1,0 +1,7 @@
+"""The laws are tried on the same core as the services."""
+
+from __future__ import annotations
+
+from tests.services.conftest import lite, migrated, sqlite_url
+
+__all__ = ["lite", "migrated", "sqlite_url"]
