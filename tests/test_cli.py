@@ -28,7 +28,7 @@ class Row:
 
 
 class App(ModuleType):
-    """Stands where bridge/app.py is."""
+    """Stands where bridge/app.py and bridge/admin.py are."""
 
     seen: Settings
     findings: tuple[Finding, ...] = (Finding(True, "config", "bridge.toml"), Finding(None, "clock", "12 ms off"))
@@ -66,8 +66,9 @@ def _no_adapters_commands(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> App:
     fake = App("bridge.app")
-    monkeypatch.setitem(sys.modules, "bridge.app", fake)
-    monkeypatch.setattr(bridge, "app", fake, raising=False)
+    for name in ("app", "admin"):
+        monkeypatch.setitem(sys.modules, f"bridge.{name}", fake)
+        monkeypatch.setattr(bridge, name, fake, raising=False)
     monkeypatch.setattr("bridge.logs.set_up_logs", lambda level, format: None)
     monkeypatch.chdir(tmp_path)
     return fake
