@@ -23,7 +23,7 @@ from bridge.model.post import Post
 from bridge.services import publish as publishing
 from bridge.services.publish import Published, nearest_handle
 
-_TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
+_TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:,[^\s,]+|\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
 _LOOKED_AT = 2000
 """Characters in which `to:` is looked for."""
 _KINDS = {
@@ -70,10 +70,9 @@ async def read_audience(ask: Ask, typed: str) -> Audience:
     kind = _KINDS.get(fold(typed.lstrip("@")))
     if kind is not None:
         return Audience(kind)
-    parts = [part.strip() for part in typed.split(",")]
-    if not all(part.startswith("@") for part in parts):
+    if not typed.startswith("@"):
         raise AudienceUnknown(typed=typed[:60], example="to:@ana,@li")
-    labels = [fold(part.lstrip("@")) for part in parts]
+    labels = [fold(part.strip().lstrip("@")) for part in typed.split(",")]
 
     def look(tx: Tx) -> tuple[dict[str, Person], dict[str, str]]:
         people = tx.people.by_handles(labels)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.model.clean import fold
+from bridge.commands.asking import LONGEST_NAME
+from bridge.model.clean import clean, fold
 from bridge.model.command import ParamKind, Suggestion, Verb
 from bridge.model.kept import Tx
 from bridge.model.person import Person
@@ -19,7 +20,7 @@ async def complete(world: World, person: Person, typed: str, reader: Reader) -> 
     """At most 25 completions of the last word of `typed`, a line that begins with a verb (no prefix)."""
     verb, _ = split(typed)
     words = typed.split(" ")
-    last = words[-1]
+    last = words[-1] = clean(words[-1], LONGEST_NAME)
     if len(words) == 1:
         return [
             Suggestion(verb.name, reader.words.say(verb.words))

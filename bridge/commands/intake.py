@@ -81,6 +81,8 @@ class Commands:
     async def dispatch(self, call: Call) -> Reply:
         """Never raises for what a person did: a mistake is a Reply with a sentence and the text given back."""
         reader = self._world.reader(None, call.prefix)
+        fields = {name: clean(value) for name, value in call.fields.items()}
+        call = replace(call, line=clean(call.line), fields=fields)
         typed = next((value for value in call.fields.values() if value.strip()), call.line)
         try:
             verb, rest = split(call.line)
@@ -90,7 +92,7 @@ class Commands:
                 return await (sharing.status(ask) if call.files else explain.help(ask))
             if verb is None:
                 card = unknown_verb_card(call.line, nearest(call.line.split(maxsplit=1)[0]), reader)
-                return Reply(card, ok=False, typed=clean(typed))
+                return Reply(card, ok=False, typed=typed)
             try:
                 return await HANDLERS[verb.name](ask)
             except BadInput as error:

@@ -213,8 +213,9 @@ def audience_remark(view: View, reader: Reader) -> str:
 
 
 def named_people(view: View, reader: Reader) -> Sequence[str]:
-    """Those an audience names, by name, the reader last as `you`; the author goes without saying."""
-    others = [person for person in view.people if person.id not in (reader.person, view.author.id)]
+    """Those an audience names and whose it is, by name, the reader last as `you`; the author goes without saying."""
+    meant = (*view.people, view.owner) if view.owner else view.people
+    others = [person for person in meant if person.id not in (reader.person, view.author.id)]
     names = sorted(short_names(others).values(), key=fold)
-    in_it = reader.person is not None and reader.person in (*view.post.audience.people, view.author.id)
+    in_it = reader.person is not None and reader.person in (*view.post.audience.people, view.post.owner, view.author.id)
     return [*names, reader.words.say("you")] if in_it else names

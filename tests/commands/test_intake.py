@@ -1,0 +1,209 @@
+"""What comes in besides commands: sentences, near misses, reactions and their questions, completion, help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.model.command import Reply, Verb, Where, Who
+from bridge.model.compose_text import card_text
+from bridge.model.inbound import Message, Reacted, Said, Unreacted
+from bridge.model.place import PlaceKind
+from bridge.model.verbs import TABLE
+from tests.commands.conftest import lines, met
+from tests.core import CHAT, HOME, Team
+
+RANDOM = Where(CHAT, HOME, "random", name="random")
+
+
+def user(name: str) -> Who:
+    return Who(CHAT, HOME, name, name)
+
+
+async def said(team: Team, name: str, text: str, where: Where | None = None) -> Reply | None:
+    direct = where or Where(CHAT, HOME, name, PlaceKind.DIRECT)
+    return await team.intake.hear(Said(f"said {text}", Message(direct, "m", user(name), text, team.clock.now())))
+
+
+async def reacted(team: Team, name: str, author: str, text: str, where: Where = RANDOM) -> Reply | None:
+    message = Message(where, "m1", user(author), text, team.clock.now())
+    return await team.intake.hear(Reacted(f"{name} reacted", user(name), where, "m1", "📣", message))
+
+
+async def test_a_sentence_is_offered_as_an_update(team: Team) -> None:
+    offered = await team.say("ana", "We are having cake")
+    shared = await team.say("ana", *lines(offered.card))
+
+    assert card_text(offered.card) == "Share this?\nYou typed: We are having cake  [Share]"
+    assert offered.typed == "We are having cake"
+    assert "✓ Shared  ~1\nWe are having cake" in card_text(shared.card)
+
+
+async def test_a_sentence_too_long_for_a_button_says_what_to_type(team: Team) -> None:
+    said = await team.tell("ana", "We are " + "very " * 30 + "happy")
+
+    assert said.startswith("Share this? Then type /status before it.\nYou typed: We are very")
+
+
+async def test_a_sentence_that_begins_like_a_verb_can_be_either(team: Team) -> None:
+    reply = await team.say("ana", "follows are broken today, sorry")
+
+    assert lines(reply.card) == [
+        "follow are broken today, sorry",
+        "status follows are broken today, sorry",
+        "help follow",
+    ]
+
+
+async def test_a_mistyped_verb_is_corrected_by_a_button(team: Team) -> None:
+    await met(team, "ana", "bo")
+
+    reply = await team.say("bo", "folow @ana")
+
+    assert card_text(reply.card).startswith("I don't know folow. Did you mean /follow?\nYou typed: folow @ana")
+    assert card_text((await team.say("bo", lines(reply.card)[0])).card).startswith("✓ You follow @ana")
+
+
+async def test_one_unknown_word_leads_to_help(team: Team) -> None:
+    reply = await team.say("ana", "xyzzy")
+
+    assert card_text(reply.card).startswith("I don't know xyzzy. Here is what I know: /help")
+    assert lines(reply.card) == ["help"]
+
+
+async def test_nothing_at_all_is_help(team: Team) -> None:
+    assert await team.tell("ana", "  ") == await team.tell("ana", "help")
+
+
+async def test_the_platforms_own_way_of_calling_is_shown(team: Team) -> None:
+    call = replace(team.call("ana", "digest daily 25:00"), prefix="/bridge {}")
+
+    told = card_text((await team.intake.dispatch(call)).card)
+
+    assert told == "That time doesn't exist: 25:00. Try /bridge digest daily 9.\nYou typed: digest daily 25:00"
+
+
+@pytest.mark.parametrize("verb", [verb for verb in TABLE if not verb.hidden], ids=lambda verb: verb.name)
+async def test_every_verb_has_its_help(team: Team, verb: Verb) -> None:
+    told = await team.tell("ana", f"help {verb.name}")
+
+    assert told.startswith(f"/{verb.name}\n")
+    assert "EXAMPLES" in told
+
+
+async def test_help_for_what_is_no_verb_offers_the_nearest(team: Team) -> None:
+    reply = await team.say("ana", "help folow me please")
+
+    assert not reply.ok
+    assert "Did you mean /follow?" in card_text(reply.card)
+
+
+async def test_a_message_to_the_bridge_is_a_command_or_an_update_to_be(team: Team) -> None:
+    await met(team, "ana")
+
+    command = await said(team, "ana", "status Hello")
+    sentence = await said(team, "ana", "Just a thought about cake")
+    elsewhere = await said(team, "ana", "Just another thought", RANDOM)
+
+    assert command is not None
+    assert "✓ Shared  ~1" in card_text(command.card)
+    assert sentence is not None
+    assert lines(sentence.card) == ["status Just a thought about cake"]
+    assert elsewhere is None
+
+
+async def test_ones_own_message_in_an_open_channel_is_shared_at_once(team: Team) -> None:
+    receipt = await reacted(team, "ana", "ana", "The build is green")
+
+    assert receipt is not None
+    assert "✓ Shared  ~1\nThe build is green" in card_text(receipt.card)
+    undone = await team.intake.hear(Unreacted("u", user("ana"), RANDOM, "m1", "📣"))
+    assert undone is not None
+    assert "✓ Deleted  ~1" in card_text(undone.card)
+
+
+@pytest.mark.parametrize(("author", "private"), [("bo", False), ("ana", True)])
+async def test_anything_else_is_asked_of_its_author_first(team: Team, author: str, private: bool) -> None:
+    await met(team, "ana", "bo")
+
+    answer = await reacted(team, "ana", author, "The build is green", replace(RANDOM, private=private))
+    await team.deliver()
+    [question] = team.chat.messages[f"@{author}"].values()
+    yes, no, never = lines(question)
+    stranger = await team.say("ana" if author == "bo" else "bo", yes)
+    shared = await team.say(author, yes)
+    late = await team.say(author, no)
+
+    assert answer is None
+    assert "It would be seen by: 2 people, not the community" in card_text(question)
+    assert never == "share-never"
+    assert not stranger.ok
+    assert "✓ Shared  ~1\nThe build is green" in card_text(shared.card)
+    assert "That question is no longer open." in card_text(late.card)
+
+
+async def test_a_no_shares_nothing_and_never_ends_the_questions(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await reacted(team, "ana", "bo", "Private thought")
+    await team.deliver()
+    [question] = team.chat.messages["@bo"].values()
+
+    no = await team.tell("bo", lines(question)[1])
+    never = await team.say("bo", "share-never")
+
+    assert no == "Not shared."
+    assert lines(never.card) == ["settings ask on"]
+    assert "Private" not in await team.tell("ana", "timeline everyone")
+
+
+async def test_a_mistake_in_a_shared_message_is_said_to_whoever_shared_it(team: Team) -> None:
+    reply = await reacted(team, "ana", "ana", "x" * 501)
+
+    assert reply is not None
+    assert card_text(reply.card).startswith("That's 1 characters too long")
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("fo", ["follow", "following", "followers"]),
+        ("FOLLOWI", ["following"]),
+        ("st", ["status"]),
+        ("sh", []),
+        ("follow ", ["everyone", "@ana", "@bo", "here"]),
+        ("follow @a", ["@ana"]),
+        ("follow #re", ["#release"]),
+        ("follow @ana ", ["live", "digest", "here"]),
+        ("follow @ana d", ["digest"]),
+        ("status Hello @b", ["@bo"]),
+        ("who a", ["ana"]),
+        ("edit ", ["last"]),
+        ("settings m", ["mentions"]),
+        ("digest p", ["preview", "pause"]),
+        ("help fol", ["follow", "following", "followers"]),
+        ("nonsense x", []),
+        ("", [verb.name for verb in TABLE if not verb.hidden]),
+    ],
+)
+async def test_what_is_typed_is_completed(team: Team, typed: str, values: list[str]) -> None:
+    await met(team, "ana", "bo")
+    await team.say("ana", "status Shipping #release")
+
+    found = await team.intake.complete(user("ana"), RANDOM, typed, "/{}")
+
+    assert [one.value for one in found] == values
+    assert len(found) <= 25
+
+
+async def test_last_is_completed_with_what_it_means(team: Team) -> None:
+    await team.say("ana", "status Shipping #release")
+
+    [last] = await team.intake.complete(user("ana"), RANDOM, "edit l", "/{}")
+
+    assert (last.value, last.label) == ("last", "Shipping #release")
+
+
+@pytest.mark.parametrize("typed", ["\ud83d", "follow \ud83d", "follow @\x00", "x" * 10**6, "follow " + "x" * 10**6])
+async def test_anything_can_be_completed(team: Team, typed: str) -> None:
+    assert await team.intake.complete(user("ana"), RANDOM, typed, "/{}") is not None
