@@ -42,8 +42,7 @@ from bridge.words import words_for
 
 log = logging.getLogger(__name__)
 
-STOP_WITHIN = 4.5
-"""Seconds for everything in flight after SIGTERM."""
+STOP_WITHIN = 4.5  # seconds for everything in flight after SIGTERM
 
 
 def policy_of(settings: Settings) -> Policy:

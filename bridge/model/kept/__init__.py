@@ -1,0 +1,68 @@
+"""What is kept, as the services see it: the store's protocols, one small one a noun. Implemented by bridge/store.
+
+Laws of all of them. A `Tx` lives inside one `store.write` or `store.read` closure; the closure is synchronous, runs
+whole in one transaction and may run again after a lost connection or a conflict, so ids, the time and randomness are
+made outside and given in. Everything returned is a frozen value of the model; every time is aware and UTC. What is
+not there is None or empty, never an error, unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from bridge.model.kept.memory import Line, Lines, Memory
+from bridge.model.kept.outbox import Attempt, Candidate, Outbox, Reach, Result, Trace
+from bridge.model.kept.people import Follows, People, Places, Plan, Schedules, Tags
+from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
+
+T = TypeVar("T")
+
+__all__ = [
+    "Attempt",
+    "Candidate",
+    "Follows",
+    "Line",
+    "Lines",
+    "Memory",
+    "Outbox",
+    "People",
+    "Places",
+    "Plan",
+    "Posts",
+    "Reach",
+    "Result",
+    "Schedules",
+    "ShareRequest",
+    "Shares",
+    "Store",
+    "Stream",
+    "Tags",
+    "Trace",
+    "Tx",
+]
+
+
+class Tx(Protocol):
+    """Everything, inside one transaction."""
+
+    people: People
+    places: Places
+    posts: Posts
+    tags: Tags
+    follows: Follows
+    schedules: Schedules
+    outbox: Outbox
+    shares: Shares
+    lines: Lines
+    memory: Memory
+
+
+class Store(Protocol):
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        """Runs `fn` in one transaction and returns when it is committed. May run `fn` again: see above."""
+        ...
+
+    async def read(self, fn: Callable[[Tx], T]) -> T: ...
+
+    async def close(self) -> None: ...

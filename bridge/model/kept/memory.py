@@ -1,0 +1,79 @@
+"""Small things as kept: ordinary lines, events, secrets, leases, media.
+
+See `bridge.model.kept` for the laws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.model.ids import AccountId, PlaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An ordinary line of a place, as the Log keeps it. `thread`: the id of the line or card it stands under."""
+
+    id: int
+    place: PlaceId
+    account: AccountId
+    name: str
+    text: str
+    at: datetime
+    thread: str | None = None
+    reactions: tuple[tuple[str, int], ...] = ()
+
+
+class Lines(Protocol):
+    def add(self, line: Line) -> None: ...
+
+    def get(self, id: int) -> Line | None: ...
+
+    def of(self, place: PlaceId, after: int | None, before: int | None, limit: int) -> list[Line]:
+        """Oldest first; with `before` or nothing given the newest `limit`."""
+        ...
+
+    def change(self, id: int, text: str) -> bool: ...
+
+    def remove(self, id: int) -> bool: ...
+
+    def react(self, message: str, place: PlaceId, account: AccountId, emoji: str, on: bool) -> bool:
+        """Adds or takes away; `message` may be a line's id or a card's message id. False when nothing changed."""
+        ...
+
+    def reactions(self, place: PlaceId, messages: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """message -> [(emoji, how many)], most first."""
+        ...
+
+
+class Memory(Protocol):
+    """Small things: the inbox of events, the vault, leases, media and answers to requests."""
+
+    def once(self, key: str, at: datetime) -> bool:
+        """Remembers an event; False when it was known."""
+        ...
+
+    def forget_events(self, before: datetime) -> int: ...
+
+    def secret(self, namespace: str, key: str) -> tuple[bytes, int] | None:
+        """(encrypted value, version)."""
+        ...
+
+    def put_secret(self, namespace: str, key: str, value: bytes | None, version: int) -> bool:
+        """Compare-and-set: `version` 0 makes it, else it must be the kept one; None removes. False when it is not."""
+        ...
+
+    def lease(self, name: str, owner: str, seconds: float) -> int | None:
+        """Takes or renews a lease for so long by the database's clock; its epoch, or None while another holds it."""
+        ...
+
+    def release(self, name: str, owner: str) -> None: ...
+
+    def media(self, digest: str) -> bytes | None: ...
+
+    def put_media(self, digest: str, data: bytes) -> None:
+        """Once by content; putting it again changes nothing."""
+        ...

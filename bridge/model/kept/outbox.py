@@ -1,0 +1,224 @@
+"""Deliveries and their items as kept: what waits, what stands where, what an attempt came to.
+
+See `bridge.model.kept` for the laws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Protocol
+
+from bridge.model.audience import Viewer
+from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
+from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.kept.people import Plan
+from bridge.model.place import Place
+from bridge.model.post import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post a digest may show, and why it matched."""
+
+    post: PostId
+    reason: Reason
+    subject: SubjectId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a post goes: places it goes to live, and how many subscribers meet it in a digest."""
+
+    live: tuple[Place, ...]
+    digests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """For `why`: one item of a post. `state` None: not yet in a delivery."""
+
+    subscriber: SubscriberId
+    place: Place
+    reason: Reason
+    subject: SubjectId | None
+    kind: Kind | None
+    state: State | None
+    queued_at: datetime
+    shown_at: datetime | None
+    diverted: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is about to be asked of a platform. `delivery` None: a new one of `kind` LIVE, with `nonce`.
+
+    `tries`: (item seq, revision, or None for one that is left out) as composed. `first`: a send, not an update or a
+    delete. `payload_rev`: the notice's.
+    """
+
+    place: PlaceId
+    epoch: int
+    delivery: DeliveryId | None
+    nonce: str
+    tries: tuple[tuple[int, int | None], ...]
+    first: bool
+    payload_rev: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a step in a place.
+
+    `delivery` None: nothing was attempted. `state`: the delivery's new state (None: unchanged). `shown`: what was
+    tried stands there now (items' shown = tried, left-out items stop being shown). `drop`: item seqs to take away
+    (`give_back` removes them, as if they had never been queued; otherwise they stay as shown-nothing). `divert`: seqs
+    left to the digest, however old they are by then. `release`: let go of the place, to be due at `due` (None: when
+    something changes). `free`: no request to this place before that moment. `pause`: the sentence that pauses the
+    place. `live_at`: a first live message went out.
+    """
+
+    place: PlaceId
+    epoch: int
+    delivery: DeliveryId | None = None
+    state: State | None = None
+    message: str | None = None
+    shown: bool = False
+    drop: tuple[int, ...] = ()
+    give_back: bool = False
+    divert: tuple[int, ...] = ()
+    error: str = ""
+    plain: bool | None = None
+    failures: int = 0
+    pause: str | None = None
+    live_at: datetime | None = None
+    free: datetime | None = None
+    release: bool = False
+    due: datetime | None = None
+    pace: str | None = None
+
+
+class Outbox(Protocol):
+    """Deliveries and their items. Whatever makes work for a place also makes the place due, in the same transaction.
+
+    A post is shown to a subscriber at most once: (post, subscriber) is unique over items.
+    """
+
+    def fan_out(self, post: Post, now: datetime) -> int:
+        """One INSERT … SELECT: a waiting live item for each place whose subscriber follows the post live and may see
+        it. Left out: the author's own direct message, paused follows and places, muted subjects, the place where the
+        text already stands (`origin.place`), channels for anything narrower than everyone. How many."""
+        ...
+
+    def wish(
+        self,
+        post: Post,
+        subscriber: SubscriberId,
+        place: PlaceId,
+        reason: Reason,
+        subject: SubjectId | None,
+        now: datetime,
+    ) -> bool:
+        """A waiting live item for one subscriber; False when (post, subscriber) has one already."""
+        ...
+
+    def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
+        """Takes back what waits there for the subscriber (and was never attempted) where they have muted it or no live
+        follow brings it any more; a digest may bring it still. How many."""
+        ...
+
+    def restate(self, post: PostId, now: datetime) -> int:
+        """After a change of the post: every delivery that holds it, a reshare of it, a reply to it, or anything else
+        that goes by its audience, is looked at again."""
+        ...
+
+    def reach(self, post: Post, now: datetime) -> Reach: ...
+
+    def candidates(
+        self,
+        subscriber: SubscriberId,
+        viewer: Viewer,
+        place: PlaceId,
+        since: datetime,
+        now: datetime,
+        limit: int,
+    ) -> list[Candidate]:
+        """What a digest may show, oldest first: posts since `since` that match a follow of the subscriber (any
+        cadence, not paused), answer or mention the viewer, or are announcements (team viewers); visible, not the
+        viewer's own, not muted, `until` not over, not already an item of this subscriber unless diverted, and not
+        where the text already stands."""
+        ...
+
+    def add_digest(
+        self,
+        plan: Plan,
+        slot_key: tuple[date, time] | None,
+        nonce: str,
+        deadline: datetime | None,
+        candidates: Sequence[Candidate],
+        now: datetime,
+    ) -> DeliveryId | None:
+        """The digest of one Slot (None: one asked for in between) with its items in this order; None when that Slot has
+        one already (law 5)."""
+        ...
+
+    def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
+        """`key` is unique: the same notice is said once; None when it was said."""
+        ...
+
+    def change_notice(self, key: str, payload: str | None, now: datetime) -> None:
+        """What the notice says now; None takes it away."""
+        ...
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
+        """Takes places that are due, free, not paused and not leased, for `owner` until `until`, each with a new
+        epoch; those with live work first, then the longest backlog, with ageing. Items are marked `gone` where the
+        post is deleted or its audience excludes the place (direct message: its person; channel: everyone or public,
+        the circle is checked when sending)."""
+        ...
+
+    def lanes(self, places: Mapping[PlaceId, int], now: datetime) -> list[Lane]:
+        """The same, again, for places still held under these epochs."""
+        ...
+
+    def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
+        """Records attempts before they are made: freezes items into new deliveries, sets SENDING (or keeps SETTLED for
+        updates and deletes), counts the attempt, notes the revision tried of each item. Fenced by epoch: returns
+        {index: delivery id} of those still ours."""
+        ...
+
+    def settle(self, results: Sequence[Result], now: datetime) -> None:
+        """Writes what came of attempts, and what the place does next; releases places whose `rest` is set. A place
+        that was made due meanwhile stays due. Fenced by epoch."""
+        ...
+
+    def shown(self, place: PlaceId, after: str | None, before: str | None, limit: int) -> list[Delivery]:
+        """Settled deliveries with their items, in the order of `message` as text, oldest first; with `before` or
+        nothing given the newest `limit` of them."""
+        ...
+
+    def by_message(self, place: PlaceId, message: str) -> Delivery | None: ...
+
+    def get(self, id: DeliveryId) -> Delivery | None: ...
+
+    def place_of(self, id: DeliveryId) -> Place | None: ...
+
+    def copies(self, post: PostId) -> list[tuple[Place, str]]:
+        """(place, message id) of every settled copy."""
+        ...
+
+    def traces(self, post: PostId, subscribers: Collection[SubscriberId]) -> list[Trace]: ...
+
+    def listing(self, states: Collection[State], limit: int) -> list[tuple[Place, Delivery]]:
+        """Newest first."""
+        ...
+
+    def wake(self, id: DeliveryId, now: datetime) -> bool:
+        """A buried delivery waits again, its place is resumed; False when it was not buried."""
+        ...
+
+    def waiting(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many first sends wait, and since when the oldest does."""
+        ...

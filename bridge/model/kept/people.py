@@ -1,0 +1,173 @@
+"""People and places as kept, and what they follow.
+
+See `bridge.model.kept` for the laws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.model.calendar import Schedule, Slot
+from bridge.model.ids import AccountId, PersonId, PlaceId, SubjectId, SubscriberId, TagId
+from bridge.model.person import Account, Person
+from bridge.model.place import Circle, Place, Workspace
+from bridge.model.subscription import Mute, Subject, Subscription
+
+
+class People(Protocol):
+    def get(self, id: PersonId) -> Person | None: ...
+
+    def many(self, ids: Collection[PersonId]) -> dict[PersonId, Person]: ...
+
+    def by_handle(self, handle: str) -> Person | None:
+        """Found by the folded handle."""
+        ...
+
+    def by_handles(self, handles: Collection[str]) -> dict[str, Person]:
+        """Folded handle -> person, for those that exist."""
+        ...
+
+    def search(self, words: str, limit: int) -> list[Person]:
+        """People whose handle, name or title has every word, folded; exact handle first, then by name."""
+        ...
+
+    def handles(self, starting: str, limit: int) -> list[Person]:
+        """For completion: folded handle or name starts so."""
+        ...
+
+    def add(self, person: Person) -> None:
+        """A handle that is taken raises HandleTaken."""
+        ...
+
+    def save(self, person: Person) -> None:
+        """Writes every field over the row of that id."""
+        ...
+
+    def count(self) -> int:
+        """People of the team, samples left out."""
+        ...
+
+    def account(self, platform: str, workspace: str, user: str) -> Account | None: ...
+
+    def account_by_id(self, id: AccountId) -> Account | None: ...
+
+    def add_account(self, account: Account) -> None: ...
+
+    def remove_samples(self, now: datetime) -> int:
+        """Takes all sample people away with their accounts, posts (marked deleted), follows and mutes; how many."""
+        ...
+
+
+class Places(Protocol):
+    def get(self, id: PlaceId) -> Place | None: ...
+
+    def many(self, ids: Collection[PlaceId]) -> dict[PlaceId, Place]: ...
+
+    def at(self, platform: str, workspace: str, key: str, direct: bool) -> Place | None: ...
+
+    def add(self, place: Place) -> None: ...
+
+    def save(self, place: Place) -> None: ...
+
+    def named(self, names: Collection[str]) -> list[Place]:
+        """Channels of any platform with one of these names (folded, no leading '#')."""
+        ...
+
+    def channels(self, platform: str, workspace: str) -> list[Place]: ...
+
+    def workspace(self, platform: str, key: str) -> Workspace | None: ...
+
+    def workspaces(self) -> list[Workspace]: ...
+
+    def add_workspace(self, platform: str, key: str, name: str) -> Workspace:
+        """The first workspace ever connected becomes team, later ones community; returns what it became."""
+        ...
+
+    def set_circle(self, platform: str, key: str, circle: Circle) -> None: ...
+
+    def resume(self, id: PlaceId, now: datetime) -> None:
+        """Takes the pause away and makes the place due."""
+        ...
+
+
+class Tags(Protocol):
+    def by_name(self, folded: str) -> Subject | None: ...
+
+    def many(self, ids: Collection[TagId]) -> dict[SubjectId, Subject]: ...
+
+    def ensure(self, folded: str, name: str, id: TagId) -> Subject:
+        """The tag, made with this id if new. `Subject.name` is '#' and the name as first written."""
+        ...
+
+    def starting(self, folded: str, limit: int) -> list[Subject]: ...
+
+
+class Follows(Protocol):
+    def put(self, subscription: Subscription) -> bool:
+        """Makes or changes (cadence, place, by, paused) the one of this subscriber and subject. True when new."""
+        ...
+
+    def remove(self, subscriber: SubscriberId, subject: SubjectId) -> bool: ...
+
+    def of(self, subscriber: SubscriberId) -> list[Subscription]:
+        """By subject kind, then name."""
+        ...
+
+    def get(self, subscriber: SubscriberId, subject: SubjectId) -> Subscription | None: ...
+
+    def followers(self, subject: SubjectId) -> list[Subscription]: ...
+
+    def count(self, subject: SubjectId) -> int:
+        """How many follow it."""
+        ...
+
+    def move(self, person: PersonId, place: PlaceId) -> None:
+        """All their follows arrive there from now on; what has not been sent yet, too."""
+        ...
+
+    def pause_place(self, place: PlaceId, paused: bool) -> int: ...
+
+    def mute(self, mute: Mute) -> None: ...
+
+    def unmute(self, subscriber: SubscriberId, subject: SubjectId) -> bool: ...
+
+    def mutes(self, subscriber: SubscriberId, now: datetime) -> list[Mute]:
+        """Those in force."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A subscriber's digest schedule as kept. `place`: where it goes. `person`: None for a channel's.
+
+    `due`: the next Slot's moment (UTC), None while off. `paused_until`: no digests before. `last`: when the last Slot
+    was settled. `empty`: Slots in a row with nothing to show. `by`: who set a channel's.
+    """
+
+    subscriber: SubscriberId
+    place: PlaceId
+    person: PersonId | None
+    schedule: Schedule
+    slot: Slot | None
+    enabled: bool = True
+    paused_until: datetime | None = None
+    last: datetime | None = None
+    empty: int = 0
+
+
+class Schedules(Protocol):
+    def get(self, subscriber: SubscriberId) -> Plan | None: ...
+
+    def put(self, plan: Plan) -> None: ...
+
+    def due(self, now: datetime, limit: int) -> list[Plan]:
+        """Enabled ones whose Slot's moment has come, latest-due last; claimed against other processes until the
+        transaction ends."""
+        ...
+
+    def all_enabled(self) -> list[Plan]:
+        """For recomputing after a change of the zone rules."""
+        ...
