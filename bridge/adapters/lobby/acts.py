@@ -40,7 +40,7 @@ async def say(house: House, request: Request) -> Response:
         return _answer(house, request, Reply(card, ok=False, typed=f"/status {typed}".rstrip() + " "))
     answer = await house.desk.type(visitor, room, typed, key, thread or None, files)
     shown = shape(house, words, answer.entry) if answer.entry else None
-    return await _with_next(house, request, visitor, answer.reply, message=shown)
+    return _answer(house, request, answer.reply, message=shown)
 
 
 async def press(house: House, request: Request) -> Response:
@@ -50,7 +50,7 @@ async def press(house: House, request: Request) -> Response:
     fields = asked.get("fields")
     typed = {str(name): str(value) for name, value in fields.items()} if isinstance(fields, dict) else None
     reply = await house.desk.press(visitor, room, _text(asked, "line"), typed, _text(asked, "key"))
-    return await _with_next(house, request, visitor, reply, typed or {})
+    return _answer(house, request, reply, typed or {})
 
 
 async def react(house: House, request: Request) -> Response:
@@ -129,19 +129,6 @@ def message_named(typed: str) -> str:
 async def _asked(house: House, request: Request, channel: str) -> tuple[Visitor, Room]:
     visitor = await visitor_of(house, request)
     return visitor, await room_of(house, visitor, channel)
-
-
-async def _with_next(
-    house: House,
-    request: Request,
-    visitor: Visitor,
-    reply: Reply | None,
-    typed: Fields | None = None,
-    message: Mapping[str, object] | None = None,
-) -> Response:
-    """The answer, and whether the page should offer the next step now."""
-    now = await house.desk.people.find(visitor.user)
-    return _answer(house, request, reply, typed, message=message, step=now.step if now else "")
 
 
 def _answer(

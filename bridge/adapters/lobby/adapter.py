@@ -10,18 +10,18 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.adapters.lobby import Settings
+from bridge.adapters.lobby import Settings, pages
 from bridge.adapters.lobby import api as json_api
-from bridge.adapters.lobby import pages
 from bridge.adapters.lobby.desk import PREFIX, Desk
 from bridge.adapters.lobby.guard import load_seal
 from bridge.adapters.lobby.hub import What
 from bridge.adapters.lobby.people import PLATFORM, WORKSPACE
 from bridge.adapters.lobby.render import Renderer
 from bridge.adapters.lobby.standing import entry_of_card, message_id
-from bridge.adapters.lobby.visit import House
+from bridge.adapters.lobby.visit import House, Unwelcome, newcomer, sentence
 from bridge.model.card import Card, Limits
 from bridge.model.command import Where, Who
+from bridge.model.errors import ConfigError
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
 from bridge.model.ports import Finding, Given, Key, Sent
@@ -89,7 +89,7 @@ class Lobby:
 
     async def profile(self, who: Who) -> Profile | None:
         visitor = await self._desk.people.find(who.user)
-        return Profile(visitor.name, handle=visitor.user) if visitor else None
+        return Profile(visitor.name, handle=visitor.user, zone=visitor.zone or None) if visitor else None
 
     async def members(self, place: Place) -> Members:
         if place.platform != PLATFORM:
@@ -116,6 +116,20 @@ class Lobby:
 
     async def findings(self) -> list[Finding]:
         return [Finding(True, "lobby", f"{self._desk.people.count} joined")]
+
+    async def admin(self, verb: str, words: Sequence[str]) -> str:
+        """What `bridge lobby …` asks for. `invite NAME ADDRESS LOCAL`: a link under the first address there is, of the
+        one given, the configured one and this machine's. Raises ConfigError for a name that is none."""
+        match verb, list(words):
+            case "invite", [typed, address, local]:
+                try:
+                    name = newcomer(typed).name
+                except Unwelcome as refused:
+                    raise ConfigError(problem=sentence(self._given.words("en"), refused)) from None
+                token = await self._desk.invites.make(name)
+                base = address.rstrip("/") or self._address or local
+                return f"{base}/lobby/enter?token={token}"
+        raise ConfigError(problem=f"the lobby can't do “{verb}”.")
 
     def _media_url(self, media: Attachment) -> str:
         return self._given.media.url(media.digest, media.name, media.mime)

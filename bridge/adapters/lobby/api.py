@@ -72,19 +72,8 @@ def make_api(house: House) -> ASGIApp:
         visitor = await _acting(house, request, query.get("as", ""))
         room = await room_of(house, visitor, query.get("channel", "general"))
         words = words_of(house, request)
-        stream = Stream(
-            house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry)
-        )
+        stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry))
         return stream.response(message_named(query.get("after", "")), request.headers.get("last-event-id", ""))
-
-    async def invite(request: Request) -> Response:
-        # A browser says where it comes from, `bridge lobby invite` does not.
-        by_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
-        if not on_loopback(request.scope) or by_browser:
-            raise Unwelcome(403, "local_only")
-        visitor = newcomer(_text(await _object(request), "name"))
-        token = await house.desk.invites.make(visitor.name)
-        return JSONResponse({"name": visitor.name, "path": f"/lobby/enter?token={token}"}, 201)
 
     async def refuse(request: Request, error: Exception) -> Response:
         if not isinstance(error, Unwelcome):
@@ -95,7 +84,6 @@ def make_api(house: House) -> ASGIApp:
         Route("/messages", post, methods=["POST"]),
         Route("/messages", read, methods=["GET"]),
         Route("/stream", listen, methods=["GET"]),
-        Route("/invites", invite, methods=["POST"]),
     ]
     app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse})
     return Guarded(app, lambda refused: JSONResponse({"error": refused}, 403))

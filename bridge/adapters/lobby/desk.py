@@ -6,7 +6,7 @@ Nothing of HTTP or HTML here; who may do it was settled by `guard`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -205,19 +205,10 @@ class Desk:
                 prefix=PREFIX,
             )
         )
-        if reply.ok:
-            await self._next_step(visitor, line)
-        return reply
-
-    async def _next_step(self, visitor: Visitor, line: str) -> None:
-        """What the first minute offers next."""
-        verb, _, rest = line.partition(" ")
-        if verb == "follow" and not visitor.step:
-            await self.people.advance(visitor, "followed")
-        elif verb == "digest" and visitor.step == "followed":
-            await self.people.advance(visitor, "done")
-        elif verb == "samples" and rest in ("on", "off"):
-            await self.people.show_samples(rest == "on")
+        if reply.ok and line in ("samples on", "samples off"):
+            await self.people.show_samples(line == "samples on")
+        # What is given back goes into the composer: without its slash it would be said to everyone.
+        return replace(reply, typed=f"/{reply.typed}") if reply.typed else reply
 
     def _key(self, visitor: Visitor, key: str) -> str:
         """The unique name of a request: the one its maker gave it (twice the same is one request), else a fresh one."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from starlette.applications import Starlette
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -30,11 +32,13 @@ from bridge.adapters.lobby.visit import (
     visitor_of,
     words_of,
 )
+from bridge.model.calendar import find_zone
 
 BODY_LIMIT = 48 * 1024 * 1024
 HOME = "/lobby/"
 EXAMPLES = ("/status Shipping v2 today #release", "/follow everyone", "/help")
 EXAMPLES_DIRECT = ("/digest preview", "/following", "/settings", "/help")
+LONGEST_ZONE = 64
 YEAR = "public, max-age=31536000, immutable"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -109,10 +113,11 @@ async def join(house: House, request: Request) -> Response:
     """A name makes a lobby account. It never adopts anybody: a name that is taken is refused."""
     if not on_loopback(request.scope):
         raise Unwelcome(403, "need_link")
-    typed = str((await request.form()).get("name", ""))
+    form = await request.form()
+    typed = str(form.get("name", ""))
     words, session = words_of(house, request), session_of(house, request)
     try:
-        visitor = newcomer(typed)
+        visitor = _from_browser(newcomer(typed), form)
     except Unwelcome as refused:
         error = sentence(words, refused)
         return _door(house, request, refused.status, known=await _known(house, request), typed=typed, error=error)
@@ -143,10 +148,11 @@ async def show_invite(house: House, request: Request) -> Response:
 
 async def enter(house: House, request: Request) -> Response:
     """Uses a link up. It also lets somebody back in whose browser has forgotten them."""
-    name = await house.desk.invites.redeem(str((await request.form()).get("token", "")))
+    form = await request.form()
+    name = await house.desk.invites.redeem(str(form.get("token", "")))
     if name is None:
         raise Unwelcome(410, "link_gone")
-    visitor = newcomer(name)
+    visitor = _from_browser(newcomer(name), form)
     await house.desk.people.add(visitor)
     return await _welcome(house, request, visitor, session_of(house, request))
 
@@ -171,6 +177,11 @@ async def _welcome(house: House, request: Request, visitor: Visitor, session: Se
     response = RedirectResponse(HOME, 303)
     remember(house, request, response, (session or Session((visitor.user,))).led_by(visitor.user))
     return response
+
+
+def _from_browser(visitor: Visitor, form: FormData) -> Visitor:
+    """With the time zone that the browser told, where it is one."""
+    return replace(visitor, zone=find_zone(str(form.get("zone", ""))[:LONGEST_ZONE]) or "")
 
 
 def _stranger(house: House, request: Request) -> Response:

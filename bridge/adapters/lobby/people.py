@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import regex
@@ -24,17 +24,19 @@ LIMIT_NAME = 40
 INVITE_LASTS = timedelta(days=3)
 
 _GAPS = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_RESERVED = regex.compile(r"bridge|sample(-.*)?")
+"""The bridge itself, and the sample colleagues: nobody may come to speak as one of them."""
 _PEOPLE = "people"
 _SAMPLES = "samples"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who joined. `step`: what the page offers next ("" at first, "followed", "done")."""
+    """Somebody who joined. `zone`: the browser's at that moment, an IANA name; "" where nobody told."""
 
     user: str
     name: str
-    step: str = ""
+    zone: str = ""
 
     @property
     def who(self) -> Who:
@@ -54,6 +56,11 @@ def tidy_name(typed: str) -> str:
 def user_key(name: str) -> str:
     """The key of a name: "Ana Kovač" -> "ana-kovač"; empty where there is nothing to name somebody by."""
     return _GAPS.sub("-", name.casefold()).strip("-")
+
+
+def reserved(user: str) -> bool:
+    """Whether nobody may join under this key."""
+    return _RESERVED.fullmatch(user) is not None
 
 
 class People:
@@ -101,14 +108,6 @@ class People:
                 return False
             if await self._write([*self._seen.values(), visitor], version):
                 return True
-
-    async def advance(self, visitor: Visitor, step: str) -> Visitor:
-        """The visitor with the step that the page offers next."""
-        while True:
-            version = await self.load()
-            moved = replace(self._seen.get(visitor.user, visitor), step=step)
-            if await self._write(list((self._seen | {moved.user: moved}).values()), version):
-                return moved
 
     async def _write(self, everybody: list[Visitor], version: int) -> bool:
         value = json.dumps([asdict(one) for one in everybody]).encode()

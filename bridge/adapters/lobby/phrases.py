@@ -20,7 +20,10 @@ PHRASES = {
     "need_link": N_("You need a personal link to come in. Whoever runs this bridge makes one with this command:"),
     "name_needed": N_("Please type a name of at least one letter."),
     "name_long": N_("That name is too long: {limit} characters at most."),
-    "name_taken": N_("That name is taken here. Choose another. If it is you, ask for a link: bridge lobby invite {user}"),
+    "name_taken": N_(
+        "That name is taken. Choose another. If it is you, ask for a link: bridge lobby invite {user}"
+    ),
+    "name_reserved": N_("Nobody can be “{name}” here: that name is the bridge's own. Choose another."),
     "not_in": N_("You are not in the lobby yet. Open its page and join first."),
     "not_you": N_("You can only speak as yourself here."),
     "channels": N_("Channels"),
@@ -63,8 +66,6 @@ PHRASES = {
     "samples_lead": N_("They are marked as samples, and go with one click."),
     "samples_there": N_("You are looking at sample colleagues."),
     "samples_off": N_("Remove them"),
-    "digest_lead": N_("You follow something now. The rest comes by itself."),
-    "digest_preview": N_("See tomorrow's 09:00 digest"),
     "no_script": N_("This page needs its script. Please allow scripts from this address."),
     "offline": N_("The bridge can't be reached. Trying again…"),
     "failed": N_("That did not reach the bridge. Your text is still here; please try again."),
@@ -80,7 +81,6 @@ PHRASES = {
     "no_after": N_("“{after}” is no message id. Give the id of the last message you have."),
     "no_reaction": N_("That reaction is not offered here."),
     "not_yours": N_("Only the one who wrote a message can remove it."),
-    "local_only": N_("Links are made on the machine that the bridge runs on."),
 }
 
 

@@ -18,6 +18,8 @@ from bridge.model.place import Place
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment shows that the line is open."""
+RETRY = 1000
+"""Milliseconds after which a browser comes back to a stream that was cut."""
 CAUGHT_UP = 200
 """Messages that a stream takes up again; for more the reader is told to read the place anew."""
 
@@ -50,7 +52,7 @@ class Stream:
         """Events as text, until the hub closes."""
         with self._hub.reader({self._place.id, *self._elsewhere}) as queue:
             start = self._hub.number
-            yield self._event("open", start, {})
+            yield f"retry: {RETRY}\n{self._event('open', start, {})}"
             async for event in self._missed(start, after, last_event):
                 yield event
             while True:
@@ -73,9 +75,10 @@ class Stream:
                 for change in changes:
                     yield self._told(change)
                 return
+        if last_event:
+            # Of another run, or too long ago: what was changed or removed since is not known here.
+            yield self._event("reset", start, {})
         if not after:
-            if last_event:
-                yield self._event("reset", start, {})
             return
         kept = await self._standing.after(self._place, after, CAUGHT_UP + 1)
         if len(kept) > CAUGHT_UP:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bridge.adapters.lobby.desk import Desk, Room
 from bridge.adapters.lobby.guard import COOKIE, SESSION_LASTS, Seal, Session
-from bridge.adapters.lobby.people import LIMIT_NAME, Visitor, tidy_name, user_key
+from bridge.adapters.lobby.people import LIMIT_NAME, Visitor, reserved, tidy_name, user_key
 from bridge.adapters.lobby.phrases import phrase
 from bridge.adapters.lobby.render import Renderer, entry_plain
 from bridge.adapters.lobby.standing import Entry
@@ -84,6 +84,8 @@ def newcomer(typed: str) -> Visitor:
     name = tidy_name(typed)
     if not user_key(name):
         raise Unwelcome(422, "name_needed")
+    if reserved(user_key(name)):
+        raise Unwelcome(422, "name_reserved", name=name)
     if len(name) > LIMIT_NAME:
         raise Unwelcome(422, "name_long", limit=LIMIT_NAME)
     return Visitor(user_key(name), name)

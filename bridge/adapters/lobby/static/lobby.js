@@ -122,10 +122,11 @@ async function readAgain() {
   if (panel.parent) openThread(panel.parent);
 }
 
-function listen() {
+// A stream that had to be opened anew does not know what went away meanwhile: then the place is read again.
+function listen(anew) {
   const stream = new EventSource(`/lobby/events?${query({ after: page.since })}`);
   const on = (name, act) => stream.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  stream.onopen = () => { $(".offline").hidden = true; };
+  stream.onopen = () => { $(".offline").hidden = true; if (anew) readAgain(); anew = false; };
   on("added", arrived);
   on("changed", changed);
   on("removed", ({ id }) => gone(id));
@@ -134,7 +135,7 @@ function listen() {
   stream.onerror = () => {
     $(".offline").hidden = false;
     $(".offline").textContent = page.offline;
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => listen(true), 2000);
   };
 }
 
@@ -150,7 +151,6 @@ function confirmed(question) {
 function answer(reply, near) {
   if (reply.form) return openForm(reply.form, near);
   if (reply.html) showPrivate(reply.html, near, reply.replaces);
-  if (reply.step) $(".next").hidden = reply.step !== "followed";
   if (reply.typed) fill(reply.typed);
 }
 
