@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge import control
-from bridge.app import Bridge, socket_of
+from bridge.app import Bridge
 from bridge.model.clock import SystemClock
 from bridge.model.delivery import State
 from bridge.model.errors import BridgeError, ConfigError, StoreMissing
@@ -159,7 +159,7 @@ def use_adapter(settings: Settings, words: Sequence[str]) -> str:
 
 def _ask_or(settings: Settings, deed: str, words: Sequence[str], do: Callable[[Bridge], Awaitable[str]]) -> str:
     """Asks the bridge that runs here; when none does, does it on the store itself."""
-    said = control.ask(socket_of(settings), deed, words)
+    said = control.ask(control.socket_of(settings), deed, words)
     if said is not None:
         return said
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 import signal
 import socket as sockets
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 from bridge import control
 from bridge.commands.intake import Commands
@@ -21,9 +17,10 @@ from bridge.model.calendar import Schedule
 from bridge.model.clean import fold
 from bridge.model.clock import Clock, SystemClock
 from bridge.model.errors import BadInput, ConfigError
+from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
 from bridge.model.policy import Policy
-from bridge.model.ports import Adapter, Given
+from bridge.model.ports import Adapter, Cli
 from bridge.model.when import parse_schedule
 from bridge.schedule import Ticks
 from bridge.services import digest, publish, share, upkeep
@@ -32,7 +29,7 @@ from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, data_k
 from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
 from bridge.services.world import World
-from bridge.settings import SQLITE, Settings, adapter, adapter_names
+from bridge.settings import Settings, adapter, adapter_names
 from bridge.store.tx import SqlStore, open_store
 from bridge.web.app import make_app
 from bridge.web.media import media_route
@@ -65,23 +62,6 @@ def policy_of(settings: Settings) -> Policy:
         attachment_bytes=limits.attachment_mb * 1024 * 1024,
         share_emoji=settings.share.emoji,
     )
-
-
-def data_folder(settings: Settings) -> Path:
-    """Where the key and the private socket are: beside a SQLite file, else `data` in the configuration's folder."""
-    url = settings.store_url
-    if url.startswith(SQLITE):
-        return Path(url.removeprefix(SQLITE).partition("?")[0]).parent
-    return settings.folder / "data"
-
-
-def socket_of(settings: Settings) -> Path:
-    """The private socket; in the temporary folder where its path would be too long (108 bytes on Linux)."""
-    path = data_folder(settings) / "bridge.sock"
-    if len(os.fsencode(path)) < 100:
-        return path
-    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"bridge-{os.getuid()}-{name}.sock"
 
 
 class Bridge:
@@ -122,7 +102,7 @@ class Bridge:
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
-        key = data_key(data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
+        key = data_key(control.data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
         vault = EncryptedVault(self.store, key, "core")
         self.world.salt = (await kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.store, self.clock, await kept_secret(vault, "media links"))
@@ -169,7 +149,9 @@ class Bridge:
                 routes += offered()
         site = make_app(routes, lambda: self.reasons, self.metrics.page)
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
-        self._control = await control.listen(socket_of(self.settings), {"retry": self.retry, "adapter": self.adapter})
+        self._control = await control.listen(
+            control.socket_of(self.settings), {"retry": self.retry, "adapter": self.adapter}
+        )
         for built in self.adapters.values():
             await built.start()
         self._carrying = asyncio.create_task(self.courier.run(), name="courier")
@@ -198,7 +180,7 @@ class Bridge:
         await self.courier.stop()
         if self._carrying:
             await self._carrying
-        socket_of(self.settings).unlink(missing_ok=True)
+        control.socket_of(self.settings).unlink(missing_ok=True)
         await self.store.close()
 
     async def retry(self, words: Sequence[str]) -> str:
@@ -215,11 +197,10 @@ class Bridge:
         """`bridge <adapter> <verb> …` for adapters that offer `admin(verb, words) -> sentence`."""
         name, verb, *rest = words
         built = next((b for b in self.adapters.values() if b.platform == name), None)
-        admin: Any = getattr(built, "admin", None)
-        if admin is None:
+        if not isinstance(built, Cli):
             raise ConfigError(problem=f"“{name}” is not switched on in bridge.toml.")
         try:
-            return str(await admin(verb, rest))
+            return await built.admin(verb, rest)
         except BadInput as error:
             raise ConfigError(problem=error.english()) from error
 

@@ -7,13 +7,16 @@ The socket file has mode 0600: whoever may not read the database may not ask.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from bridge.model.errors import BridgeError, ConfigError
+from bridge.settings import SQLITE, Settings
 
 LONGEST = 64 * 1024
 ANSWER_WITHIN = 30.0
@@ -21,9 +24,26 @@ ANSWER_WITHIN = 30.0
 Deed = Callable[[Sequence[str]], Awaitable[str]]
 
 
+def data_folder(settings: Settings) -> Path:
+    """Where the key and the private socket are: beside a SQLite file, else `data` in the configuration's folder."""
+    url = settings.store_url
+    if url.startswith(SQLITE):
+        return Path(url.removeprefix(SQLITE).partition("?")[0]).parent
+    return settings.folder / "data"
+
+
+def socket_of(settings: Settings) -> Path:
+    """The private socket; in the temporary folder where its path would be too long (108 bytes on Linux)."""
+    path = data_folder(settings) / "bridge.sock"
+    if len(os.fsencode(path)) < 100:
+        return path
+    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"bridge-{os.getuid()}-{name}.sock"
+
+
 async def listen(path: Path, deeds: Mapping[str, Deed]) -> asyncio.Server:
     """Answers on the socket until closed. A file left by a dead process is replaced (the caller owns the store)."""
-    path.unlink(missing_ok=True)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
     old = os.umask(0o177)
     try:
         return await asyncio.start_unix_server(lambda r, w: _answer(r, w, deeds), path, limit=LONGEST)

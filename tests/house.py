@@ -26,7 +26,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "logs": ("model",),
     "metrics": ("model",),
     "schedule": ("model",),
-    "control": ("model",),
+    "control": ("model", "settings"),
     "settings": ("model", "adapters"),
     "config": ("model", "settings"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.metrics import Metrics
-from bridge.model.ports import Meter
+from bridge.model.given import Meter
 
 
 def test_what_was_counted_stands_on_the_page() -> None:

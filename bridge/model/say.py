@@ -8,7 +8,6 @@ from typing import Protocol
 
 from bridge.model.errors import BridgeError
 
-
 LANGUAGES = ("en", "de")
 """Those that have a whole catalogue."""
 

@@ -15,11 +15,11 @@ from bridge.model.compose import joined_card, update_card
 from bridge.model.compose_digest import Entry, digest_card
 from bridge.model.compose_text import plain_card
 from bridge.model.delivery import Delivery, Item, Kind, State
+from bridge.model.given import ShownMessage
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
 from bridge.model.place import Members, Place, PlaceKind
-from bridge.model.ports import ShownMessage
 from bridge.model.post import NO_STATS
 from bridge.model.reading import Reader, View, place_name
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind

@@ -11,12 +11,13 @@ from typing import Any, cast
 from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.errors import SendFailure
+from bridge.model.given import Meter
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
 from bridge.model.person import Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.policy import Policy
-from bridge.model.ports import Adapter, Directory, Finder, Meter, Sender
+from bridge.model.ports import Adapter, Directory, Finder, Sender
 from bridge.model.reading import Reader
 from bridge.model.say import Words
 

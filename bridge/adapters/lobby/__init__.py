@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import typer
 
     from bridge.adapters.lobby.adapter import Lobby
-    from bridge.model.ports import Given
+    from bridge.model.given import Given
 
 
 def _split(value: object) -> object:

@@ -22,9 +22,10 @@ from bridge.adapters.lobby.visit import House, Unwelcome, newcomer, sentence
 from bridge.model.card import Card, Limits
 from bridge.model.command import Where, Who
 from bridge.model.errors import ConfigError
+from bridge.model.given import Given
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
-from bridge.model.ports import Finding, Given, Key, Sent
+from bridge.model.ports import Finding, Key, Sent
 from bridge.model.post import Attachment
 from bridge.web.routes import Mounted
 

@@ -15,10 +15,10 @@ from bridge.adapters.lobby.people import PLATFORM, WORKSPACE, Invites, People, V
 from bridge.adapters.lobby.standing import Entry, Standing, entry_of_line, message_id
 from bridge.model.clean import clean
 from bridge.model.command import Call, Reply, Suggestion, Via, Where
+from bridge.model.given import Given
 from bridge.model.ids import AccountId
 from bridge.model.inbound import Message, Reacted, Removed, Said, Unreacted
 from bridge.model.place import Place
-from bridge.model.ports import Given
 from bridge.model.post import Upload
 
 PREFIX = "/{}"

@@ -20,7 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.model.ports import Vault
+from bridge.model.given import Vault
 from bridge.web.routes import Guard
 
 COOKIE = "bridge_lobby"

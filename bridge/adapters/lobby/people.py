@@ -16,8 +16,8 @@ import regex
 from bridge.model.clean import clean
 from bridge.model.clock import Clock
 from bridge.model.command import Where, Who
+from bridge.model.given import Vault
 from bridge.model.place import PlaceKind
-from bridge.model.ports import Vault
 
 PLATFORM = WORKSPACE = "lobby"
 LIMIT_NAME = 40

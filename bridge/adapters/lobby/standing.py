@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.model.card import Card
+from bridge.model.given import Log, Shown, ShownMessage
 from bridge.model.ids import made_at
 from bridge.model.kept import Line
 from bridge.model.place import Place
-from bridge.model.ports import Log, Shown, ShownMessage
 from bridge.model.scan import parse
 from bridge.model.text import Text
 

@@ -1,0 +1,148 @@
+"""What adapters are given: the ports that the core holds out to them, and `Given`, all of them together.
+
+What adapters can do stands in ports.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.model.card import Card
+from bridge.model.clock import Clock
+from bridge.model.command import Call, Reply, Suggestion, Where, Who
+from bridge.model.ids import AccountId, Ids
+from bridge.model.inbound import Inbound
+from bridge.model.kept import Line
+from bridge.model.place import Place
+from bridge.model.say import Words
+
+
+class Intake(Protocol):
+    """Where everything that people do goes in. Never raises for bad input: that is a Reply with a sentence."""
+
+    async def dispatch(self, call: Call) -> Reply: ...
+
+    async def complete(self, who: Who, where: Where, typed: str, prefix: str) -> Sequence[Suggestion]:
+        """At most 25 completions of the last word of a line that begins with a verb (no prefix)."""
+        ...
+
+    async def hear(self, event: Inbound) -> Reply | None:
+        """The reply, if any, is for the one who did it, privately. An event heard twice counts once (its key)."""
+        ...
+
+
+class Vault(Protocol):
+    """Encrypted, namespaced key-value memory. An adapter's namespace is its own."""
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        """(value, version)."""
+        ...
+
+    async def put(self, key: str, value: bytes | None, version: int) -> bool:
+        """Compare-and-set on the version (0: must be new); None removes. False: somebody was faster."""
+        ...
+
+
+class Leases(Protocol):
+    """For what must be single over all processes."""
+
+    async def take(self, name: str, seconds: float) -> int | None:
+        """Takes or renews; the fencing epoch, or None while another holds it."""
+        ...
+
+    async def release(self, name: str) -> None: ...
+
+
+class Media(Protocol):
+    """Bytes, kept once by content."""
+
+    async def get(self, digest: str) -> bytes | None: ...
+
+    def url(self, digest: str, name: str, mime: str) -> str:
+        """A signed path that expires, relative to the web server's root."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message that stands in a place because the courier sent it."""
+
+    message: str
+    card: Card
+    kind: str
+    at: datetime
+    post: str | None
+
+
+class Shown(Protocol):
+    """What was delivered to a place, composed as it should stand now."""
+
+    async def messages(
+        self, place: Place, after: str | None = None, before: str | None = None, limit: int = 50
+    ) -> list[ShownMessage]:
+        """Oldest first, by message id as text (so pad numbers); with `before` or nothing given the newest `limit`."""
+        ...
+
+    async def message(self, place: Place, message: str) -> ShownMessage | None: ...
+
+
+class Log(Protocol):
+    """Ordinary lines of a place, for a platform that has no store of its own."""
+
+    async def place(self, where: Where) -> Place:
+        """The kept place, made when new."""
+        ...
+
+    async def channels(self, platform: str, workspace: str) -> list[Place]: ...
+
+    async def account(self, who: Who) -> AccountId:
+        """The kept account, its Person made when new (never adopting an existing Person)."""
+        ...
+
+    async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line: ...
+
+    async def lines(
+        self, place: Place, after: int | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Line]: ...
+
+    async def line(self, id: int) -> Line | None: ...
+
+    async def change(self, id: int, text: str) -> bool: ...
+
+    async def remove(self, id: int) -> bool: ...
+
+    async def react(self, place: Place, message: str, who: Who, emoji: str, on: bool) -> bool: ...
+
+    async def reactions(self, place: Place, messages: Sequence[str]) -> dict[str, list[tuple[str, int]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an adapter is built with."""
+
+    intake: Intake
+    vault: Vault
+    leases: Leases
+    media: Media
+    shown: Shown
+    log: Log
+    clock: Clock
+    ids: Ids
+    words: Callable[[str], Words]
+
+
+class Meter(Protocol):
+    """Counts for /metrics."""
+
+    def published(self) -> None: ...
+
+    def delivered(self, platform: str, outcome: str) -> None: ...
+
+    def waiting(self, count: int, oldest_seconds: float) -> None: ...
+
+    def digest_late(self, seconds: float) -> None: ...
+
+    def tick_lag(self, seconds: float) -> None: ...
