@@ -18,6 +18,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._published = Counter("bridge_published", "Updates published.", registry=self.registry)
+        self._failed = Counter("bridge_failed", "Calls that ended in an error of ours.", registry=self.registry)
         self._delivered = Counter(
             "bridge_delivered", "Attempts to deliver, by outcome.", ["platform", "outcome"], registry=self.registry
         )
@@ -37,6 +38,9 @@ class Metrics:
             buckets=TICK_SECONDS,
             registry=self.registry,
         )
+
+    def failed(self) -> None:
+        self._failed.inc()
 
     def published(self) -> None:
         self._published.inc()

@@ -30,12 +30,14 @@ RULES: dict[str, Rule] = {
 
 LET_OFF: dict[tuple[str, str], str] = {
     ("settings.py", "imports by a computed name"): "adapters are discovered by folder",
+    ("commands/intake.py", "catches all in Commands.dispatch"): "the last line before a person: text back, a sentence",
     ("schedule.py", "catches all in Ticks._run"): "the supervisor of a tick",
     ("web/layers.py", "catches all in Safely.__call__"): "the supervisor of a request",
     ("store/sqlite.py", "catches all in _Writer._serve"): "the supervisor of the writer's loop",
     ("store/sqlite.py", "catches all in SqliteEngine.__init__"): "lets go of file and lock, then raises",
     ("store/sqlite_link.py", "catches all in Link._open"): "closes what it opened, then raises",
     ("store/jobs.py", "catches all in Job.attempt"): "hands the error to the task that waits for it",
+    ("model/errors.py", "has over 250 lines"): "one tree in one file: declarations, two lines each",
     (
         "store/tables.py",
         "has over 250 lines",

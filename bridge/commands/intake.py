@@ -102,6 +102,7 @@ class Commands:
         except Exception:
             # The last line before a person: whatever it was, they get their text back and a sentence.
             log.exception("the call %s failed", call.key)
+            self._world.meter.failed()
             return error_reply(BridgeError(), typed, reader)
 
     async def _refused(self, ask: Ask, verb: Verb, error: BadInput, typed: str) -> Reply:
