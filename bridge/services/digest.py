@@ -79,7 +79,10 @@ def _due(tx: Tx, world: World, now: datetime) -> Ticked:
 def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:
     key = f"quiet {plan.subscriber} {int(now.timestamp())}"
     nonce = f"q{base36(plan.subscriber)}{base36(int(now.timestamp()) // 60)}"
-    tx.outbox.add_notice(plan.place, json.dumps({"name": "quiet"}), nonce, now, key)
+    person = tx.people.get(plan.person) if plan.person else None
+    place = tx.places.get(plan.place)
+    to = person.name if person else f"#{place.name.removeprefix('#')}" if place else ""
+    tx.outbox.add_notice(plan.place, json.dumps({"name": "quiet", "to": to}), nonce, now, key)
 
 
 def candidates(tx: Tx, world: World, plan: Plan, now: datetime) -> list[Candidate]:

@@ -271,6 +271,7 @@ async def test_after_five_empty_slots_one_quiet_note_comes_once(solo: Team) -> N
 
     assert shown == [0, 0, 0, 0, 1]
     [text] = solo.chat.texts("@cy")
+    assert text.startswith("Good morning, cy")
     assert "quiet week" in text
 
 
