@@ -218,8 +218,9 @@ async def _run(settings: Settings) -> int:
         loop.add_signal_handler(number, stopped.set)
     try:
         await bridge.start()
-        log.info("Bridge runs. Open %s", bridge.url)
-        if settings.log.format != "json":
+        if settings.log.format == "json":
+            log.info("Bridge runs. Open %s", bridge.url)
+        else:
             print(f"Bridge runs. Open {bridge.url}", flush=True)
         await stopped.wait()
         log.info("Stopping: what is in flight is finished first.")
