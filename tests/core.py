@@ -108,9 +108,12 @@ class Chat:
 
 
 class Team:
-    """People typing in channels. `await say("ana", "status Hello")` is private to ana and returns her Reply."""
+    """People typing in channels. `await say("ana", "status Hello")` is private to ana and returns her Reply.
 
-    def __init__(self, store: Store, clock: FixedClock, policy: Policy) -> None:
+    `calls_before`: calls that the database has already seen; each has a key of its own.
+    """
+
+    def __init__(self, store: Store, clock: FixedClock, policy: Policy, calls_before: int = 0) -> None:
         self.clock, self.store = clock, store
         self.chat = Chat(clock)
         self.world = World(
@@ -126,7 +129,7 @@ class Team:
         self.intake = Commands(self.world)
         self.showing = Showing(self.world)
         self.courier = Courier(self.world, self.showing, "one")
-        self._calls = 0
+        self._calls = calls_before
 
     def call(
         self,

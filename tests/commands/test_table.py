@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from bridge.commands.intake import HANDLERS
+from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.compose_text import card_text
 from bridge.model.inbound import Message, Reacted
+from bridge.model.policy import Policy
 from bridge.model.verbs import TABLE, find
 from bridge.services import digest, publish
+from bridge.store.tx import open_store
 from tests.commands.conftest import actions, lines, met
-from tests.core import CHAT, HOME, Team
+from tests.core import CHAT, HOME, MONDAY, Team
 
 EXAMPLES = [example for verb in TABLE for example in verb.examples]
 NUMBER = "~1042"
@@ -42,9 +50,34 @@ async def prepared(team: Team) -> dict[str, str]:
     own = await team.say("ana", "status Shipping v2 today", "random")
     await team.deliver()
     found = [line for card in team.chat.messages["@ana"].values() for line in lines(card)]
-    numbers = {f"{verb} 1": line for verb in ("share-yes", "share-no", "show-more") for line in found if verb in line}
-    assert len(numbers) == 3
-    return {NUMBER: f"~{own.card.post}", **numbers}
+    buttons = {f"{verb} 1": line for verb in ("share-yes", "share-no", "show-more") for line in found if verb in line}
+    assert len(buttons) == 3
+    return {NUMBER: f"~{own.card.post}", **buttons}
+
+
+@pytest.fixture(scope="module")
+def numbers(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The database of `prepared`, made once, and its numbers."""
+    path = tmp_path_factory.mktemp("prepared") / "bridge.db"
+    shutil.copy(migrated, path)
+
+    async def make() -> dict[str, str]:
+        store = open_store(f"sqlite:///{path}")
+        try:
+            return await prepared(Team(store, FixedClock(MONDAY), Policy(zone="Europe/Vienna")))
+        finally:
+            await store.close()
+
+    return path, asyncio.run(make())
+
+
+@pytest.fixture
+async def busy(numbers: tuple[Path, dict[str, str]], clock: FixedClock, tmp_path: Path) -> AsyncIterator[Team]:
+    """A copy of it, right after."""
+    store = open_store(f"sqlite:///{shutil.copy(numbers[0], tmp_path / 'prepared.db')}")
+    clock.advance(hours=22, minutes=1)
+    yield Team(store, clock, Policy(zone="Europe/Vienna"), calls_before=100)
+    await store.close()
 
 
 def as_in(example: str, world: dict[str, str]) -> str:
@@ -58,8 +91,10 @@ def test_every_verb_has_a_handler_and_every_handler_a_verb() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_every_example_works_and_so_does_every_button_of_its_answer(team: Team, example: str) -> None:
-    world = await prepared(team)
+async def test_every_example_works_and_so_does_every_button_of_its_answer(
+    busy: Team, numbers: tuple[Path, dict[str, str]], example: str
+) -> None:
+    team, world = busy, numbers[1]
     if example.startswith(("follow @ana", "unfollow @ana", "mute @ana", "unmute @ana", "reshare", "got-it", "link ")):
         user = "bo"
     else:
@@ -122,9 +157,10 @@ async def test_every_button_of_what_is_delivered_works_for_whoever_reads_it(team
         ("announce Hooray", "Announcing is for those your administrator named."),
     ],
 )
-async def test_a_button_pressed_by_somebody_else_refuses_with_a_sentence(team: Team, line: str, sentence: str) -> None:
-    world = await prepared(team)
-    typed = line.format(own=world[NUMBER])
+async def test_a_button_pressed_by_somebody_else_refuses_with_a_sentence(
+    busy: Team, numbers: tuple[Path, dict[str, str]], line: str, sentence: str
+) -> None:
+    team, typed = busy, line.format(own=numbers[1][NUMBER])
 
     reply = await team.say("bo", typed)
 
@@ -135,11 +171,12 @@ async def test_a_button_pressed_by_somebody_else_refuses_with_a_sentence(team: T
 
 
 async def test_what_is_somebody_elses_can_be_answered_by_a_button(team: Team) -> None:
-    world = await prepared(team)
+    await met(team, "ana", "bo")
+    await team.say("ana", "status Hello")
 
-    refused = await team.say("bo", f"delete {world[NUMBER]}")
+    refused = await team.say("bo", "delete ~1")
 
-    assert lines(refused.card) == [f"reply {world[NUMBER]}"]
+    assert lines(refused.card) == ["reply ~1"]
 
 
 async def test_a_digest_opens_for_its_reader_only(team: Team) -> None:
