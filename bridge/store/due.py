@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bridge.store.ready import Ready
 from bridge.store.rows import PLACE
-from bridge.store.sql import ITEM, LANE, NOW, ONE, ZERO, engine_of, number, within, word
-from bridge.store.upsert import Statements
+from bridge.store.sql import ITEM, LANE, NOW, ONE, ZERO, number, within, word
 
 _NEW = ("place", "due", "touched", "seen", "epoch", "live", "failures", "lives", "pace")
 
 
-def _touch(which: ColumnElement[bool]) -> Statements:
+def _touch(which: ColumnElement[bool]) -> Ready:
     """A paused place is not due; resuming it makes it so."""
     live = bindparam("live", type_=Boolean)
     places = (
@@ -39,7 +39,7 @@ def _touch(which: ColumnElement[bool]) -> Statements:
                 "live": or_(new.live, case((was_due, LANE.c.live), else_=False)),
             },
         )
-    return found
+    return Ready(found)
 
 
 _TOUCH = _touch(within(PLACE.c.id, "places"))
@@ -53,9 +53,9 @@ _TOUCH_WAITING_FOR = _touch(
 def make_due(conn: Connection, places: Collection[int], now: datetime, *, live: bool) -> None:
     """`live`: it is work that people wait for."""
     if places:
-        conn.execute(_TOUCH[engine_of(conn)], {"places": places, "now": now, "live": live})
+        _TOUCH.change(conn, {"places": places, "now": now, "live": live})
 
 
 def make_waiting_due(conn: Connection, post: int, now: datetime) -> None:
     """All places where a live item of this post waits."""
-    conn.execute(_TOUCH_WAITING_FOR[engine_of(conn)], {"post": post, "now": now, "live": True})
+    _TOUCH_WAITING_FOR.change(conn, {"post": post, "now": now, "live": True})

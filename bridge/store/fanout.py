@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -17,6 +16,7 @@ from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID, Cadence
 from bridge.store.due import make_due, make_waiting_due
+from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, PLACE, POST, to_place
 from bridge.store.sql import (
     DELIVERY,
@@ -26,7 +26,6 @@ from bridge.store.sql import (
     SCHEDULE,
     SUBSCRIPTION,
     ZERO,
-    engine_of,
     number,
     within,
     word,
@@ -37,7 +36,7 @@ from bridge.store.visibility import unmuted, visible
 RESTING = (State.BURIED, State.GONE)
 
 _NEW = ("subscriber", "place", "post", "reason", "subject", "queued_at", "position", "parted")
-_TAG_IDS = select(POST_TAG.c.tag).where(POST_TAG.c.post == number("post"))
+_TAG_IDS = Ready(select(POST_TAG.c.tag).where(POST_TAG.c.post == number("post")))
 
 
 def _matching(cadence: ColumnElement[bool] | None = None) -> tuple[Any, list[ColumnElement[bool]]]:
@@ -72,10 +71,12 @@ def _live() -> Select[Any]:
     )
 
 
-_FAN_OUT: Mapping[str, Any] = {
-    name: insert(ITEM).from_select(_NEW, _live()).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_FAN_OUT = Ready(
+    {
+        name: insert(ITEM).from_select(_NEW, _live()).on_conflict_do_nothing()
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
+)
 _WISH = add_if_new(ITEM)
 _BOUND = (POST.c.id, POST.c.reshare_of, POST.c.in_reply_to, POST.c.rule)
 _OF = select(POST.c.id).where(or_(*(column == number("post") for column in _BOUND)))
@@ -91,7 +92,7 @@ _STIR = update(DELIVERY).where(within(DELIVERY.c.id, "deliveries")).values(restl
 def fan_out(conn: Connection, post: Post, now: datetime) -> int:
     """See `bridge.model.kept.Outbox.fan_out`."""
     asked = {"post": post.id, "subjects": _subjects(conn, post), "now": now}
-    count = conn.execute(_FAN_OUT[engine_of(conn)], asked).rowcount
+    count = _FAN_OUT.change(conn, asked)
     if count:
         make_waiting_due(conn, post.id, now)
     return count
@@ -143,7 +144,7 @@ def reach(conn: Connection, post: Post, now: datetime) -> Reach:
 
 
 def _subjects(conn: Connection, post: Post) -> list[int]:
-    tags = conn.execute(_TAG_IDS, {"post": post.id}).scalars().all() if post.tags else ()
+    tags = _TAG_IDS.column(conn, {"post": post.id}) if post.tags else ()
     return [EVERYONE_ID, post.author, post.root, *tags]
 
 

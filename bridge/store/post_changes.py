@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +14,7 @@ from bridge.model.clean import fold
 from bridge.model.ids import TagId, lowest_id
 from bridge.model.post import Post
 from bridge.model.text import Tag, spans
+from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, POST, READER, post_values, to_posts
 from bridge.store.sql import (
     COUNTER,
@@ -26,6 +26,7 @@ from bridge.store.sql import (
     SUBSCRIPTION,
     TAG,
     ZERO,
+    among,
     engine_of,
     number,
     pairs,
@@ -42,7 +43,7 @@ _KEPT_OR_SAME_ORIGIN = select(POST).where(
         & (POST.c.origin_message == bindparam("message")),
     )
 )
-_AUTHOR = select(POST.c.author).where(POST.c.id == number("id"))
+_AUTHOR = Ready(select(POST.c.author).where(POST.c.id == number("id")))
 _NEWEST_NUMBER = select(POST.c.number).order_by(POST.c.number.desc()).limit(1).scalar_subquery()
 _PURGED_NUMBER = select(COUNTER.c.value).where(COUNTER.c.name == literal_column("'post'")).scalar_subquery()
 _NEXT_NUMBER = func.max(func.coalesce(_NEWEST_NUMBER, ZERO), func.coalesce(_PURGED_NUMBER, ZERO)) + literal_column("1")
@@ -54,19 +55,24 @@ _KEEP_COUNT = (
         index_elements=["name"], set_={"value": func.max(COUNTER.c.value, func.coalesce(_NEWEST_NUMBER, ZERO))}
     )
 )
-_ADD = {
-    "sqlite": sqlite.insert(POST).values(number=_NEXT_NUMBER).on_conflict_do_nothing().returning(POST.c.number),
-    "postgresql": postgresql.insert(POST)
-    .values(number=POST_NUMBERS.next_value())
-    .on_conflict_do_nothing()
-    .returning(POST.c.number),
-}
-_ADD_TAG: Mapping[str, Any] = {
-    "sqlite": sqlite.insert(TAG).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(TAG).on_conflict_do_nothing(),
-}
-_TAG_IDS = select(TAG.c.folded, TAG.c.id).where(TAG.c.folded.in_(bindparam("names", expanding=True)))
-_NEWEST = (
+_ADD = Ready(
+    {
+        "sqlite": sqlite.insert(POST).values(number=_NEXT_NUMBER).on_conflict_do_nothing().returning(POST.c.number),
+        "postgresql": postgresql.insert(POST)
+        .values(number=POST_NUMBERS.next_value())
+        .on_conflict_do_nothing()
+        .returning(POST.c.number),
+    }
+)
+_ADD_TAG = Ready(
+    {
+        "sqlite": sqlite.insert(TAG).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(TAG).on_conflict_do_nothing(),
+    }
+)
+_TAG_IDS = Ready(select(TAG.c.folded, TAG.c.id).where(among(TAG.c.folded, "names")))
+_LINK_TAG, _LINK_PERSON, _NAME = (Ready(insert(table)) for table in (POST_TAG, MENTION, READER))
+_NEWEST = Ready(
     update(PERSON)
     .where(PERSON.c.id == number("who"), or_(PERSON.c.last_post.is_(None), PERSON.c.last_post < number("post")))
     .values(last_post=number("post"))
@@ -112,9 +118,8 @@ def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post
     """See `bridge.model.kept.Posts.add`."""
     values = post_values(post)
     del values["number"]
-    values["answers"] = conn.execute(_AUTHOR, {"id": post.in_reply_to}).scalar() if post.in_reply_to else None
-    engine = engine_of(conn)
-    given: int | None = conn.execute(_ADD[engine], values).scalar()
+    values["answers"] = _AUTHOR.scalar(conn, {"id": post.in_reply_to}) if post.in_reply_to else None
+    given: int | None = _ADD.scalar(conn, values)
     if given is None:  # the same one was kept before
         again = _kept(conn, post)
         if again is None:
@@ -124,8 +129,8 @@ def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post
     _mention(conn, post)
     if post.rule == post.id:
         _name(conn, post)
-    if engine == "postgresql":  # its timelines start from the authors' newest; SQLite's do not
-        conn.execute(_NEWEST, {"who": post.author, "post": post.id})
+    if engine_of(conn) == "postgresql":  # its timelines start from the authors' newest; SQLite's do not
+        _NEWEST.change(conn, {"who": post.author, "post": post.id})
     return replace(post, number=given)
 
 
@@ -187,23 +192,17 @@ def _tag(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> None:
     written = {fold(span.name): span.name for span in reversed(list(spans(post.text))) if isinstance(span, Tag)}
     new = [{"id": tag_ids[tag], "folded": tag, "name": written.get(tag, tag)} for tag in sorted(set(post.tags))]
     asked = {"names": list(post.tags)}
-    ids: dict[str, int] = pairs(conn.execute(_TAG_IDS, asked))
+    ids: dict[str, int] = pairs(_TAG_IDS.rows(conn, asked))
     if len(ids) < len(new):  # in one order for all, else two that publish could block each other
-        conn.execute(_ADD_TAG[engine_of(conn)], [tag for tag in new if tag["folded"] not in ids])
-        ids = pairs(conn.execute(_TAG_IDS, asked))
-    _link(conn, POST_TAG, "tag", ids.values(), post)
+        _ADD_TAG.change_each(conn, [tag for tag in new if tag["folded"] not in ids])
+        ids = pairs(_TAG_IDS.rows(conn, asked))
+    _LINK_TAG.change_each(conn, [{"tag": id, "post": post.id} for id in dict.fromkeys(ids.values())])
 
 
 def _mention(conn: Connection, post: Post) -> None:
-    _link(conn, MENTION, "person", post.mentions, post)
-
-
-def _link(conn: Connection, table: Any, column: str, ids: Collection[int], post: Post) -> None:
-    rows = [{column: id, "post": post.id} for id in dict.fromkeys(ids)]
-    if rows:
-        conn.execute(insert(table), rows)
+    _LINK_PERSON.change_each(conn, [{"person": id, "post": post.id} for id in dict.fromkeys(post.mentions)])
 
 
 def _name(conn: Connection, post: Post) -> None:
-    if post.audience.kind is AudienceKind.PEOPLE and post.audience.people:
-        conn.execute(insert(READER), [{"rule": post.id, "person": person} for person in sorted(post.audience.people)])
+    if post.audience.kind is AudienceKind.PEOPLE:
+        _NAME.change_each(conn, [{"rule": post.id, "person": person} for person in sorted(post.audience.people)])

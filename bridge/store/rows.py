@@ -59,7 +59,7 @@ def escape(words: str) -> str:
 
 def to_posts(conn: Connection, rows: Sequence[Row[Any]]) -> list[Post]:
     """Posts from rows that have all columns of POST, in the same order; asks once more where a post names people."""
-    readers = readers_of(conn, {row.rule for row in rows if row.audience == AudienceKind.PEOPLE})
+    readers = readers_of(conn, {row.rule for row in rows if row.audience == AudienceKind.PEOPLE.value})
     return [to_post(row, readers) for row in rows]
 
 
@@ -136,8 +136,7 @@ def post_values(post: Post) -> dict[str, Any]:
     }
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _listed(kept: str) -> tuple[Any, ...]:

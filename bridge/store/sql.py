@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
 
 from bridge.store.rows import table
 from bridge.store.tables import (
@@ -81,14 +82,18 @@ def word(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'")
 
 
-class _Ids(TypeDecorator[Collection[int]]):
+class _Listed(TypeDecorator[Collection[Any]]):
     impl = Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(ARRAY(BigInteger) if dialect.name == "postgresql" else Text())
+    def __init__(self, of: type[TypeEngine[Any]] = BigInteger) -> None:
+        super().__init__()
+        self.of = of
 
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
         listed = list(value or ())
         return listed if dialect.name == "postgresql" else json.dumps(listed)
 
@@ -111,17 +116,22 @@ def _within_sqlite(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(_Within, "postgresql")
 def _within_postgresql(element: _Within, compiler: SQLCompiler, **kw: Any) -> str:
     which, ids = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({which} = ANY (CAST({ids} AS BIGINT[])))"
+    return f"({which} = ANY ({ids}))"
 
 
 def within(which: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """`which` is one of the ids given as the parameter `name`."""
-    return _Within(which, bindparam(name, type_=_Ids))
+    return _Within(which, bindparam(name, type_=_Listed))
+
+
+def among(which: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """`which` is one of the words given as the parameter `name`."""
+    return _Within(which, bindparam(name, type_=_Listed(Text)))
 
 
 def each(engine: Engine, name: str) -> TableValuedAlias:
     """The ids given as the parameter `name`, as a table with the column `value`."""
-    ids = bindparam(name, type_=_Ids)
+    ids = bindparam(name, type_=_Listed)
     if engine == "sqlite":
         return func.json_each(ids).table_valued(column("value", BigInteger))
     return func.unnest(ids).table_valued(column("value", BigInteger)).render_derived()
