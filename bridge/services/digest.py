@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.model.audience import Viewer, viewer_of
-from bridge.model.calendar import DEFAULT, next_slot, verdict
+from bridge.model.calendar import DEFAULT, Slot, next_slot, verdict
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.place import Circle
@@ -71,9 +71,22 @@ def _due(tx: Tx, world: World, now: datetime) -> Ticked:
             if plan.empty + 1 == world.policy.quiet_after:
                 _quiet_note(tx, plan, now)
         tx.schedules.put(
-            replace(plan, slot=following, last=slot.due, empty=0 if chosen else plan.empty + 1, paused_until=None)
+            replace(
+                plan,
+                slot=following,
+                last=_settled_to(tx, world, plan, slot, chosen),
+                empty=0 if chosen else plan.empty + 1,
+                paused_until=None,
+            )
         )
     return Ticked(made, empty, skipped)
+
+
+def _settled_to(tx: Tx, world: World, plan: Plan, slot: Slot, chosen: Sequence[Candidate]) -> datetime:
+    """Up to when everything was shown: what found no room in a full digest comes in the next. After a pause it does
+    not, since the catch-up is capped."""
+    newest = tx.posts.get(chosen[-1].post) if len(chosen) == world.policy.digest_most else None
+    return min(slot.due, newest.created_at) if newest and not plan.paused_until else slot.due
 
 
 def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -235,6 +236,18 @@ async def test_the_first_digest_brings_all_since_the_follow_over_a_weekend(pair:
     await morning(pair, 30)
 
     assert len(digests(pair, "@bo")) == 1
+
+
+async def test_what_found_no_room_comes_in_the_next_one(solo: Team) -> None:
+    solo.world.policy = replace(solo.world.policy, digest_most=3)
+    for number in range(5):
+        await solo.say("ana", f"status N{number}")
+        solo.clock.advance(hours=2)
+    await morning(solo, 24)
+    await morning(solo, 25)
+
+    shown = [[word for word in text.split() if word.startswith("N") and word[1].isdigit()] for text in digests(solo)]
+    assert shown == [["N0", "N1", "N2"], ["N3", "N4"]]
 
 
 async def test_a_pause_ends_in_one_digest_with_all_of_it(pair: Team) -> None:
