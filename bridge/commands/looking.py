@@ -125,6 +125,8 @@ async def show_more(ask: Ask) -> Reply:
         tags = tx.tags.many([TagId(item.subject) for item in delivery.items if item.subject])
         ordered = in_order(entries(delivery.items, views, tags))
         seen = id_in(behind) or _shown_at_first(ask, ordered, delivery)
+        if seen >= len(ordered):
+            return Card(text=(Plain(ask.words.say("That was all of it.")),))
         card, left = more_card(ordered[seen:], ask.reader, f"show-more {id} {len(ordered)}")
         if not left:
             return card

@@ -30,9 +30,9 @@ from typing import ClassVar
 
 
 class BridgeError(Exception):
-    """Something went wrong."""
+    """Something went wrong here. It was written to the log; please try again."""
 
-    template: ClassVar[str] = "Something went wrong."
+    template: ClassVar[str] = "Something went wrong here. It was written to the log; please try again."
 
     def __init_subclass__(cls) -> None:
         if cls.__doc__:

@@ -161,7 +161,10 @@ async def test_a_bug_is_a_sentence_for_people_and_one_line_for_the_log(
     with caplog.at_level(logging.ERROR):
         reply = await team.say("ana", "status Shipping v2", key="call-x")
 
-    assert helps(reply) == "Something went wrong.\nYou typed: status Shipping v2"
+    assert (
+        helps(reply)
+        == "Something went wrong here. It was written to the log; please try again.\nYou typed: status Shipping v2"
+    )
     assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
         ("the call call-x failed", True)
     ]

@@ -197,6 +197,7 @@ async def test_a_digest_opens_for_its_reader_only(team: Team) -> None:
         seen += card_text(page.card)
         line = next((line for line in lines(page.card) if line.startswith("show-more")), "")
 
+    assert await team.tell("cy", f"{more} 20", "@") == "That was all of it."
     assert not stranger.ok
     assert "I can't find that digest any more." in card_text(stranger.card)
     assert [
