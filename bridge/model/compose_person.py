@@ -53,7 +53,7 @@ def person_card(
     if tags:
         about = [span for tag in tags for span in (t.Plain(" "), t.Tag(tag))][1:]
         sections.append(Section("", (Row(words.say("Writes about"), tuple(about)),)))
-    nothing = () if rows else (words.say("No updates yet."),)
+    nothing = () if rows or note else (words.say("No updates yet."),)
     return Card(
         byline=person_byline(person, picture),
         text=(t.Plain(line),) if (line := DOT.join(fact for fact in facts if fact)) else (),

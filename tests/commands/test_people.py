@@ -32,6 +32,16 @@ async def test_who_shows_somebodys_card(team: Team) -> None:
     assert lines(card) == ["follow @ana", "status to:@ana"]
 
 
+async def test_who_says_that_there_are_no_updates_only_where_there_are_none(team: Team) -> None:
+    await met(team, "ana", "bo")
+
+    before = await team.tell("bo", "who ana")
+    await team.say("ana", "status Graz office until fri")
+
+    assert "No updates yet." in before
+    assert "No updates yet." not in await team.tell("bo", "who ana")
+
+
 async def test_who_with_several_none_and_oneself(team: Team) -> None:
     for user, name in (("a1", "Ana Kovač"), ("a2", "Ana Lima"), ("bo", "Bo")):
         team.chat.profiles[user] = Profile(name=name)
