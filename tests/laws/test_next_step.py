@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,8 +28,17 @@ def item(seq: int = 1, *, gone: bool = False, shown: int | None = None, announce
     return Item(seq, PostId(seq), reason, 2, NOW, shown=shown, gone=gone)
 
 
-def made(id: int, state: State, *items: Item, kind: Kind = Kind.LIVE, **more: datetime) -> Delivery:
-    return Delivery(DeliveryId(id), kind, state, f"n{id}", ago(3600), items or (item(),), **more)
+def made(
+    id: int,
+    state: State,
+    *items: Item,
+    kind: Kind = Kind.LIVE,
+    tried_at: datetime | None = None,
+    first_tried_at: datetime | None = None,
+    deadline: datetime | None = None,
+) -> Delivery:
+    one = Delivery(DeliveryId(id), kind, state, f"n{id}", ago(3600), items or (item(),), deadline=deadline)
+    return replace(one, tried_at=tried_at, first_tried_at=first_tried_at)
 
 
 def lane(*deliveries: Delivery, waiting: tuple[Item, ...] = (), lives: int = 0, digests: bool = False) -> Lane:

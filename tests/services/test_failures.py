@@ -7,6 +7,7 @@ import pytest
 from bridge.model.card import Card
 from bridge.model.delivery import State
 from bridge.model.errors import Refused, Throttled, Transient, Unreachable, Vanished
+from bridge.model.ids import DeliveryId
 from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
 from bridge.services import digest
@@ -21,7 +22,7 @@ async def solo(lite: Team) -> Team:
     return lite
 
 
-async def buried(team: Team) -> list[int]:
+async def buried(team: Team) -> list[DeliveryId]:
     found = await team.store.read(lambda tx: tx.outbox.listing([State.BURIED], 10))
     return [delivery.id for _, delivery in found]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bridge.services import digest
 from tests.services.conftest import Team
 
 
 async def test_a_live_follower_sees_an_update_at_once(team: Team) -> None:
-    await team.say("bo", "follow @ana live here", "random") if False else None
     await team.say("ana", "help")
     await team.say("bo", "follow @ana live here", "random")
 
@@ -37,8 +37,6 @@ async def test_an_edit_and_a_delete_reach_the_copy(team: Team) -> None:
 
 
 async def test_the_others_get_it_in_their_morning_digest(team: Team) -> None:
-    from bridge.services import digest
-
     await team.say("ana", "help")
     await team.say("cy", "follow @ana")
     await team.say("ana", "status Shipping v2 today #release")
