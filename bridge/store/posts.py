@@ -26,6 +26,7 @@ from bridge.model.ids import PersonId, PostId, TagId
 from bridge.model.kept import Stream
 from bridge.model.post import Post, Stats
 from bridge.store.post_changes import add_post, change_post, purge_posts
+from bridge.store.ready import Ready
 from bridge.store.rows import POST, to_posts
 from bridge.store.sql import GOT_IT, LIKED, NOW, POST_TAG, TAG, number, pairs, within
 from bridge.store.timeline import newest
@@ -36,24 +37,28 @@ _TAGS_OVER = 200
 """Posts that say what somebody writes about."""
 
 _POSTS = select(POST)
-_GET = _POSTS.where(POST.c.id == number("id"))
-_MANY = _POSTS.where(within(POST.c.id, "ids"))
-_BY_NUMBER = _POSTS.where(POST.c.number == number("number"))
-_BY_ORIGIN = _POSTS.where(
-    POST.c.origin_platform == bindparam("platform"),
-    POST.c.origin_workspace == bindparam("workspace"),
-    POST.c.origin_message == bindparam("message"),
+_GET = Ready(_POSTS.where(POST.c.id == number("id")))
+_MANY = Ready(_POSTS.where(within(POST.c.id, "ids")))
+_BY_NUMBER = Ready(_POSTS.where(POST.c.number == number("number")))
+_BY_ORIGIN = Ready(
+    _POSTS.where(
+        POST.c.origin_platform == bindparam("platform"),
+        POST.c.origin_workspace == bindparam("workspace"),
+        POST.c.origin_message == bindparam("message"),
+    )
 )
-_LAST = _POSTS.where(POST.c.author == number("author"), POST.c.deleted_at.is_(None)).order_by(POST.c.id.desc()).limit(1)
-_LIKES = (
+_LAST = Ready(
+    _POSTS.where(POST.c.author == number("author"), POST.c.deleted_at.is_(None)).order_by(POST.c.id.desc()).limit(1)
+)
+_LIKES = Ready(
     select(LIKED.c.post, func.count(distinct(LIKED.c.person))).where(within(LIKED.c.post, "ids")).group_by(LIKED.c.post)
 )
-_REPLIES = (
+_REPLIES = Ready(
     select(POST.c.in_reply_to, func.count())
     .where(within(POST.c.in_reply_to, "ids"), POST.c.deleted_at.is_(None))
     .group_by(POST.c.in_reply_to)
 )
-_GOT_IT = select(GOT_IT.c.post, func.count()).where(within(GOT_IT.c.post, "ids")).group_by(GOT_IT.c.post)
+_GOT_IT = Ready(select(GOT_IT.c.post, func.count()).where(within(GOT_IT.c.post, "ids")).group_by(GOT_IT.c.post))
 _LIKE = add_if_new(LIKED)
 _UNLIKE = delete(LIKED).where(
     LIKED.c.post == number("post"), LIKED.c.person == number("person"), LIKED.c.key == bindparam("key")
@@ -91,7 +96,7 @@ class SqlPosts:
     def many(self, ids: Collection[PostId]) -> dict[PostId, Post]:
         if not ids:
             return {}
-        return {post.id: post for post in to_posts(self._conn, self._conn.execute(_MANY, {"ids": ids}).all())}
+        return {post.id: post for post in to_posts(self._conn, _MANY.rows(self._conn, {"ids": ids}))}
 
     def by_number(self, number: int) -> Post | None:
         return self._one(_BY_NUMBER, {"number": number})
@@ -106,7 +111,7 @@ class SqlPosts:
         if not ids:
             return set()
         asked = {**_asking(viewer, now), "ids": ids}
-        return set(self._conn.execute(_visible(viewer.person is None, viewer.team), asked).scalars())
+        return set(_visible(viewer.person is None, viewer.team).column(self._conn, asked))
 
     def timeline(
         self,
@@ -126,7 +131,7 @@ class SqlPosts:
         if not ids:
             return {}
         counts: list[dict[int, int]] = [
-            pairs(self._conn.execute(counted, {"ids": ids})) for counted in (_LIKES, _REPLIES, _GOT_IT)
+            pairs(counted.rows(self._conn, {"ids": ids})) for counted in (_LIKES, _REPLIES, _GOT_IT)
         ]
         likes, replies, got_it = counts
         return {id: Stats(likes.get(id, 0), replies.get(id, 0), got_it.get(id, 0)) for id in ids}
@@ -155,8 +160,8 @@ class SqlPosts:
     def release(self, id: PostId) -> bool:
         return self._conn.execute(_RELEASE, {"which": id}).first() is not None
 
-    def _one(self, asked: Select[Any], values: Mapping[str, object]) -> Post | None:
-        row = self._conn.execute(asked, values).first()
+    def _one(self, asked: Ready, values: Mapping[str, object]) -> Post | None:
+        row = asked.first(self._conn, values)
         return None if row is None else to_posts(self._conn, [row])[0]
 
 
@@ -171,15 +176,15 @@ def _seen_by(channel: bool, team: bool) -> ColumnElement[bool]:
 
 
 @lru_cache
-def _visible(channel: bool, team: bool) -> Select[Any]:
-    return select(POST.c.id).where(within(POST.c.id, "ids"), _seen_by(channel, team))
+def _visible(channel: bool, team: bool) -> Ready:
+    return Ready(select(POST.c.id).where(within(POST.c.id, "ids"), _seen_by(channel, team)))
 
 
 @lru_cache
-def _note(channel: bool, team: bool) -> Select[Any]:
+def _note(channel: bool, team: bool) -> Ready:
     written = _POSTS.where(POST.c.author == number("author"), POST.c.until > NOW, _seen_by(channel, team))
     # One term more keeps PostgreSQL and SQLite from walking through all their posts by id.
-    return written.order_by((POST.c.id + literal_column("0")).desc()).limit(1)
+    return Ready(written.order_by((POST.c.id + literal_column("0")).desc()).limit(1))
 
 
 @lru_cache

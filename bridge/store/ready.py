@@ -39,10 +39,15 @@ class Ready:
         rows = self.rows(conn, values)
         return rows[0] if rows else None
 
-    def column(self, conn: Connection, values: Values) -> list[Any]:
-        """The first column of all rows, as the driver gives it: for numbers and words."""
+    def tuples(self, conn: Connection, values: Values) -> list[Any]:
+        """All rows as the driver gives them: for numbers and words."""
         made = self._for(conn, values)
-        return [row[0] for row in run(conn, made.sql, made.bound(values)).fetchall()]
+        found: list[Any] = run(conn, made.sql, made.bound(values)).fetchall()
+        return found
+
+    def column(self, conn: Connection, values: Values) -> list[Any]:
+        """The first column of all rows, as the driver gives it."""
+        return [row[0] for row in self.tuples(conn, values)]
 
     def scalar(self, conn: Connection, values: Values) -> Any:
         """The first column of the first row, as the driver gives it; None where there is none."""

@@ -57,7 +57,7 @@ def escape(words: str) -> str:
 # posts
 
 
-def to_posts(conn: Connection, rows: Sequence[Row[Any]]) -> list[Post]:
+def to_posts(conn: Connection, rows: Sequence[Any]) -> list[Post]:
     """Posts from rows that have all columns of POST, in the same order; asks once more where a post names people."""
     readers = readers_of(conn, {row.rule for row in rows if row.audience == AudienceKind.PEOPLE.value})
     return [to_post(row, readers) for row in rows]
@@ -72,7 +72,7 @@ def readers_of(conn: Connection, rules: Iterable[int]) -> dict[int, frozenset[Pe
     return {rule: frozenset(people) for rule, people in found.items()}
 
 
-def to_post(row: Row[Any], readers: Mapping[int, frozenset[PersonId]]) -> Post:
+def to_post(row: Any, readers: Mapping[int, frozenset[PersonId]]) -> Post:
     """`row` has all columns of POST; `readers` has its rule where its audience is PEOPLE."""
     audience = _KINDS[row.audience]
     if audience.kind is AudienceKind.PEOPLE:

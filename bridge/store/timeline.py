@@ -20,6 +20,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, PostId
 from bridge.model.kept import Stream
 from bridge.model.subscription import EVERYONE_ID, SubjectKind
+from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, POST
 from bridge.store.sql import POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, within
 from bridge.store.visibility import unmuted, visible_to
@@ -28,10 +29,10 @@ _ENDLESS = 2**63 - 1
 _STEP = 50
 """Authors looked at together on PostgreSQL: all have a post in the span of ids that is looked at."""
 
-_FOLLOWED = select(SUBSCRIPTION.c.subject_kind, SUBSCRIPTION.c.subject).where(
-    SUBSCRIPTION.c.subscriber == number("subscriber")
+_FOLLOWED = Ready(
+    select(SUBSCRIPTION.c.subject_kind, SUBSCRIPTION.c.subject).where(SUBSCRIPTION.c.subscriber == number("subscriber"))
 )
-_NEWEST_OF = (
+_NEWEST_OF = Ready(
     select(PERSON.c.id, PERSON.c.last_post)
     .where(within(PERSON.c.id, "authors"), PERSON.c.last_post >= number("since"))
     .order_by(PERSON.c.last_post.desc())
@@ -84,7 +85,7 @@ def newest(
         found += _by_authors(conn, sight, asked)
         arms -= {SubjectKind.PERSON}
     if arms:
-        found += conn.execute(_statement(engine, arms, sight), asked).scalars()
+        found += _statement(engine, arms, sight).column(conn, asked)
     return [PostId(id) for id in nlargest(limit, set(found))]
 
 
@@ -99,11 +100,11 @@ def _subjects(conn: Connection, stream: Stream) -> dict[SubjectKind, list[int]]:
             every.append((SubjectKind.EVERYONE, EVERYONE_ID))
     else:
         own = (SubjectKind.PERSON, stream.of)
-        followed = conn.execute(_FOLLOWED, {"subscriber": stream.of})
-        every = [own, *((row.subject_kind, row.subject) for row in followed)]
-    found: dict[SubjectKind, list[int]] = {}
+        every = [own, *_FOLLOWED.tuples(conn, {"subscriber": stream.of})]
+    by_kind: dict[str, list[int]] = {}
     for kind, subject in dict.fromkeys(every):  # people may follow themselves
-        found.setdefault(SubjectKind(kind), []).append(subject)
+        by_kind.setdefault(kind, []).append(subject)
+    found = {SubjectKind(kind): ids for kind, ids in by_kind.items()}
     if SubjectKind.EVERYONE in found:  # has all that these would bring
         found.pop(SubjectKind.PERSON, None)
         found.pop(SubjectKind.TAG, None)
@@ -112,7 +113,7 @@ def _subjects(conn: Connection, stream: Stream) -> dict[SubjectKind, list[int]]:
 
 def _by_authors(conn: Connection, sight: _Sight, asked: dict[str, Any]) -> list[int]:
     """PostgreSQL: a span of ids ends at the newest post of an author; all who wrote in it come before that author."""
-    authors = [tuple(row) for row in conn.execute(_NEWEST_OF, {"authors": asked["person"], "since": asked["since"]})]
+    authors = _NEWEST_OF.tuples(conn, {"authors": asked["person"], "since": asked["since"]})
     statement = _statement("postgresql", frozenset({SubjectKind.PERSON}), sight)
     found: list[int] = []
     end, before = 0, asked["before"]
@@ -122,18 +123,18 @@ def _by_authors(conn: Connection, sight: _Sight, asked: dict[str, Any]) -> list[
             end += _STEP
         floor = authors[end - 1][1] if end < len(authors) else asked["since"]
         span = {**asked, "person": [id for id, _ in authors[:end]], "before": before, "since": floor}
-        found += conn.execute(statement, span).scalars()
+        found += statement.column(conn, span)
         before = floor
     return found
 
 
 @lru_cache
-def _statement(engine: Engine, arms: frozenset[SubjectKind], sight: _Sight) -> Select[Any]:
+def _statement(engine: Engine, arms: frozenset[SubjectKind], sight: _Sight) -> Ready:
     """The newest ids of these arms together, no order given."""
     newest_of = [_ARMS[kind](engine, sight).subquery() for kind in sorted(arms)]
     if len(newest_of) == 1:
-        return select(newest_of[0].c.id)
-    return select(union(*(select(arm.c.id) for arm in newest_of)).subquery().c.id)
+        return Ready(select(newest_of[0].c.id))
+    return Ready(select(union(*(select(arm.c.id) for arm in newest_of)).subquery().c.id))
 
 
 def _people(engine: Engine, sight: _Sight) -> Select[Any]:

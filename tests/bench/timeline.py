@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 
@@ -13,6 +14,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, SubscriberId
 from bridge.model.kept import Stream, Tx
 from bridge.model.subscription import Cadence
+from bridge.store import ready
 from bridge.store.tx import SqlStore, SqlTx, open_store
 from tests.bench.database import Loader, database, engines, raw
 from tests.bench.figures import Figure, Progress, duration, percentile
@@ -82,10 +84,17 @@ async def _statements(store: SqlStore, viewer: Citizen) -> list[tuple[str, Any]]
     def note(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         asked.append((statement, parameters))
 
+    def run(conn: Any, statement: str, parameters: Any) -> Any:
+        asked.append((statement, parameters))
+        return bare(conn, statement, parameters)
+
+    bare = ready.run
+
     def look(conn: Any) -> None:
         event.listen(conn, "before_cursor_execute", note)
         try:
-            _timeline(SqlTx(conn), viewer)
+            with patch.object(ready, "run", run):
+                _timeline(SqlTx(conn), viewer)
         finally:
             event.remove(conn, "before_cursor_execute", note)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import ClauseElement, Connection
 
 from bridge.store import candidates, claiming, delivered, fanout, outbox_views, posts, settling
+from bridge.store.ready import Ready
 
 Plan = Callable[[Connection, ClauseElement], str]
 
@@ -35,7 +36,9 @@ SMALL = ("json_each", "(subquery", "anon_")
 
 @pytest.mark.parametrize("name", HOT)
 def test_no_table_is_walked_through(name: str, sqlite_tables: Connection, plan: Plan) -> None:
-    steps = plan(sqlite_tables, HOT[name]).splitlines()
+    asked = HOT[name].statements["sqlite"] if isinstance(HOT[name], Ready) else HOT[name]
+
+    steps = plan(sqlite_tables, asked).splitlines()
 
     walked = [step for step in steps if step.startswith("SCAN ") and not step.split()[1].startswith(SMALL)]
 

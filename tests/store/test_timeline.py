@@ -160,7 +160,7 @@ def test_sqlite_walks_each_author_by_an_index(sqlite_tables: Connection, plan: C
     sight = timeline._Sight(channel=False, team=True, mutes=True)
     people = timeline._statement("sqlite", frozenset({timeline.SubjectKind.PERSON}), sight)
 
-    steps = plan(sqlite_tables, people)
+    steps = plan(sqlite_tables, people.statements["sqlite"])
 
     assert "SEARCH p USING INDEX post_author (author=? AND id>? AND id<?)" in steps.replace("rowid", "id")
     assert "SCAN p" not in steps
