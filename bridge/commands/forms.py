@@ -15,7 +15,7 @@ from bridge.model.person import DEFAULT_QUIET, Person
 from bridge.model.post import Post
 from bridge.model.reading import View
 from bridge.model.say import LANGUAGES
-from bridge.model.text import Plain, plain
+from bridge.model.text import Plain, source
 
 UNCHANGED = "unchanged"
 """The audience form's answer that changes nothing."""
@@ -47,7 +47,7 @@ def edit_form(ask: Ask, post: Post) -> Reply:
     words, line = ask.words, f"edit ~{post.number}"
     said = words.say("What should it say? Write the new words after the number.")
     title = words.say("Edit ~{number}", number=post.number)
-    form = _text_form(ask, line, plain(post.text), title, words.say("Your update"))
+    form = _text_form(ask, line, source(post.text), title, words.say("Your update"))
     return Reply(_instead(ask, said, f"{line} …", form.fields[0].value), form=form)
 
 

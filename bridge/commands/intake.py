@@ -14,7 +14,7 @@ from bridge.model.card import Action
 from bridge.model.clean import clean
 from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
 from bridge.model.compose import pressable
-from bridge.model.compose_help import error_reply, unknown_verb_card
+from bridge.model.compose_help import error_reply, note_card, unknown_verb_card
 from bridge.model.compose_receipt import deleted_card
 from bridge.model.errors import (
     BadInput,
@@ -124,7 +124,11 @@ class Commands:
         return Ask(self._world, call, account, person, place, self._world.reader(person, call.prefix), rest)
 
     async def complete(self, who: Who, where: Where, typed: str, prefix: str) -> Sequence[Suggestion]:
-        _, person = await person_of(self._world, who)
+        """Nothing, where the store does not answer: typing goes on without."""
+        try:
+            _, person = await person_of(self._world, who)
+        except StoreError:
+            return []
         return await completing.complete(self._world, person, typed, self._world.reader(person, prefix))
 
     async def hear(self, event: Inbound) -> Reply | None:
@@ -158,9 +162,14 @@ class Commands:
         )
         if verb is not None:
             return await self.dispatch(call)
-        if message.where.kind is not PlaceKind.DIRECT or not message.text.strip():
+        if message.where.kind is not PlaceKind.DIRECT or not (message.text.strip() or message.files):
             return None
         ask = await self._ask(call, "")
+        if message.files:
+            sentence = ask.words.say(
+                "To share that, send it again with {call} before your words.", call=ask.reader.call("status")
+            )
+            return Reply(note_card(sentence), ok=False, typed=message.text)
         return Reply(unknown_verb_card(message.text, None, ask.reader), typed=message.text)
 
 

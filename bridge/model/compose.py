@@ -37,13 +37,18 @@ def update_card(view: View, reader: Reader) -> Card:
     return Card(
         byline=byline(view),
         text=post.text,
-        quote=Quote(byline(view.quoted), t.cut(view.quoted.post.text, QUOTED)) if view.quoted else None,
+        quote=quote_of(view),
         media=post.attachments,
         footer=_footer(view, reader),
         actions=_actions(view, reader),
         menu=_menu(view, reader),
         post=post.number,
     )
+
+
+def quote_of(view: View) -> Quote | None:
+    """The beginning of what a reshare repeats or a reply answers."""
+    return Quote(byline(view.quoted), t.cut(view.quoted.post.text, QUOTED)) if view.quoted else None
 
 
 def joined_card(views: Sequence[View], reader: Reader) -> Card:
@@ -129,7 +134,7 @@ def _actions(view: View, reader: Reader) -> tuple[Action, ...]:
 def _menu(view: View, reader: Reader) -> tuple[Action, ...]:
     words, number, handle = reader.words, view.post.number, view.author.handle
     menu: list[Action] = []
-    if view.post.audience.kind is not AudienceKind.ME:
+    if view.post.audience.kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
         menu.append(Action(words.say("Reshare"), f"reshare ~{number}"))
     if view.author.id == reader.person:
         menu.append(Action(words.say("Edit"), f"edit ~{number}"))

@@ -8,10 +8,11 @@ from datetime import timedelta
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
 from bridge.model.card import Action, Card, Row, Section, Style
-from bridge.model.compose import delete_action
+from bridge.model.compose import delete_action, quote_of
 from bridge.model.kept import Reach
 from bridge.model.place import PlaceKind
 from bridge.model.reading import DOT, Reader, View, named_people, place_name, span_phrase, until_phrase
+from bridge.model.say import N_
 
 FRESH = timedelta(minutes=10)
 """For so long the receipt offers Undo, which asks nothing."""
@@ -45,6 +46,7 @@ def receipt_card(
     return Card(
         title=_title(view, reader),
         text=post.text,
+        quote=quote_of(view) if post.reshare_of else None,
         media=post.attachments,
         sections=(Section("", tuple(row for row in rows if row)),),
         actions=_actions(view, reader),
@@ -122,17 +124,23 @@ def _title(view: View, reader: Reader) -> str:
 def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
     """Where it went; None where nobody else can see it anyway."""
     words, kind = reader.words, view.post.audience.kind
-    channels = [place_name(place, words) for place in reach.live if place.kind is not PlaceKind.DIRECT]
-    direct = len(reach.live) - len(channels)
+    held = _is_held(view, reader)
+    channels = [place_name(place, words) for place in reach.live if not place.private]
+    direct = sum(place.kind is PlaceKind.DIRECT for place in reach.live)
+    # The name of a private channel is told to nobody: that it follows may be news to the author.
+    private = len(reach.live) - len(channels) - direct
+    if private:
+        channels.append(words.say_n("{n} private channel", "{n} private channels", private))
     if direct:
         channels.append(words.say_n("{n} direct message", "{n} direct messages", direct))
-    parts = [words.say("Live in {places}", places=words.list(channels))] if channels else []
+    live = N_("Then live in {places}") if held else N_("Live in {places}")
+    parts = [words.say(live, places=words.list(channels))] if channels else []
     if reach.digests:
         digests = words.say_n("in {n} digest", "in {n} digests", reach.digests)
         parts.append(digests if parts else digests[:1].upper() + digests[1:])
     if parts:
         return _line(DOT.join(parts))
-    if view.post.held_until and view.post.held_until > reader.now:
+    if held:
         return _line(words.say("Then it goes out, and stands on top of every team digest."))
     if view.post.in_reply_to:
         return _line(words.say("It stands in its conversation."))
@@ -140,6 +148,10 @@ def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
         people = Action(words.say("People to follow"), "who")
         return _line(words.say("It's in the team timeline."), people)
     return None
+
+
+def _is_held(view: View, reader: Reader) -> bool:
+    return view.post.held_until is not None and view.post.held_until > reader.now
 
 
 def _unknown(label: str, nearest: str, reader: Reader) -> str:

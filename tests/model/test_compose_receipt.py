@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_held_announcement_says_how_long_it_can_be_undone() -> None:
     Goes out in 30 seconds  ~1042
     We won.
     Seen by: the team, not the community · kept 2 years
-    Live in #team and 1 direct message · in 1 digest
+    Then live in #team and 1 direct message · in 1 digest
     [Edit] [Undo] [Audience]
     """
     assert read(card) == block(expected)
@@ -97,3 +98,20 @@ def test_an_author_is_asked_with_the_audience_named() -> None:
     """
     assert read(card) == block(expected)
     assert [action.line for action in card.actions] == ["share-yes 7", "share-no 7", "share-never"]
+
+
+def test_a_receipt_never_names_a_private_channel() -> None:
+    secret = replace(channel("takeover"), private=True)
+
+    card = receipt_card(view(ANA, "Shipping v2"), Reach((secret, channel("team", 71)), 0), reader(ANA))
+
+    assert "Live in #team and 1 private channel" in read(card)
+    assert "takeover" not in read(card)
+
+
+def test_the_receipt_of_a_bare_reshare_shows_what_it_repeats() -> None:
+    original = view(BO, "The importer is twice as fast")
+    bare = replace(view(ANA, ""), quoted=original)
+    bare = replace(bare, post=replace(bare.post, reshare_of=original.post.id))
+
+    assert "The importer is twice as fast" in read(receipt_card(bare, Reach((), 0), reader(ANA)))

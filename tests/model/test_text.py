@@ -27,6 +27,8 @@ from bridge.model.text import (
     length,
     plain,
     resolve,
+    source,
+    tags,
     to_data,
 )
 
@@ -140,3 +142,14 @@ def test_a_cut_text_fits_and_one_that_fits_stays(text: Text, limit: int) -> None
 
     assert length(short) <= max(limit, 0)
     assert short == text or length(text) > limit
+
+
+@given(st.text(max_size=200))
+def test_source_reads_back_as_the_same_words(raw: str) -> None:
+    """What an edit form is filled with may be typed again: nothing a reader sees is lost."""
+    text = parse(raw)
+
+    again = parse(source(text))
+
+    assert plain(again) == plain(text)
+    assert tags(again) == tags(text)
