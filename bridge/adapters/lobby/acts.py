@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -30,10 +31,16 @@ Fields = Mapping[str, str]
 
 async def say(house: House, request: Request) -> Response:
     """The composer: `text`, `thread`, `key`, and files with an alt text each."""
-    async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES + 8, max_part_size=MAX_TYPED * 4) as form:
-        visitor, room = await _asked(house, request, _text(form, "channel"))
-        typed, files = _text(form, "text"), await _uploads(form)
-        thread, key = message_named(_text(form, "thread")), _text(form, "key")
+    try:
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES + 8, max_part_size=MAX_TYPED * 4)
+    except HTTPException:
+        raise Unwelcome(413, "too_much") from None
+    visitor, room = await _asked(house, request, _text(form, "channel"))
+    typed, files = _text(form, "text"), await _uploads(form)
+    thread, key = message_named(_text(form, "thread")), _text(form, "key")
+    await form.close()
+    if thread and await house.desk.standing.one(room.place, thread) is None:
+        raise Unwelcome(404, "no_message")
     words = words_of(house, request)
     if files and not typed.lstrip().startswith("/"):
         card = Card(text=(Plain(phrase(words, "file_needs_update")),))

@@ -51,7 +51,10 @@ def on_loopback(scope: Scope) -> bool:
 def refusal(scope: Scope) -> str | None:
     """Why this request is not answered, as a sentence; None if it is."""
     guard = _HERE if on_loopback(scope) else _ELSEWHERE
-    return guard.refusal(scope["method"], Headers(scope=scope))
+    try:
+        return guard.refusal(scope["method"], Headers(scope=scope))
+    except ValueError:
+        return "Another page may not do this here."  # an Origin that is no address
 
 
 class Guarded:

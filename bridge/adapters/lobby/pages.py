@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -61,6 +62,8 @@ def make_pages(house: House) -> ASGIApp:
     ]
 
     async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            error = Unwelcome(error.status_code, "nothing_here")
         if not isinstance(error, Unwelcome):
             raise error
         told = sentence(words_of(house, request), error)
@@ -68,7 +71,7 @@ def make_pages(house: House) -> ASGIApp:
             return JSONResponse({"error": told}, error.status)
         return _door(house, request, error.status, refused=told)
 
-    app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse})
+    app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse, HTTPException: refuse})
     return Guarded(app, lambda refused: JSONResponse({"error": refused}, 403))
 
 

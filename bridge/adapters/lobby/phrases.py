@@ -20,9 +20,7 @@ PHRASES = {
     "need_link": N_("You need a personal link to come in. Whoever runs this bridge makes one with this command:"),
     "name_needed": N_("Please type a name of at least one letter."),
     "name_long": N_("That name is too long: {limit} characters at most."),
-    "name_taken": N_(
-        "That name is taken. Choose another. If it is you, ask for a link: bridge lobby invite {user}"
-    ),
+    "name_taken": N_("That name is taken. Choose another. If it is you, ask for a link: bridge lobby invite {user}"),
     "name_reserved": N_("Nobody can be “{name}” here: that name is the bridge's own. Choose another."),
     "not_in": N_("You are not in the lobby yet. Open its page and join first."),
     "not_you": N_("You can only speak as yourself here."),
@@ -74,6 +72,8 @@ PHRASES = {
     "file_needs_update": N_("A file travels with an update. Write /status and what it shows."),
     "just_now": N_("just now"),
     "not_a_file": N_("There was a file missing in that. Please attach it again."),
+    "too_much": N_("That is too much text at once."),
+    "nothing_here": N_("There is nothing at this address."),
     "no_channel": N_("There is no channel “{channel}” here. There are: {channels}."),
     "no_message": N_("That message is not here any more."),
     "not_json": N_("That is no JSON object. Send {example}"),

@@ -18,6 +18,7 @@ from bridge.adapters.lobby.standing import Entry
 from bridge.model.card import Card, Form
 from bridge.model.clean import safe_url
 from bridge.model.post import Attachment
+from bridge.model.reading import initials
 from bridge.model.say import Words
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text, plain
 
@@ -27,7 +28,6 @@ SHORT_CODE = 70
 """Characters of a name that still fit into the line of a button."""
 
 _UNSEEN = regex.compile(r"[\p{Bidi_Control}\p{Cs}\x00-\x08\x0B-\x1F\x7F-\x9F]")
-_WORD = regex.compile(r"[\p{L}\p{N}]")
 
 
 def visible(text: str) -> str:
@@ -93,11 +93,8 @@ def moment_html(at: datetime, form: Literal["time", "date", "both", "ago"] = "bo
     )
 
 
-def initials(name: str) -> str:
-    """One or two letters: "Ana Kovač" -> "AK"."""
-    words = [word for word in visible(name).split() if _WORD.search(word)]
-    letters = [found[0] for word in (words[:1] + words[1:][-1:]) if (found := _WORD.search(word))]
-    return "".join(letters).upper() or "?"
+def _initials(name: str) -> str:
+    return initials(visible(name))
 
 
 def hue(name: str) -> int:
@@ -121,7 +118,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._page.filters.update(rich=text_html, visible=visible, initials=initials, hue=hue, moment=moment_html)
+        self._page.filters.update(rich=text_html, visible=visible, initials=_initials, hue=hue, moment=moment_html)
         self._page.globals.update(media_url=media_url, reactions=reactions, static=_static_names())
 
     def card(self, card: Card, words: Words) -> str:

@@ -53,6 +53,11 @@ setInterval(tellTimes, 30000);
 // Messages: kept in the order of their ids; private answers stand where they were given.
 const atEnd = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
 const toEnd = (scroll) => { scroll.scrollTop = scroll.scrollHeight; };
+// A picture needs its room only when it is there: whoever was at the end stays there.
+document.addEventListener("load", ({ target }) => {
+  const scroll = target.matches?.("img") && target.closest(".scroll");
+  if (scroll && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120 + target.height) toEnd(scroll);
+}, true);
 const find = (id, list = main.list) => $(`[data-id="${CSS.escape(id)}"]`, list);
 
 function dress(node) {
