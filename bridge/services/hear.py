@@ -25,9 +25,16 @@ class Heard:
 
 async def hear(world: World, event: Inbound) -> Heard:
     """An event heard twice counts once. Said, Joined, HomeOpened and StatusSet are answered by the commands."""
-    now = world.now()
-    if not await world.store.write(lambda tx: tx.memory.once(event.key, now)):
+    if await world.store.read(lambda tx: tx.memory.known(event.key)):
         return Heard()
+    heard = await _act(world, event)
+    # Remembered last: after a crash the platform says it again, and all that is done here may be done twice.
+    now = world.now()
+    await world.store.write(lambda tx: tx.memory.once(event.key, now))
+    return heard
+
+
+async def _act(world: World, event: Inbound) -> Heard:
     match event:
         case Reacted() if share.is_share(world, event.emoji):
             return Heard(shared=await share.share_message(world, event))

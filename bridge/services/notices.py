@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.model import text as t
 from bridge.model.audience import Audience
@@ -91,9 +91,9 @@ def _question(facts: NoticeFacts, reader: Reader) -> Card | None:
         }
         return Card(text=(t.Plain(answered.get(request.answer, words.say("Not shared."))),))
     sharer = facts.by.name if facts.by else words.say("Somebody")
-    return share_question(
-        request.id, parse(clean(request.text)), sharer, audience_words(request.audience, facts.team, reader), reader
-    )
+    seen = audience_words(request.audience, facts.team, reader)
+    question = share_question(request.id, parse(clean(request.text)), sharer, seen, reader)
+    return replace(question, media=request.attachments)
 
 
 def audience_words(audience: Audience, team: int, reader: Reader) -> str:

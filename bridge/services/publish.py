@@ -23,13 +23,17 @@ from bridge.services.world import World
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody means to publish. `raw` as typed. `origin` makes a repeated request one post."""
+    """What somebody means to publish. `raw` as typed. `origin` makes a repeated request one post.
+
+    `files` are new; `attachments` are kept already.
+    """
 
     author: Person
     raw: str
     origin: Origin
     audience: Audience = EVERYONE
     files: tuple[Upload, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     in_reply_to: Post | None = None
     reshare_of: Post | None = None
     until: datetime | None = None
@@ -60,12 +64,12 @@ class _Ready:
 async def publish(world: World, draft: Draft) -> Published:
     """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput with nothing kept."""
     attachments = inspect(draft.files, world.policy)
-    text = read_text(draft.raw, may_be_empty=bool(attachments) or draft.reshare_of is not None)
+    text = read_text(draft.raw, may_be_empty=bool(attachments or draft.attachments) or draft.reshare_of is not None)
     ready = _Ready(
         draft=draft,
         id=PostId(world.ids.new()),
         text=text,
-        attachments=attachments,
+        attachments=(*draft.attachments, *attachments),
         tag_ids={name: TagId(world.ids.new()) for name in tags(text)},
         now=world.now(),
         blobs={a.digest: f.data for a, f in zip(attachments, draft.files, strict=True)},
@@ -87,7 +91,7 @@ def _keep(tx: Tx, ready: _Ready) -> Published:
     text, unknown = resolve_people(tx, ready.text)
     post = _as_post(tx, ready, text)
     for digest, data in ready.blobs.items():
-        tx.memory.put_media(digest, data)
+        tx.memory.put_media(digest, data, ready.now)
     kept = tx.posts.add(post, ready.tag_ids)
     if kept.id != post.id:
         return Published(kept, new=False)

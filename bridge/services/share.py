@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.model.audience import EVERYONE, viewer_of
 from bridge.model.delivery import Kind, State
-from bridge.model.errors import NothingToSay, RequestOver, TakenBack
+from bridge.model.errors import RequestOver, TakenBack
 from bridge.model.ids import PersonId
 from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.kept import ShareRequest, Tx
@@ -15,6 +15,7 @@ from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
+from bridge.services.media import inspect
 from bridge.services.publish import Draft, Published, delete, publish
 from bridge.services.world import World
 
@@ -66,6 +67,8 @@ async def _share(world: World, author: Person, place: Place, message: Message) -
 
 async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
     now = world.now()
+    attachments = inspect(message.files, world.policy)
+    blobs = {a.digest: file.data for a, file in zip(attachments, message.files, strict=True)}
     request = ShareRequest(
         id=world.ids.new(),
         origin=_origin(place, message.id),
@@ -76,12 +79,15 @@ async def _ask(world: World, sharer: Person, author: Person, place: Place, messa
         audience=EVERYONE,
         at=now,
         lapses_at=now + world.policy.consent,
+        attachments=attachments,
     )
     nonce = world.nonce()
 
     def write(tx: Tx) -> None:
         if author.home is None or tx.posts.by_origin(*_key(request.origin)) or not tx.shares.open(request):
             return
+        for digest, data in blobs.items():
+            tx.memory.put_media(digest, data, now)
         payload = json.dumps({"name": "ask-share", "request": str(request.id)})
         tx.outbox.add_notice(author.home, payload, nonce, now, notice_key(request.id))
 
@@ -105,9 +111,8 @@ async def answer(world: World, request_id: int, by: Person, yes: bool) -> Publis
         raise RequestOver()
     published = None
     if yes:
-        if not request.text.strip():
-            raise NothingToSay()
-        published = await publish(world, Draft(by, request.text, request.origin, audience=request.audience))
+        draft = Draft(by, request.text, request.origin, audience=request.audience, attachments=request.attachments)
+        published = await publish(world, draft)
     await _close(world, request, "yes" if yes else "no", published.post if published else None)
     return published
 

@@ -16,7 +16,7 @@ BATCH = 500
 
 
 async def forget(world: World) -> int:
-    """Posts beyond the retention time and events nobody repeats any more; how many posts."""
+    """Posts and files beyond the retention time, and events nobody repeats any more; how many posts."""
     now = world.now()
     await world.store.write(lambda tx: tx.memory.forget_events(now - EVENTS_KEPT))
     total = 0
@@ -24,7 +24,10 @@ async def forget(world: World) -> int:
         gone = await world.store.write(lambda tx: tx.posts.purge(now - world.policy.retention, BATCH))
         total += gone
         if gone < BATCH:
-            return total
+            break
+    # A day later than the posts, so that no post is ever left without its picture.
+    await world.store.write(lambda tx: tx.memory.forget_media(now - world.policy.retention - timedelta(days=1)))
+    return total
 
 
 async def measure(world: World) -> None:

@@ -8,12 +8,10 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Select,
     bindparam,
     case,
     func,
@@ -28,6 +26,7 @@ from sqlalchemy import (
 from bridge.model.delivery import HOUR, Delivery, Item, Lane
 from bridge.model.ids import PlaceId
 from bridge.store.delivered import ITEMS, to_item, with_items
+from bridge.store.ready import Ready
 from bridge.store.rows import ACCOUNT, PLACE, to_place
 from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, SCHEDULE, ZERO, Engine, each, engine_of, number, pairs, within
 from bridge.store.tables import Moment, from_micros
@@ -37,7 +36,7 @@ AHEAD_MICROS = 60_000_000
 FIRST_ITEMS = 12
 """Waiting items loaded of a place: at most ten join in one message."""
 
-_PICK = (
+_PICK = Ready(
     select(LANE.c.place)
     .join(PLACE, PLACE.c.id == LANE.c.place)
     .where(
@@ -53,7 +52,7 @@ _PICK = (
     .limit(number("limit"))
     .with_for_update(of=LANE, skip_locked=True)  # SQLite has one writer and knows no such words
 )
-_TAKE = (
+_TAKE = Ready(
     update(LANE)
     .where(within(LANE.c.place, "places"))
     .values(
@@ -69,13 +68,15 @@ _DIGESTS = (
     .correlate(ACCOUNT, PLACE)
     .exists()
 )
-_LANES = (
+_LANES = Ready(
     select(PLACE, LANE.c.epoch, LANE.c.failures, LANE.c.lives, LANE.c.pace, ACCOUNT.c.person, _DIGESTS.label("digests"))
     .select_from(LANE.join(PLACE, PLACE.c.id == LANE.c.place).outerjoin(ACCOUNT, ACCOUNT.c.id == PLACE.c.account))
     .where(within(LANE.c.place, "places"))
 )
-_RESTLESS = select(DELIVERY).where(within(DELIVERY.c.place, "places"), DELIVERY.c.restless).order_by(DELIVERY.c.id)
-_BACKLOG = (
+_RESTLESS = Ready(
+    select(DELIVERY).where(within(DELIVERY.c.place, "places"), DELIVERY.c.restless).order_by(DELIVERY.c.id)
+)
+_BACKLOG = Ready(
     select(ITEM.c.place, func.count())
     .where(within(ITEM.c.place, "places"), ITEM.c.delivery.is_(None), ITEM.c.parted == ZERO)
     .group_by(ITEM.c.place)
@@ -84,10 +85,10 @@ _BACKLOG = (
 
 def claim(conn: Connection, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
     """See `bridge.model.kept.Outbox.claim`. In the order in which they are to be served."""
-    places = conn.execute(_PICK, {"now": now, "limit": limit}).scalars().all()
+    places = _PICK.column(conn, {"now": now, "limit": limit})
     if not places:
         return []
-    conn.execute(_TAKE, {"places": places, "by": owner, "until": until})
+    _TAKE.change(conn, {"places": places, "by": owner, "until": until})
     found = _load(conn, places, now)
     return [found[place] for place in places]
 
@@ -100,16 +101,16 @@ def lanes(conn: Connection, places: Mapping[PlaceId, int], now: datetime) -> lis
 
 def _load(conn: Connection, places: Collection[int], now: datetime) -> dict[int, Lane]:
     asked = {"places": places, "now": now}
-    restless = conn.execute(_RESTLESS, asked).all()
+    restless = _RESTLESS.rows(conn, asked)
     deliveries: dict[int, list[Delivery]] = {}
     for row, delivery in zip(restless, with_items(conn, restless, now), strict=True):
         deliveries.setdefault(row.place, []).append(delivery)
     waiting: dict[int, list[Item]] = {}
-    for row in conn.execute(_waiting(engine_of(conn)), asked):
+    for row in _waiting(engine_of(conn)).rows(conn, asked):
         waiting.setdefault(row.place, []).append(to_item(row))
     counts = {place: len(items) for place, items in waiting.items()}
     if many := [place for place, count in counts.items() if count == FIRST_ITEMS]:
-        counts.update(pairs(conn.execute(_BACKLOG, {"places": many})))
+        counts.update(pairs(_BACKLOG.tuples(conn, {"places": many})))
     return {
         row.id: Lane(
             place=to_place(row),
@@ -123,7 +124,7 @@ def _load(conn: Connection, places: Collection[int], now: datetime) -> dict[int,
             failures=row.failures,
             pace=row.pace,
         )
-        for row in conn.execute(_LANES, asked)
+        for row in _LANES.rows(conn, asked)
     }
 
 
@@ -132,7 +133,7 @@ def read_lives(kept: str) -> list[datetime]:
 
 
 @lru_cache
-def _waiting(engine: Engine) -> Select[Any]:
+def _waiting(engine: Engine) -> Ready:
     """The first waiting items of each place, by `seq`."""
     place, first = each(engine, "places"), ITEM.alias()
     newest = (
@@ -143,6 +144,7 @@ def _waiting(engine: Engine) -> Select[Any]:
         .correlate(place)
     )
     if engine == "sqlite":
-        return ITEMS.join(place, ITEM.c.seq.in_(newest)).order_by(ITEM.c.seq)
+        return Ready(ITEMS.join(place, ITEM.c.seq.in_(newest)).order_by(ITEM.c.seq))
     of_place = newest.lateral()
-    return ITEMS.where(ITEM.c.seq == of_place.c.seq).select_from(place.join(of_place, true())).order_by(ITEM.c.seq)
+    of_all = ITEMS.where(ITEM.c.seq == of_place.c.seq).select_from(place.join(of_place, true()))
+    return Ready(of_all.order_by(ITEM.c.seq))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from bridge.model.delivery import Delivery, Item, Kind, Reason, State
 from bridge.model.place import Circle
+from bridge.store.ready import Ready
 from bridge.store.rows import ACCOUNT, PERSON, PLACE, POST
 from bridge.store.sql import DELIVERY, ITEM, ZERO, within, word
 from bridge.store.visibility import visible
@@ -39,8 +40,10 @@ ITEMS: Select[Any] = select(
 ).select_from(ITEM.join(POST, POST.c.id == ITEM.c.post).join(_OWN, OF_PLACE))
 """Needs the parameter `now`."""
 
-_HELD = ITEMS.where(within(ITEM.c.delivery, "deliveries"), ITEM.c.parted == ZERO).order_by(
-    ITEM.c.delivery, ITEM.c.position, ITEM.c.seq
+_HELD = Ready(
+    ITEMS.where(within(ITEM.c.delivery, "deliveries"), ITEM.c.parted == ZERO).order_by(
+        ITEM.c.delivery, ITEM.c.position, ITEM.c.seq
+    )
 )
 STALE: ColumnElement[bool] = or_(
     and_(DELIVERY.c.kind == word(Kind.NOTICE), DELIVERY.c.payload_shown.is_distinct_from(DELIVERY.c.payload_rev)),
@@ -57,7 +60,7 @@ STALE: ColumnElement[bool] = or_(
 """What `Delivery.stale` says, in SQL. Needs the parameter `now`."""
 
 
-def to_item(row: Row[Any]) -> Item:
+def to_item(row: Any) -> Item:
     return Item(
         seq=row.seq,
         post=row.post,
@@ -71,17 +74,17 @@ def to_item(row: Row[Any]) -> Item:
     )
 
 
-def with_items(conn: Connection, rows: Sequence[Row[Any]], now: object) -> list[Delivery]:
+def with_items(conn: Connection, rows: Sequence[Any], now: object) -> list[Delivery]:
     """Deliveries from rows that have all columns of DELIVERY, in the same order."""
     if not rows:
         return []
     items: dict[int, list[Item]] = {}
-    for row in conn.execute(_HELD, {"deliveries": [row.id for row in rows], "now": now}):
+    for row in _HELD.rows(conn, {"deliveries": [row.id for row in rows], "now": now}):
         items.setdefault(row.delivery, []).append(to_item(row))
     return [_to_delivery(row, items.get(row.id, ())) for row in rows]
 
 
-def _to_delivery(row: Row[Any], items: Iterable[Item]) -> Delivery:
+def _to_delivery(row: Any, items: Iterable[Item]) -> Delivery:
     return Delivery(
         id=row.id,
         kind=Kind(row.kind),

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from bridge.store.rows import table
 from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros
-from bridge.store.upsert import add_if_new, added
+from bridge.store.upsert import add_if_new, added, put
 
 EVENT, SECRET, LEASE, MEDIA = table(EventRow), table(SecretRow), table(LeaseRow), table(MediaRow)
 
+_KNOWN = select(EVENT.c.key).where(EVENT.c.key == bindparam("key"))
 _ONCE = add_if_new(EVENT)
 _FORGET_EVENTS = delete(EVENT).where(EVENT.c.at < bindparam("before"))
 
@@ -22,7 +23,8 @@ _CHANGE_SECRET = update(SECRET).where(*_ONE_SECRET, SECRET.c.version == bindpara
 _REMOVE_SECRET = delete(SECRET).where(*_ONE_SECRET, SECRET.c.version == bindparam("known"))
 
 _MEDIA = select(MEDIA.c.data).where(MEDIA.c.digest == bindparam("digest"))
-_PUT_MEDIA = add_if_new(MEDIA)
+_PUT_MEDIA = put(MEDIA, ["used_at"])
+_FORGET_MEDIA = delete(MEDIA).where(MEDIA.c.used_at < bindparam("before"))
 
 _MICROS_NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
@@ -57,6 +59,9 @@ class SqlMemory:
     def once(self, key: str, at: datetime) -> bool:
         return added(self._conn, _ONCE, {"key": key, "at": at})
 
+    def known(self, key: str) -> bool:
+        return self._conn.execute(_KNOWN, {"key": key}).first() is not None
+
     def forget_events(self, before: datetime) -> int:
         return self._conn.execute(_FORGET_EVENTS, {"before": before}).rowcount
 
@@ -88,5 +93,8 @@ class SqlMemory:
         data = self._conn.execute(_MEDIA, {"digest": digest}).scalar()
         return None if data is None else bytes(data)
 
-    def put_media(self, digest: str, data: bytes) -> None:
-        self._conn.execute(_PUT_MEDIA[self._conn.dialect.name], {"digest": digest, "data": data})
+    def put_media(self, digest: str, data: bytes, at: datetime) -> None:
+        self._conn.execute(_PUT_MEDIA[self._conn.dialect.name], {"digest": digest, "data": data, "used_at": at})
+
+    def forget_media(self, before: datetime) -> int:
+        return self._conn.execute(_FORGET_MEDIA, {"before": before}).rowcount

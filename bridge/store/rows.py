@@ -89,7 +89,7 @@ def to_post(row: Any, readers: Mapping[int, frozenset[PersonId]]) -> Post:
         created_at=row.created_at,
         tags=_listed(row.tags),
         mentions=_listed(row.mentions),
-        attachments=() if row.attachments == "[]" else _attachments(row.attachments),
+        attachments=attachments_of(row.attachments),
         in_reply_to=row.in_reply_to,
         reshare_of=row.reshare_of,
         revision=row.revision,
@@ -132,7 +132,7 @@ def post_values(post: Post) -> dict[str, Any]:
         "origin_place": origin.place if origin else None,
         "tags": _json(post.tags),
         "mentions": _json(post.mentions),
-        "attachments": _json([[a.digest, a.name, a.kind, a.mime, a.size, a.alt] for a in post.attachments]),
+        "attachments": attachments_kept(post.attachments),
     }
 
 
@@ -143,7 +143,14 @@ def _listed(kept: str) -> tuple[Any, ...]:
     return () if kept == "[]" else tuple(json.loads(kept))
 
 
-def _attachments(kept: str) -> tuple[Attachment, ...]:
+def attachments_kept(attachments: Sequence[Attachment]) -> str:
+    """As a JSON column keeps them."""
+    return _json([[a.digest, a.name, a.kind, a.mime, a.size, a.alt] for a in attachments]) if attachments else "[]"
+
+
+def attachments_of(kept: str) -> tuple[Attachment, ...]:
+    if kept == "[]":
+        return ()
     return tuple(
         Attachment(digest, name, MediaKind(kind), mime, size, alt)
         for digest, name, kind, mime, size, alt in json.loads(kept)
@@ -153,7 +160,7 @@ def _attachments(kept: str) -> tuple[Attachment, ...]:
 # people
 
 
-def to_person(row: Row[Any]) -> Person:
+def to_person(row: Any) -> Person:
     """`row` has all columns of PERSON."""
     quiet = None if row.quiet_start is None else Hours(_from_minutes(row.quiet_start), _from_minutes(row.quiet_end))
     return Person(
@@ -195,7 +202,7 @@ def to_account(row: Row[Any]) -> Account:
 # places
 
 
-def to_place(row: Row[Any]) -> Place:
+def to_place(row: Any) -> Place:
     """`row` has all columns of PLACE, and no others of these names."""
     return Place(
         id=PlaceId(row.id),

@@ -11,7 +11,7 @@ from bridge.model.audience import Audience, AudienceKind
 from bridge.model.ids import PersonId, PostId
 from bridge.model.kept import ShareRequest
 from bridge.model.post import Origin
-from bridge.store.rows import table
+from bridge.store.rows import attachments_kept, attachments_of, table
 from bridge.store.tables import ShareRow
 from bridge.store.upsert import add_if_new, added
 
@@ -24,7 +24,9 @@ _BY_ORIGIN = select(SHARE).where(
     SHARE.c.origin_workspace == bindparam("workspace"),
     SHARE.c.origin_message == bindparam("message"),
 )
-_ANSWER = update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None)).values(text="")
+_ANSWER = (
+    update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None)).values(text="", attachments="[]")
+)
 _ASKED = select(SHARE).where(SHARE.c.answer.is_(None), SHARE.c.author == bindparam("author")).order_by(SHARE.c.id)
 _LAPSED = (
     select(SHARE)
@@ -79,6 +81,7 @@ def _values(request: ShareRequest) -> dict[str, Any]:
         "author": request.author,
         "sharer": request.sharer,
         "text": request.text,
+        "attachments": attachments_kept(request.attachments),
         "audience": " ".join([request.audience.kind.value, *map(str, sorted(request.audience.people))]),
         "at": request.at,
         "lapses_at": request.lapses_at,
@@ -99,6 +102,7 @@ def _request(row: Row[Any]) -> ShareRequest:
         audience=Audience(AudienceKind(kind), frozenset(PersonId(int(id)) for id in people)),
         at=row.at,
         lapses_at=row.lapses_at,
+        attachments=attachments_of(row.attachments),
         answer=row.answer,
         post=row.post,
     )

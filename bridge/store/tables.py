@@ -389,6 +389,7 @@ class ShareRow(SQLModel, table=True):
     author: int = _to("person.id")
     sharer: int = _to("person.id")
     text: str = _words()
+    attachments: str = _words(default="[]")  # JSON
     audience: str
     at: datetime = _at(null=False)
     lapses_at: datetime = _at(null=False)
@@ -442,6 +443,7 @@ class MediaRow(SQLModel, table=True):
     __tablename__ = "media"
     digest: str = Field(primary_key=True)
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    used_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))  # by the newest update that has it
 
 
 class CounterRow(SQLModel, table=True):

@@ -121,7 +121,17 @@ async def test_of_many_who_want_a_lease_at_once_one_gets_it(store: SqlStore) -> 
 def test_media_are_kept_once_by_content(tx: SqlTx) -> None:
     assert tx.memory.media("d") is None
 
-    tx.memory.put_media("d", b"\x00bytes")
-    tx.memory.put_media("d", b"\x00bytes")
+    tx.memory.put_media("d", b"\x00bytes", NOW)
+    tx.memory.put_media("d", b"\x00bytes", NOW)
 
     assert tx.memory.media("d") == b"\x00bytes"
+
+
+def test_media_go_when_nothing_has_used_them_for_long(tx: SqlTx) -> None:
+    tx.memory.put_media("old", b"1", NOW - timedelta(days=3))
+    tx.memory.put_media("again", b"2", NOW - timedelta(days=3))
+    tx.memory.put_media("again", b"2", NOW)
+
+    assert tx.memory.forget_media(NOW - timedelta(days=2)) == 1
+    assert tx.memory.media("old") is None
+    assert tx.memory.media("again") == b"2"

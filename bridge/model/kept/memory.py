@@ -56,6 +56,10 @@ class Memory(Protocol):
         """Remembers an event; False when it was known."""
         ...
 
+    def known(self, key: str) -> bool:
+        """Whether an event is remembered."""
+        ...
+
     def forget_events(self, before: datetime) -> int: ...
 
     def secret(self, namespace: str, key: str) -> tuple[bytes, int] | None:
@@ -74,6 +78,10 @@ class Memory(Protocol):
 
     def media(self, digest: str) -> bytes | None: ...
 
-    def put_media(self, digest: str, data: bytes) -> None:
-        """Once by content; putting it again changes nothing."""
+    def put_media(self, digest: str, data: bytes, at: datetime) -> None:
+        """Once by content; putting it again only notes that it is used at that time."""
+        ...
+
+    def forget_media(self, before: datetime) -> int:
+        """Bytes that nothing used since; how many files."""
         ...

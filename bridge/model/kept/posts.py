@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge.model.audience import Audience, Viewer
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
-from bridge.model.post import Origin, Post, Stats
+from bridge.model.post import Attachment, Origin, Post, Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Posts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShareRequest:
-    """One message asked about once. `asked`: False when its author shared it themselves. `answer`: None while open.
+    """One message asked about once. `answer`: None while open.
 
-    `text` is what would be shared (it never leaves before the author's yes). `sharer` and `author` are people.
+    `text` and `attachments` are what would be shared (nothing of it leaves before the author's yes).
     """
 
     id: int
@@ -120,6 +120,7 @@ class ShareRequest:
     audience: Audience
     at: datetime
     lapses_at: datetime
+    attachments: tuple[Attachment, ...] = ()
     answer: str | None = None
     post: PostId | None = None
 

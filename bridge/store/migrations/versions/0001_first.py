@@ -54,7 +54,9 @@ def upgrade() -> None:
         "media",
         *_columns(sa.String, "digest", primary_key=True),
         *_columns(sa.LargeBinary, "data"),
+        *_columns(sa.BigInteger, "used_at"),
     )
+    op.create_index("ix_media_used_at", "media", ["used_at"])
     op.create_table(
         "mute",
         *_columns(sa.BigInteger, "subscriber", "subject", primary_key=True),
@@ -253,7 +255,7 @@ def upgrade() -> None:
         _to("place", "place"),
         _to("author", "person"),
         _to("sharer", "person"),
-        *_columns(sa.Text, "text"),
+        *_columns(sa.Text, "text", "attachments"),
         *_columns(sa.String, "audience"),
         *_columns(sa.BigInteger, "at", "lapses_at"),
         *_columns(sa.String, "answer", nullable=True),
