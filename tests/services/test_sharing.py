@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.command import Reply, Where, Who
 from bridge.model.compose_text import card_text
 from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.place import PlaceKind
+from bridge.model.post import Upload
 from bridge.services import share
 from tests.services.conftest import CHAT, HOME, Team
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
 
 
 class Room:
@@ -256,3 +261,35 @@ async def test_other_reactions_are_no_likes(room: Room) -> None:
     await room.react("bo", "🤔", message, "@bo")
 
     assert await likes(room) == 0
+
+
+async def test_a_message_shared_after_a_yes_keeps_its_picture(room: Room) -> None:
+    picture = Upload("board.png", PNG, alt="green build board")
+    await room.react("bo", "📣", replace(room.said("ana", "Apples"), files=(picture,)))
+    asked = await question(room)
+
+    reply = await room.team.say("ana", asked["Share"])
+
+    assert reply.post is not None
+    post = await room.team.store.read(lambda tx: tx.posts.get(reply.post))
+    assert post is not None
+    assert [(a.alt, a.size) for a in post.attachments] == [("green build board", len(PNG))]
+    assert await room.team.store.read(lambda tx: tx.memory.media(post.attachments[0].digest)) == PNG
+
+
+async def test_an_event_that_was_interrupted_counts_when_it_comes_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = room.said("ana", "Apples")
+    with monkeypatch.context() as patch:
+        patch.setattr(share, "share_message", _power_cut)
+        with pytest.raises(ConnectionError):
+            await room.react("ana", "📣", message, key="same")
+
+    await room.react("ana", "📣", message, key="same")
+
+    assert (await timeline(room)).count("Apples") == 1
+
+
+async def _power_cut(*_: object) -> None:
+    raise ConnectionError
