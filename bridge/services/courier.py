@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from bridge.model import delivery as d
+from bridge.model import step as s
 from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.card import Card, Limits
 from bridge.model.delivery import Delivery, Item, Kind, Lane, State
@@ -42,7 +43,7 @@ class _Job:
     """A request about to be made. `delivery` None: a new one. `unwanted`: what is found may not stand there."""
 
     lane: Lane
-    step: d.Step
+    step: s.Step
     attempt: Attempt
     card: Card | None
     sender: Sender
@@ -140,7 +141,7 @@ class Courier:
             person = views.people.get(lane.person) if lane.person else None
             quiet = self._quiet_until(person, sender.limits, now)
             cap = self._world.policy.direct_cap if lane.person else self._world.policy.channel_cap
-            step = d.next_step(lane, now, sender.limits, cap, quiet)
+            step = s.next_step(lane, now, sender.limits, cap, quiet)
             job = await self._job(lane, step, sender, person, views, now)
             if job:
                 jobs.append(job)
@@ -155,26 +156,26 @@ class Courier:
         return quiet_until(Quiet(hours.start, hours.end, person.working_days, self._world.zone(person)), now)
 
     async def _job(
-        self, lane: Lane, step: d.Step, sender: Sender, person: Person | None, views: Views, now: datetime
+        self, lane: Lane, step: s.Step, sender: Sender, person: Person | None, views: Views, now: datetime
     ) -> _Job | None:
         place, epoch = lane.place.id, lane.epoch
         match step:
-            case d.Rest(until):
+            case s.Rest(until):
                 self._finish(Result(place, epoch, release=True, due=until, failures=lane.failures))
-            case d.Divert(items):
+            case s.Divert(items):
                 seqs = tuple(item.seq for item in items)
                 self._finish(Result(place, epoch, divert=seqs, release=True, due=now, failures=lane.failures))
-            case d.Drop(delivery, items, give_back):
+            case s.Drop(delivery, items, give_back):
                 self._drop(lane, delivery, items, give_back, now)
-            case d.Delete(delivery):
+            case s.Delete(delivery):
                 attempt = Attempt(place, epoch, delivery.id, delivery.nonce, (), first=False)
                 return _Job(lane, step, attempt, None, sender, delivery.kind, delivery)
-            case d.Find(delivery):
+            case s.Find(delivery):
                 attempt = Attempt(place, epoch, delivery.id, delivery.nonce, (), first=True)
                 return _Job(lane, step, attempt, None, sender, delivery.kind, delivery)
-            case d.Update(delivery):
+            case s.Update(delivery):
                 return await self._show(lane, step, delivery, delivery.items, sender, person, views, now)
-            case d.Send(delivery, items):
+            case s.Send(delivery, items):
                 return await self._show(lane, step, delivery, items, sender, person, views, now)
         return None
 
@@ -198,7 +199,7 @@ class Courier:
     async def _show(
         self,
         lane: Lane,
-        step: d.Step,
+        step: s.Step,
         delivery: Delivery | None,
         items: Sequence[Item],
         sender: Sender,
@@ -206,7 +207,7 @@ class Courier:
         views: Views,
         now: datetime,
     ) -> _Job | None:
-        first = isinstance(step, d.Send)
+        first = isinstance(step, s.Send)
         members = None
         if lane.place.kind is not PlaceKind.DIRECT:
             members = await self._world.members(lane.place)
@@ -219,13 +220,13 @@ class Courier:
         if shown.card is None:
             if delivery is not None and repeated:
                 # It may stand there though it may no longer be seen there: only a message that is known can go.
-                looks = await self._job(lane, d.look(delivery, now), sender, person, views, now)
+                looks = await self._job(lane, s.look(delivery, now), sender, person, views, now)
                 return replace(looks, unwanted=True) if looks else None
             if first:
                 self._drop(lane, delivery, items, False, now)
                 return None
             gone = Attempt(lane.place.id, lane.epoch, delivery.id if delivery else None, "", (), first=False)
-            return _Job(lane, d.Delete(delivery), gone, None, sender, Kind.LIVE, delivery) if delivery else None
+            return _Job(lane, s.Delete(delivery), gone, None, sender, Kind.LIVE, delivery) if delivery else None
         attempt = Attempt(
             place=lane.place.id,
             epoch=lane.epoch,
@@ -275,13 +276,13 @@ class Courier:
         unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
         key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now)
         match job.step:
-            case d.Delete(delivery):
+            case s.Delete(delivery):
                 if delivery.message is not None:
                     await job.sender.delete(place, delivery.message)
                 return self._counted(job, replace(base, state=State.GONE, due=self._world.now()), "deleted")
-            case d.Find(delivery):
+            case s.Find(delivery):
                 return await self._find(job, delivery, key, base)
-            case d.Update(delivery) if job.card is not None and delivery.message is not None:
+            case s.Update(delivery) if job.card is not None and delivery.message is not None:
                 sent = await job.sender.update(place, delivery.message, job.card)
                 return self._settled(job, base, sent, None, "updated")
             case _ if job.card is not None:
@@ -325,7 +326,7 @@ class Courier:
     def _failed(self, job: _Job, id: DeliveryId, failure: SendFailure) -> Result:
         """What a failed request means, by `decide`. Updates and deletes may simply be made again."""
         now, lane = self._world.now(), job.lane
-        first = isinstance(job.step, d.Send)
+        first = isinstance(job.step, s.Send)
         plain = job.delivery.plain if job.delivery else False
         deadline = job.delivery.deadline if job.delivery else None
         if job.kind is Kind.LIVE and first:
@@ -333,7 +334,7 @@ class Courier:
         jitter = self._world.random.random()
         outcome = d.decide(failure, job.kind, lane.failures + 1, deadline, now, jitter, plain)
         base = Result(lane.place.id, lane.epoch, delivery=id, release=True, due=now, error=failure.english()[:500])
-        if isinstance(job.step, d.Find) and isinstance(outcome, d.Reconcile):
+        if isinstance(job.step, s.Find) and isinstance(outcome, d.Reconcile):
             outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
         match outcome:
             case d.Later(at, as_plain):
@@ -352,7 +353,7 @@ class Courier:
                 return self._counted(job, replace(base, state=state, pause=why), "paused")
             case d.Bury(why):
                 # A change that will never be taken leaves the message as it stands.
-                changed = isinstance(job.step, d.Update)
+                changed = isinstance(job.step, s.Update)
                 state = State.SETTLED if changed else State.BURIED
                 return self._counted(job, replace(base, state=state, shown=changed, error=why[:500]), "buried")
             case d.Settled():

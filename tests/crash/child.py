@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bridge.commands.intake import Commands
 from bridge.metrics import Metrics
-from bridge.model import delivery
+from bridge.model import delivery, step
 from bridge.model.card import Card, Limits
 from bridge.model.clock import SystemClock
 from bridge.model.command import Call, Where, Who
@@ -100,7 +100,7 @@ async def live(folder: Path, knows: str, updates: int) -> None:
     """Shares `updates` a writer (endless: -1) and delivers; returns when all is delivered."""
     # A crash is over in a moment here, and the platform is a file: nothing is under way for long.
     couriers.LEASE = timedelta(seconds=0.3)
-    delivery.ABSENCE_COUNTS_AFTER = timedelta(seconds=0.05)
+    step.ABSENCE_COUNTS_AFTER = timedelta(seconds=0.05)
     store = open_store(f"sqlite:///{folder}/bridge.db")
     await store.upgrade()
     clock = SystemClock()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.model import delivery as d
+from bridge.model import step as s
 from bridge.model.card import Limits
 from bridge.model.delivery import Delivery, Item, Kind, Lane, Reason, State
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
@@ -66,59 +67,59 @@ ONE, TWO, THREE, FOUR = (item(seq) for seq in (1, 2, 3, 4))
 @pytest.mark.parametrize(
     ("given", "limits", "step"),
     [
-        pytest.param(lane(), LIMITS, d.Rest(None), id="nothing to do"),
-        pytest.param(lane(waiting=(ONE,)), LIMITS, d.Send(None, (ONE,)), id="one waits"),
-        pytest.param(lane(waiting=(ONE, TWO, THREE)), LIMITS, d.Send(None, (ONE,)), id="three come one by one"),
+        pytest.param(lane(), LIMITS, s.Rest(None), id="nothing to do"),
+        pytest.param(lane(waiting=(ONE,)), LIMITS, s.Send(None, (ONE,)), id="one waits"),
+        pytest.param(lane(waiting=(ONE, TWO, THREE)), LIMITS, s.Send(None, (ONE,)), id="three come one by one"),
         pytest.param(
-            lane(waiting=(ONE, TWO, THREE, FOUR)), LIMITS, d.Send(None, (ONE, TWO, THREE, FOUR)), id="four join"
+            lane(waiting=(ONE, TWO, THREE, FOUR)), LIMITS, s.Send(None, (ONE, TWO, THREE, FOUR)), id="four join"
         ),
         pytest.param(
-            lane(waiting=(ONE, TWO, THREE, FOUR)), Limits(joined=1), d.Send(None, (ONE,)), id="where one fits, one"
+            lane(waiting=(ONE, TWO, THREE, FOUR)), Limits(joined=1), s.Send(None, (ONE,)), id="where one fits, one"
         ),
         pytest.param(
-            lane(waiting=(item(1, gone=True), TWO)), LIMITS, d.Drop(None, (item(1, gone=True),)), id="gone unsent"
+            lane(waiting=(item(1, gone=True), TWO)), LIMITS, s.Drop(None, (item(1, gone=True),)), id="gone unsent"
         ),
-        pytest.param(lane(FRESH, waiting=(TWO,)), LIMITS, d.Send(FRESH, FRESH.items), id="begun before new"),
-        pytest.param(lane(UNCERTAIN, FRESH), LIMITS, d.Find(UNCERTAIN), id="uncertain before all"),
-        pytest.param(lane(EARLY, FRESH), LIMITS, d.Rest(ago(-1)), id="absence does not count yet"),
-        pytest.param(lane(DIED), LIMITS, d.Find(DIED), id="a dead sender's counts as uncertain"),
-        pytest.param(lane(EARLY), REMEMBERS, d.Send(EARLY, EARLY.items), id="a platform that remembers"),
-        pytest.param(lane(RESENT), REMEMBERS, d.Find(RESENT), id="remembers from the first attempt on"),
-        pytest.param(lane(GONE_UNCERTAIN), REMEMBERS, d.Rest(ago(-30)), id="never resent to learn an id"),
-        pytest.param(lane(STALE, GOING, FRESH), LIMITS, d.Delete(GOING), id="deletes overtake"),
-        pytest.param(lane(FRESH, STALE), LIMITS, d.Update(STALE), id="edits before first sends"),
-        pytest.param(lane(NEVER), LIMITS, d.Drop(NEVER, NEVER.items), id="deleted before it was sent"),
-        pytest.param(lane(LATE, digests=True), LIMITS, d.Drop(LATE, LATE.items, True), id="too late: the digest"),
-        pytest.param(lane(LATE), LIMITS, d.Send(LATE, LATE.items), id="late is better than never"),
-        pytest.param(lane(OLD_DIGEST), LIMITS, d.Drop(OLD_DIGEST, OLD_DIGEST.items, True), id="an expired digest"),
-        pytest.param(lane(DIGEST, waiting=(ONE,)), LIMITS, d.Send(None, (ONE,)), id="live before digests"),
-        pytest.param(lane(DIGEST, NOTICE), LIMITS, d.Send(NOTICE, ()), id="notices first"),
-        pytest.param(lane(waiting=(ONE, TWO), lives=12, digests=True), LIMITS, d.Divert((ONE, TWO)), id="over the cap"),
+        pytest.param(lane(FRESH, waiting=(TWO,)), LIMITS, s.Send(FRESH, FRESH.items), id="begun before new"),
+        pytest.param(lane(UNCERTAIN, FRESH), LIMITS, s.Find(UNCERTAIN), id="uncertain before all"),
+        pytest.param(lane(EARLY, FRESH), LIMITS, s.Rest(ago(-1)), id="absence does not count yet"),
+        pytest.param(lane(DIED), LIMITS, s.Find(DIED), id="a dead sender's counts as uncertain"),
+        pytest.param(lane(EARLY), REMEMBERS, s.Send(EARLY, EARLY.items), id="a platform that remembers"),
+        pytest.param(lane(RESENT), REMEMBERS, s.Find(RESENT), id="remembers from the first attempt on"),
+        pytest.param(lane(GONE_UNCERTAIN), REMEMBERS, s.Rest(ago(-30)), id="never resent to learn an id"),
+        pytest.param(lane(STALE, GOING, FRESH), LIMITS, s.Delete(GOING), id="deletes overtake"),
+        pytest.param(lane(FRESH, STALE), LIMITS, s.Update(STALE), id="edits before first sends"),
+        pytest.param(lane(NEVER), LIMITS, s.Drop(NEVER, NEVER.items), id="deleted before it was sent"),
+        pytest.param(lane(LATE, digests=True), LIMITS, s.Drop(LATE, LATE.items, True), id="too late: the digest"),
+        pytest.param(lane(LATE), LIMITS, s.Send(LATE, LATE.items), id="late is better than never"),
+        pytest.param(lane(OLD_DIGEST), LIMITS, s.Drop(OLD_DIGEST, OLD_DIGEST.items, True), id="an expired digest"),
+        pytest.param(lane(DIGEST, waiting=(ONE,)), LIMITS, s.Send(None, (ONE,)), id="live before digests"),
+        pytest.param(lane(DIGEST, NOTICE), LIMITS, s.Send(NOTICE, ()), id="notices first"),
+        pytest.param(lane(waiting=(ONE, TWO), lives=12, digests=True), LIMITS, s.Divert((ONE, TWO)), id="over the cap"),
         pytest.param(
             lane(waiting=(ONE, item(2, announced=True)), lives=12, digests=True),
             LIMITS,
-            d.Divert((ONE,)),
+            s.Divert((ONE,)),
             id="announcements are not diverted",
         ),
         pytest.param(
             lane(waiting=(item(1, announced=True),), lives=12),
             LIMITS,
-            d.Send(None, (item(1, announced=True),)),
+            s.Send(None, (item(1, announced=True),)),
             id="announcements pass the cap",
         ),
-        pytest.param(lane(waiting=(ONE,), lives=12), LIMITS, d.Rest(ago(660 - 3600)), id="the end of the hour"),
-        pytest.param(lane(DIGEST, waiting=(ONE,), lives=12), LIMITS, d.Send(DIGEST, DIGEST.items), id="no cap on it"),
+        pytest.param(lane(waiting=(ONE,), lives=12), LIMITS, s.Rest(ago(660 - 3600)), id="the end of the hour"),
+        pytest.param(lane(DIGEST, waiting=(ONE,), lives=12), LIMITS, s.Send(DIGEST, DIGEST.items), id="no cap on it"),
     ],
 )
-def test_next_step(given: Lane, limits: Limits, step: d.Step) -> None:
-    assert d.next_step(given, NOW, limits, 12, None) == step
+def test_next_step(given: Lane, limits: Limits, step: s.Step) -> None:
+    assert s.next_step(given, NOW, limits, 12, None) == step
 
 
 def test_quiet_hours_hold_live_updates_and_let_digests_through() -> None:
     morning = NOW + timedelta(hours=10)
 
-    assert d.next_step(lane(waiting=(ONE,)), NOW, LIMITS, 12, morning) == d.Rest(morning)
-    assert d.next_step(lane(DIGEST, waiting=(ONE,)), NOW, LIMITS, 12, morning) == d.Send(DIGEST, DIGEST.items)
+    assert s.next_step(lane(waiting=(ONE,)), NOW, LIMITS, 12, morning) == s.Rest(morning)
+    assert s.next_step(lane(DIGEST, waiting=(ONE,)), NOW, LIMITS, 12, morning) == s.Send(DIGEST, DIGEST.items)
 
 
 SOON = NOW + timedelta(seconds=1.1)  # 2 s doubled once, half of it, and a tenth

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
-from bridge.model.delivery import Delete, Limits, Send, State, next_step
+from bridge.model.card import Limits
+from bridge.model.delivery import State
 from bridge.model.ids import AccountId, PersonId
 from bridge.model.kept import Attempt, Line, Result, Stream
 from bridge.model.place import PlaceKind
 from bridge.model.post import Post
+from bridge.model.step import Delete, Send, next_step
 from bridge.store.rows import ACCOUNT, PLACE
 from bridge.store.tx import SqlTx
 from tests.store.worlds import NOW, World, person, subject, subscriber
