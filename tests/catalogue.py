@@ -7,12 +7,14 @@ BridgeError. A language named on the command line gets a new, empty catalogue.
 from __future__ import annotations
 
 import ast
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bridge.words import FOLDER
@@ -21,6 +23,19 @@ PACKAGE = FOLDER.parent
 ROOT_ERROR = "BridgeError"
 SENTENCES_OF = {"say": 1, "say_n": 2, "N_": 1}
 """How many first arguments of a call are sentences."""
+
+HEAD = """\
+# What people read. `python -m tests.catalogue` adds new sentences and drops old ones.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
+
+KEPT = re.compile(r"\{[^{}]*\}|[✓👍📣~#@]|(?<![\w/])/[a-z]+\b|\bto:\w+")
+"""What a translation has just as often as its sentence: places, signs, and what people type."""
 
 Sentence = str | tuple[str, str]
 
@@ -56,15 +71,27 @@ def missing(catalogue: Catalog, sentences: Iterable[Sentence]) -> list[Sentence]
     return [sentence for sentence in sentences if not _translated(catalogue, sentence)]
 
 
+def altered(catalogue: Catalog) -> list[str]:
+    """The translations that lost, added or changed a `{place}`, a sign or a command of their sentence."""
+    return [
+        said
+        for message in catalogue
+        if message.id
+        for meant, said in zip(*_forms(message), strict=True)
+        if Counter(KEPT.findall(meant)) != Counter(KEPT.findall(said))
+    ]
+
+
 def read(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=path.stem.replace("-", "_"))
 
 
 def write(path: Path, catalogue: Catalog) -> None:
+    """The same catalogue gives the same bytes: its head has no dates."""
     text = BytesIO()
-    write_po(text, catalogue, width=110, sort_output=True, no_location=True, omit_header=False)
-    path.write_bytes(text.getvalue())
+    write_po(text, catalogue, width=110, sort_output=True, no_location=True, omit_header=True)
+    path.write_bytes(HEAD.format(language=catalogue.locale, plurals=catalogue.plural_forms).encode() + text.getvalue())
 
 
 def _translated(catalogue: Catalog, sentence: Sentence) -> bool:
@@ -73,6 +100,15 @@ def _translated(catalogue: Catalog, sentence: Sentence) -> bool:
         return False
     said = message.string if isinstance(message.string, tuple | list) else (message.string,)
     return all(said)
+
+
+def _forms(message: Message) -> tuple[list[str], list[str]]:
+    """What is meant and what is said, form by form; whatever is not the singular means the plural."""
+    if isinstance(message.id, str):
+        return [message.id], [str(message.string)]
+    one, many = message.id
+    said = list(message.string)
+    return [one, *[many] * (len(said) - 1)], said
 
 
 def _spoken(path: Path, tree: ast.AST) -> Iterator[Sentence]:
