@@ -1,0 +1,45 @@
+"""One change made for many rows: on SQLite row by row, since a statement costs it no round trip; on PostgreSQL as one
+statement that reads the rows from JSON, since there each row would be planned, sent and answered by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, cast, column, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.store.ready import Ready, Values
+from bridge.store.sql import engine_of
+from bridge.store.tables import to_micros
+
+
+class Batch:
+    """`build` makes the statement from a row's columns, and from the INSERT of an engine where it wants one. `columns`
+    names their types; the first is the row's key. What is the same for all rows may be a parameter besides.
+    """
+
+    __slots__ = ("_alone", "_key", "_together")
+
+    def __init__(self, build: Callable[[Any, Any], Any], **columns: Any) -> None:
+        self._key = next(iter(columns))
+        alone = SimpleNamespace(**{name: bindparam(name, type_=kind) for name, kind in columns.items()})
+        listed = func.json_to_recordset(cast(bindparam("rows", type_=Text), postgresql.JSON)).table_valued(
+            *(column(name, kind) for name, kind in columns.items()), name="row"
+        )
+        self._alone = Ready(build(alone, sqlite.insert))
+        self._together = Ready(build(listed.render_derived(with_types=True).c, postgresql.insert))
+
+    def run(self, conn: Connection, rows: Sequence[Values], **shared: Any) -> None:
+        """For `rows` that all name every column. Where a key comes twice, the later row finds what the earlier left."""
+        if not rows:
+            return
+        if engine_of(conn) == "sqlite":
+            self._alone.change_each(conn, [{**row, **shared} for row in rows] if shared else rows)
+            return
+        once = len({row[self._key] for row in rows}) == len(rows)
+        for some in [rows] if once else [[row] for row in rows]:
+            self._together.change(conn, {"rows": json.dumps(some, default=to_micros), **shared})
