@@ -93,6 +93,19 @@ def moment_html(at: datetime, form: Literal["time", "date", "both", "ago"] = "bo
     )
 
 
+def _reaction_count(line: str, reactions: tuple[str, ...]) -> tuple[str, int] | None:
+    """("👍", 5) where a card's footer line is "👍 5": how many over all places."""
+    emoji, _, count = line.partition(" ")
+    return (emoji, int(count)) if emoji in reactions and count.isdecimal() else None
+
+
+def _counted(entry: Entry, reactions: tuple[str, ...]) -> dict[str, int]:
+    """What the buttons under a message count: over all places where the card says so, else in this place."""
+    footer = entry.card.footer if entry.card else ()
+    everywhere = [found for line in footer if (found := _reaction_count(line, reactions))]
+    return dict(entry.reactions) | dict(everywhere)
+
+
 def _initials(name: str) -> str:
     return initials(visible(name))
 
@@ -119,6 +132,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._page.filters.update(rich=text_html, visible=visible, initials=_initials, hue=hue, moment=moment_html)
+        self._page.tests["reaction_count"] = lambda line: _reaction_count(line, reactions) is not None
+        self._page.globals.update(counted=lambda entry: _counted(entry, reactions))
         self._page.globals.update(media_url=media_url, reactions=reactions, static=_static_names())
 
     def card(self, card: Card, words: Words) -> str:

@@ -230,3 +230,14 @@ def test_a_button_says_exactly_its_line(renderer: Renderer, said: str) -> None:
 
     html = renderer.card(Card(actions=(Action("Press", said.replace("\n", " ")),)), WORDS)
     assert Lines(html).addresses == [said.replace("\n", " ")]
+
+
+def test_a_like_is_counted_once_over_all_places(renderer: Renderer) -> None:
+    card = Card(text=(Plain("Shipping v2"),), footer=("👍 5", "2 replies"), post=7)
+    entry = Entry("1".zfill(19), "Ana", AT, "live", card=card, reactions=(("👍", 1), ("📣", 2)))
+
+    shown = " ".join("".join(Reader(renderer.message(entry, WORDS)).texts).split())
+
+    assert "2 replies" in shown
+    assert "👍 5 📣 2" in shown
+    assert "👍 1" not in shown

@@ -71,6 +71,7 @@ function place(message, part) {
   if (there) {
     const focused = there.contains(document.activeElement);
     there.replaceWith(node);
+    if (!stay) toEnd(part.scroll);
     if (focused) node.focus();
     return;
   }
