@@ -28,6 +28,7 @@ from bridge.services.courier import Courier
 from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, data_key, kept_secret
 from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
+from bridge.services.standing import Standing
 from bridge.services.world import World
 from bridge.settings import Settings, adapter, adapter_names
 from bridge.store.tx import SqlStore, open_store
@@ -117,7 +118,7 @@ class Bridge:
                 vault=EncryptedVault(self.store, key, name),
                 leases=NamedLeases(self.store, self.owner),
                 media=self.media,
-                shown=self.showing,
+                shown=Standing(self.world, self.showing),
                 log=KeptLog(self.world),
                 clock=self.clock,
                 ids=self.ids,

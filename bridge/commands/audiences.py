@@ -20,7 +20,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.post import Post
-from bridge.services import publish as publishing
+from bridge.services import revise
 from bridge.services.publish import Published, nearest_handle
 
 _TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:,[^\s,]+|\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
@@ -48,7 +48,7 @@ async def audience(ask: Ask) -> Reply:
     chosen = post.audience if wanted == UNCHANGED else await read_audience(ask, wanted)
     if chosen.kind is AudienceKind.PUBLIC and chosen != post.audience and not sure:
         return await confirm_public(ask, post, fresh=False)
-    changed = post if chosen == post.audience else await publishing.set_audience(ask.world, post, ask.person, chosen)
+    changed = post if chosen == post.audience else await revise.set_audience(ask.world, post, ask.person, chosen)
     told = await receipt(ask, Published(changed))
     if chosen == post.audience or post.audience == ONLY_ME:
         return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.commands.asking import Ask, take_here
-from bridge.commands.following import channel, quiet_end
+from bridge.commands.following import channel
 from bridge.commands.naming import post_named
 from bridge.model.command import Reply
 from bridge.model.compose_help import all_help_card, help_card, unknown_verb_card, verb_help_card
@@ -117,7 +117,7 @@ def _traced(ask: Ask, trace: Trace, names: dict[int, str]) -> list[Stage]:
         case None if trace.diverted:
             pass
         case _:
-            quiet = quiet_end(ask.world, ask.person, trace.place.platform)
+            quiet = ask.world.quiet_end(ask.person, trace.place.platform)
             held = trace.place.kind is PlaceKind.DIRECT and quiet is not None and trace.state is None
             stages.append(Stage(Step.QUIET, quiet) if held else Stage(Step.WAITING, what=place))
     return stages

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from bridge.commands.asking import Ask, example_of, first_word, take_cadence, take_here
 from bridge.commands.naming import subject_named
 from bridge.commands.people import people_to_follow
-from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose_follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
 from bridge.model.errors import NotFollowed, SelfFollow
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
-from bridge.model.person import DEFAULT_QUIET, Person
-from bridge.model.reading import city
+from bridge.model.person import Person
 from bridge.model.subscription import Cadence
 from bridge.model.when import parse_until
 from bridge.services import follow as following_service
 from bridge.services.follow import Party
-from bridge.services.world import World
 
 SHOWN = 25
 
@@ -38,7 +34,7 @@ async def follow(ask: Ask) -> Reply:
     done = await following_service.follow(ask.world, party, subject, cadence)
     held = None
     if done.subscription.cadence is Cadence.LIVE and not here:
-        held = quiet_end(ask.world, ask.person, party.place.platform)
+        held = ask.world.quiet_end(ask.person, party.place.platform)
     card = follow_answer(
         subject, done.subscription.cadence, ask.reader, done.plan, channel(party), quiet_until=held, new=done.new
     )
@@ -51,20 +47,11 @@ def _asking_zone(ask: Ask, card: Card) -> Card:
     """Asked once, with the first follow: nine o'clock needs to know whose."""
     said = ask.words.say(
         "I don't know your time zone, so I go by {zone}. If yours is another: {call}",
-        zone=city(ask.reader.zone),
+        zone=ask.words.city(ask.reader.zone),
         call=ask.reader.call("settings zone Europe/Vienna"),
     )
     button = Action(ask.words.say("Set my time zone"), "settings zone")
     return replace(card, footer=(*card.footer, said), actions=(*card.actions, button))
-
-
-def quiet_end(world: World, person: Person, platform: str) -> datetime | None:
-    """When the quiet hours that hold now for this person end; None when none do."""
-    sender = world.sender(platform)
-    if not person.working_days or (person.quiet is None and sender is not None and not sender.limits.rings):
-        return None
-    hours = person.quiet or DEFAULT_QUIET
-    return quiet_until(Quiet(hours.start, hours.end, person.working_days, world.zone(person)), world.now())
 
 
 def channel(party: Party) -> str:

@@ -15,7 +15,8 @@ from bridge.model.person import DEFAULT_QUIET, Person
 from bridge.model.post import Post
 from bridge.model.reading import View
 from bridge.model.say import LANGUAGES
-from bridge.model.text import Plain, source
+from bridge.model.scan import source
+from bridge.model.text import Plain
 
 UNCHANGED = "unchanged"
 """The audience form's answer that changes nothing."""
@@ -88,7 +89,7 @@ def setting_form(ask: Ask, name: str, card: Card) -> Reply:
             field = Field("value", words.say("Time zone"), FieldKind.LINE, ask.reader.zone, "Europe/Vienna")
         case "language":
             spoken = person.language or words.language
-            field = Field("value", words.say("Language"), FieldKind.CHOICE, spoken, choices=_same(LANGUAGES))
+            field = Field("value", words.say("Language"), FieldKind.CHOICE, spoken, choices=tuple(LANGUAGES.items()))
         case "quiet":
             field = Field("value", words.say("Quiet hours"), FieldKind.LINE, _quiet(person), "18:00-08:00")
         case "days":
@@ -120,10 +121,6 @@ def _text_form(ask: Ask, line: str, text: str, title: str, label: str) -> Form:
 def _instead(ask: Ask, said: str, example: str, now: str = "") -> Card:
     footer = (ask.reader.call(example), *((ask.words.say("Now: {text}", text=now),) if now else ()))
     return Card(text=(Plain(said),), footer=footer)
-
-
-def _same(values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((value, value) for value in values)
 
 
 def _quiet(person: Person) -> str:

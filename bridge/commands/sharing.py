@@ -18,6 +18,7 @@ from bridge.model.errors import MeantForSome, NeedsAnnouncer, NothingLeft, Nothi
 from bridge.model.person import Role
 from bridge.model.when import split_until
 from bridge.services import publish as publishing
+from bridge.services import revise
 from bridge.services import share as sharing
 from bridge.services.publish import Draft
 
@@ -83,7 +84,7 @@ async def edit(ask: Ask) -> Reply:
     raw, until = split_until(raw, ask.world.now(), ask.reader.zone)
     if not raw.strip() and not post.attachments:
         raise NothingLeft(number=post.number)
-    changed = await publishing.edit(ask.world, post, ask.person, raw, until)
+    changed = await revise.edit(ask.world, post, ask.person, raw, until)
     return Reply(changed_card(await ask.view(changed), ask.reader), post=changed.id)
 
 
@@ -95,7 +96,7 @@ async def delete(ask: Ask) -> Reply:
         question = words.say("Delete ~{number} and all its copies?", number=post.number)
         gone = Action(words.say("Delete"), f"delete ~{post.number}")
         return Reply(Card(title=question, text=gist(await ask.view(post), ask.reader), actions=(gone,)), post=post.id)
-    await publishing.delete(ask.world, post, ask.person)
+    await revise.delete(ask.world, post, ask.person)
     return Reply(deleted_card(post.number, ask.reader), replaces=True)
 
 

@@ -60,6 +60,25 @@ def parse(raw: str) -> t.Text:
     return page.close()
 
 
+def source(text: t.Text) -> str:
+    """The text as it would be typed, markup included: reading it again gives the same tree."""
+    return "".join(_typed(span) for span in text)
+
+
+def _typed(span: t.Span) -> str:
+    match span:
+        case t.Bold(children):
+            return f"*{source(children)}*"
+        case t.Italic(children):
+            return f"_{source(children)}_"
+        case t.Code(code):
+            return f"```{code}```" if "`" in code or "\n" in code else f"`{code}`"
+        case t.Link(url, _):
+            return url
+        case _:
+            return t.plain((span,))
+
+
 def check(text: t.Text, raw: str, *, may_be_empty: bool = False) -> None:
     """Raises NothingToSay, TooManyTags or TooLong where `text`, read from `raw`, cannot be an update.
 

@@ -97,25 +97,6 @@ def plain(text: Text) -> str:
     return "".join(_shown(span) for span in spans(text))
 
 
-def source(text: Text) -> str:
-    """The text as it would be typed, markup included: reading it again gives the same tree."""
-    return "".join(_typed(span) for span in text)
-
-
-def _typed(span: Span) -> str:
-    match span:
-        case Bold(children):
-            return f"*{source(children)}*"
-        case Italic(children):
-            return f"_{source(children)}_"
-        case Code(code):
-            return f"```{code}```" if "`" in code or "\n" in code else f"`{code}`"
-        case Link(url, _):
-            return url
-        case _:
-            return _shown(span)
-
-
 def is_empty(text: Text) -> bool:
     """True when a reader would see nothing at all: blanks and invisible characters count for nothing."""
     return not _VISIBLE.search(plain(text))

@@ -10,7 +10,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.services import publish, share
+from bridge.services import publish, revise, share
 from bridge.services.acquaint import place_of
 from bridge.services.world import World
 
@@ -61,7 +61,7 @@ async def _edited(world: World, place: Place, message: str, text: str) -> None:
     if found:
         post, author = found
         try:
-            await publish.edit(world, post, author, text)
+            await revise.edit(world, post, author, text)
         except BadInput:
             return
 
@@ -69,7 +69,7 @@ async def _edited(world: World, place: Place, message: str, text: str) -> None:
 async def _removed(world: World, place: Place, message: str) -> None:
     found = await _by_origin(world, place, message)
     if found:
-        await publish.delete(world, *found)
+        await revise.delete(world, *found)
 
 
 async def _by_origin(world: World, place: Place, message: str) -> tuple[Post, Person] | None:

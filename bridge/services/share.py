@@ -16,7 +16,8 @@ from bridge.model.place import Place
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
-from bridge.services.publish import Draft, Published, delete, publish
+from bridge.services.publish import Draft, Published, publish
+from bridge.services.revise import delete
 from bridge.services.world import World
 
 TAKE_BACK = "taken back"

@@ -1,5 +1,5 @@
-"""What stands in a place, composed: loads what cards need, checks rights once more, and makes the card. Also the Shown
-port. Everything that is ever shown goes through `compose`."""
+"""What stands in a place, composed: loads what cards need, checks rights once more, and makes the card. Everything that
+is ever shown goes through `compose`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from bridge.model.card import Card, Limits
 from bridge.model.compose import joined_card, update_card
 from bridge.model.compose_digest import Entry, digest_card
 from bridge.model.compose_text import plain_card
-from bridge.model.delivery import Delivery, Item, Kind, State
-from bridge.model.given import ShownMessage
+from bridge.model.delivery import Delivery, Item, Kind
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
-from bridge.model.place import Members, Place, PlaceKind
+from bridge.model.place import Members, Place
 from bridge.model.post import NO_STATS
 from bridge.model.reading import Reader, View, place_name
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
@@ -178,53 +177,6 @@ class Showing:
             lines=self._world.policy.digest_lines,
         )
         return card
-
-    async def messages(
-        self, place: Place, after: str | None = None, before: str | None = None, limit: int = 50
-    ) -> list[ShownMessage]:
-        found = await self._world.store.read(lambda tx: tx.outbox.shown(place.id, after, before, limit))
-        return await self._as_messages(place, found)
-
-    async def message(self, place: Place, message: str) -> ShownMessage | None:
-        found = await self._world.store.read(lambda tx: tx.outbox.by_message(place.id, message))
-        if found is None or found.state is not State.SETTLED:
-            return None
-        shown = await self._as_messages(place, [found])
-        return shown[0] if shown else None
-
-    async def _as_messages(self, place: Place, deliveries: Sequence[Delivery]) -> list[ShownMessage]:
-        if not deliveries:
-            return []
-
-        def load(tx: Tx) -> tuple[Views, Person | None]:
-            account = tx.people.account_by_id(place.account) if place.account else None
-            person = tx.people.get(account.person) if account else None
-            ids = {item.post for delivery in deliveries for item in delivery.items}
-            views = self.load(tx, ids, [], deliveries)
-            if person is not None:
-                allowed = tx.posts.visible(viewer_of(person), ids, self._world.now())
-                views.posts = {id: view for id, view in views.posts.items() if id in allowed}
-            return views, person
-
-        views, person = await self._world.store.read(load)
-        members = None if place.kind is PlaceKind.DIRECT else await self._world.members(place)
-        out = []
-        for delivery in deliveries:
-            standing = [item for item in delivery.items if item.shown is not None]
-            composed = self.compose(place, person, members, delivery, standing, views, Limits())
-            if composed.card is None or delivery.message is None:
-                continue
-            single = standing[0].post if len(standing) == 1 and delivery.kind is Kind.LIVE else None
-            out.append(
-                ShownMessage(
-                    message=delivery.message,
-                    card=composed.card,
-                    kind=delivery.kind.value,
-                    at=delivery.tried_at or delivery.created_at,
-                    post=str(single) if single else None,
-                )
-            )
-        return out
 
 
 def _allowed(viewer: Viewer, view: View, now: datetime) -> bool:

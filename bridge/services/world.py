@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.errors import SendFailure
 from bridge.model.given import Meter
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
-from bridge.model.person import Person, Profile
+from bridge.model.person import DEFAULT_QUIET, Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Finder, Sender
@@ -90,6 +91,15 @@ class World:
 
     def zone(self, person: Person | None) -> str:
         return (person.zone if person else None) or self.policy.zone
+
+    def quiet_end(self, person: Person | None, platform: str) -> datetime | None:
+        """When the quiet hours that hold now for this person end; None when none do. Where messages do not ring, only
+        hours that the person set themselves count."""
+        sender = self.sender(platform)
+        if person is None or not person.working_days or (person.quiet is None and not (sender and sender.limits.rings)):
+            return None
+        hours = person.quiet or DEFAULT_QUIET
+        return quiet_until(Quiet(hours.start, hours.end, person.working_days, self.zone(person)), self.now())
 
     def reader(self, person: Person | None, prefix: str) -> Reader:
         """How this person (None: a channel) reads."""

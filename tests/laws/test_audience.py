@@ -13,6 +13,7 @@ from bridge.model.compose_text import card_text
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members
 from bridge.services import digest
+from bridge.services.standing import Standing
 from tests.services.conftest import CHAT, HOME, Team
 
 SECRET = "Apples"
@@ -241,7 +242,7 @@ async def test_what_stood_in_a_channel_is_not_shown_once_guests_have_joined(all_
     place = await all_of_them.store.read(lambda tx: tx.places.at(CHAT, HOME, "inside", False))
     assert place is not None
 
-    shown = await all_of_them.showing.messages(place)
+    shown = await Standing(all_of_them.world, all_of_them.showing).messages(place)
 
     assert not any(SECRET in card_text(message.card) for message in shown)
 

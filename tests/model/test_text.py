@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.ids import PersonId
-from bridge.model.scan import parse
+from bridge.model.scan import parse, source
 from bridge.model.text import (
     Bold,
     Code,
@@ -27,7 +27,6 @@ from bridge.model.text import (
     length,
     plain,
     resolve,
-    source,
     tags,
     to_data,
 )

@@ -1,0 +1,148 @@
+"""One request to a platform: made once, and whatever comes of it becomes a Result. Retries are `delivery.decide`'s."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.model import delivery as d
+from bridge.model import step as s
+from bridge.model.card import Card
+from bridge.model.delivery import Delivery, Kind, Lane, State
+from bridge.model.errors import SendFailure, Transient, Uncertain
+from bridge.model.ids import DeliveryId
+from bridge.model.kept import Attempt, Result
+from bridge.model.ports import Key, Sender, Sent
+from bridge.services.world import World
+
+UNCLEAR = (State.SENDING, State.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request about to be made. `delivery` None: a new one. `unwanted`: what is found may not stand there."""
+
+    lane: Lane
+    step: s.Step
+    attempt: Attempt
+    card: Card | None
+    sender: Sender
+    kind: Kind
+    delivery: Delivery | None = None
+    unwanted: bool = False
+
+
+class Carrier:
+    """Makes requests, and remembers which places closed to us."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._closed: list[tuple[Lane, str]] = []
+
+    def closed(self) -> list[tuple[Lane, str]]:
+        """Places that closed to us since the last call, each with why."""
+        closed, self._closed = self._closed, []
+        return closed
+
+    async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
+        """Makes one request, whatever comes of it, a Result."""
+        try:
+            async with asyncio.timeout(d.REQUEST_DEADLINE.total_seconds()):
+                return await self._ask(job, id, now)
+        except TimeoutError:
+            return self._failed(job, id, Uncertain(reason="no answer in time"))
+        except SendFailure as failure:
+            return self._failed(job, id, failure)
+
+    async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> Result:
+        place, base = job.lane.place, Result(job.lane.place.id, job.lane.epoch, delivery=id, release=True)
+        unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
+        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now)
+        match job.step:
+            case s.Delete(delivery):
+                if delivery.message is not None:
+                    await job.sender.delete(place, delivery.message)
+                return self._counted(job, replace(base, state=State.GONE, due=self._world.now()), "deleted")
+            case s.Find(delivery):
+                return await self._find(job, delivery, key, base)
+            case s.Update(delivery) if job.card is not None and delivery.message is not None:
+                sent = await job.sender.update(place, delivery.message, job.card)
+                return self._settled(job, base, sent, None, "updated")
+            case _ if job.card is not None:
+                sent = await job.sender.send(place, job.card, key)
+                live = self._world.now() if job.kind is Kind.LIVE else None
+                return self._settled(job, base, sent, live, "sent")
+        raise Transient(reason="nothing to show")
+
+    def _settled(self, job: Job, base: Result, sent: Sent, live: datetime | None, outcome: str) -> Result:
+        now = self._world.now()
+        more = job.lane.waiting_count > len(job.attempt.tries) or bool(job.lane.deliveries)
+        return self._counted(
+            job,
+            replace(
+                base,
+                state=State.SETTLED,
+                message=sent.message,
+                shown=True,
+                live_at=live,
+                free=sent.free,
+                due=now if more else None,
+            ),
+            outcome,
+        )
+
+    async def _find(self, job: Job, delivery: Delivery, key: Key, base: Result) -> Result:
+        finder = self._world.finder(job.lane.place.platform)
+        now = self._world.now()
+        if finder is None:
+            why = "it is not known whether it was sent, and the place cannot be searched"
+            return self._counted(job, replace(base, state=State.BURIED, error=why, due=now), "buried")
+        found = await finder.find(job.lane.place, key)
+        if found is not None and job.unwanted:
+            await job.sender.delete(job.lane.place, found)
+            return self._counted(job, replace(base, state=State.GONE, due=now), "deleted")
+        if found is not None:
+            return self._counted(job, replace(base, state=State.SETTLED, message=found, shown=True, due=now), "found")
+        state = State.GONE if delivery.empty or job.unwanted else State.WAITING
+        return replace(base, state=state, due=now, failures=job.lane.failures)
+
+    def _failed(self, job: Job, id: DeliveryId, failure: SendFailure) -> Result:
+        """What a failed request means, by `decide`. Updates and deletes may simply be made again."""
+        now, lane = self._world.now(), job.lane
+        first = isinstance(job.step, s.Send)
+        plain = job.delivery.plain if job.delivery else False
+        deadline = job.delivery.deadline if job.delivery else None
+        if job.kind is Kind.LIVE and first:
+            deadline = (job.delivery.created_at if job.delivery else now) + d.LIVE_BUDGET
+        jitter = self._world.random.random()
+        outcome = d.decide(failure, job.kind, lane.failures + 1, deadline, now, jitter, plain)
+        base = Result(lane.place.id, lane.epoch, delivery=id, release=True, due=now, error=failure.english()[:500])
+        if isinstance(job.step, s.Find) and isinstance(outcome, d.Reconcile):
+            outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
+        match outcome:
+            case d.Later(at, as_plain):
+                state = State.WAITING if first else None
+                later = replace(base, state=state, free=at, due=at, failures=lane.failures + 1)
+                return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
+            case d.Reconcile(at):
+                if not first:
+                    return self._counted(
+                        job, replace(base, free=at + d.BACKOFF_BASE, failures=lane.failures + 1), "later"
+                    )
+                return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
+            case d.Pause(why):
+                self._closed.append((lane, why))
+                state = State.WAITING if first else None
+                return self._counted(job, replace(base, state=state, pause=why), "paused")
+            case d.Bury(why):
+                # A change that will never be taken leaves the message as it stands.
+                changed = isinstance(job.step, s.Update)
+                state = State.SETTLED if changed else State.BURIED
+                return self._counted(job, replace(base, state=state, shown=changed, error=why[:500]), "buried")
+            case d.Settled():
+                return self._counted(job, replace(base, state=State.GONE, error=""), "gone")
+
+    def _counted(self, job: Job, result: Result, outcome: str) -> Result:
+        self._world.meter.delivered(job.lane.place.platform, outcome)
+        return result
