@@ -69,6 +69,10 @@ class Words:
             return self.say("{day} {time}", day=self.day(day), time=time)
         return self.say("{day} {time}", day=format_date(day, self.say(DAY_AND_YEAR), locale=self._locale), time=time)
 
+    def city(self, zone: str) -> str:
+        """What people call a zone: 'Europe/Vienna' -> 'Vienna', in German 'Wien'."""
+        return self._locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+
     def list(self, items: Sequence[str]) -> str:
         """'Ana, Bo and Cy'."""
         return format_list(list(items), locale=self._lists)

@@ -15,7 +15,7 @@ from bridge.model.clean import graphemes
 from bridge.model.compose import announcement_actions, counts, gist
 from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PostId
-from bridge.model.reading import DOT, Reader, View, audience_remark, city, first_name, short_names
+from bridge.model.reading import DOT, Reader, View, audience_remark, first_name, short_names
 from bridge.model.say import Words
 from bridge.model.subscription import Subject, SubjectKind
 
@@ -149,7 +149,7 @@ def greeting(reader: Reader, name: str) -> str:
 def next_phrase(at: datetime, reader: Reader) -> str:
     """`Next: tomorrow 09:00 Vienna`."""
     when = reader.words.moment(at, reader.zone, reader.now)
-    return reader.words.say("Next: {when} {zone}", when=when, zone=city(reader.zone))
+    return reader.words.say("Next: {when} {zone}", when=when, zone=reader.words.city(reader.zone))
 
 
 def _rank(entry: Entry) -> tuple[int, int, datetime, int]:

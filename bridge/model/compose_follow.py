@@ -13,7 +13,7 @@ from bridge.model.compose_digest import next_phrase
 from bridge.model.compose_person import people_card
 from bridge.model.kept import Plan
 from bridge.model.person import Person
-from bridge.model.reading import Reader, capital, city, days_phrase, until_phrase
+from bridge.model.reading import Reader, capital, days_phrase, until_phrase
 from bridge.model.subscription import Cadence, Mute, Subject, Subscription
 
 
@@ -151,7 +151,7 @@ def schedule_phrase(plan: Plan, reader: Reader) -> str:
     schedule = plan.schedule
     times = reader.words.list([at.isoformat("minutes") for at in schedule.times])
     days = days_phrase(schedule.days, reader.words)
-    return reader.words.say("{days} at {times}, {zone}", days=days, times=times, zone=city(schedule.zone))
+    return reader.words.say("{days} at {times}, {zone}", days=days, times=times, zone=reader.words.city(schedule.zone))
 
 
 def _coming(cadence: Cadence, plan: Plan | None, channel: str, reader: Reader) -> str:
@@ -169,9 +169,9 @@ def _coming(cadence: Cadence, plan: Plan | None, channel: str, reader: Reader) -
             "New updates come in the digest of {channel}, next {when} {zone}.",
             channel=channel,
             when=when,
-            zone=city(reader.zone),
+            zone=words.city(reader.zone),
         )
-    return words.say("New updates come in your digest, next {when} {zone}.", when=when, zone=city(reader.zone))
+    return words.say("New updates come in your digest, next {when} {zone}.", when=when, zone=words.city(reader.zone))
 
 
 def _preview(plan: Plan | None, here: str, reader: Reader) -> Action:

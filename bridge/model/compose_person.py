@@ -16,13 +16,12 @@ from bridge.model.reading import (
     Reader,
     View,
     capital,
-    city,
     days_phrase,
     initials,
     near_day,
     until_phrase,
 )
-from bridge.model.say import Words
+from bridge.model.say import LANGUAGES, Words
 
 _RECENT = 3
 _LINE = 120
@@ -97,11 +96,12 @@ def settings_card(person: Person, reader: Reader) -> Card:
         Action(words.say("Ask me"), "settings ask on"),
         Action(words.say("Never ask me"), "settings ask off"),
     )
-    zone = f"{city(reader.zone)}{DOT}{words.time(reader.now, reader.zone)}"
+    spoken = person.language or words.language
+    zone = f"{words.city(reader.zone)}{DOT}{words.time(reader.now, reader.zone)}"
     rows = (
         _setting(words.say("What you do"), person.title or words.say("not said yet"), _change(words, "profile")),
         _setting(words.say("Time zone"), zone, _change(words, "settings zone")),
-        _setting(words.say("Language"), person.language or words.language, _change(words, "settings language")),
+        _setting(words.say("Language"), LANGUAGES.get(spoken, spoken), _change(words, "settings language")),
         _setting(words.say("Quiet hours"), quiet_phrase(person, words), _change(words, "settings quiet")),
         _setting(words.say("Working days"), days_phrase(person.working_days, words), _change(words, "settings days")),
         _setting(words.say("Mentions and replies"), *mentions),

@@ -13,7 +13,7 @@ from bridge.model.reading import DOT, media_phrase
 from bridge.model.say import Words
 
 _LEAD = 10
-"""Columns for a section's title."""
+"""Columns for a section's title, unless a language needs more."""
 _WIDEST = 20
 """Columns, at most, in which the leads of an untitled section are lined up."""
 
@@ -59,7 +59,7 @@ def _row(title: str, row: Row, titled: bool, wide: int, words: Words | None, zon
     text = _read(row.text, words, zone)
     behind = DOT.join(part for part in (text, row.remark) if part)
     if titled:
-        start = f"{title:<{_LEAD}}" + (f"{row.lead}: " if row.lead else "")
+        start = f"{title:<{_LEAD - 1}} " + (f"{row.lead}: " if row.lead else "")
     elif wide:
         start = f"{row.lead:<{min(wide, _WIDEST)}}  "
     else:

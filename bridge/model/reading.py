@@ -113,11 +113,6 @@ def place_name(place: Place, words: Words) -> str:
             return f"#{place.name.removeprefix('#')}"
 
 
-def city(zone: str) -> str:
-    """What people call a zone: `Europe/Vienna` -> `Vienna`."""
-    return zone.rpartition("/")[2].replace("_", " ")
-
-
 def weekday(day: int, words: Words) -> str:
     """0 is Monday."""
     names = (

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from bridge.model.errors import BridgeError
 
-LANGUAGES = ("en", "de")
-"""Those that have a whole catalogue."""
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+"""Those that have a whole catalogue, each by its own name."""
 
 
 def N_(sentence: str) -> str:
@@ -39,6 +39,10 @@ class Words(Protocol):
 
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
         """'14:02' today, 'tomorrow 09:00', else 'Tue 24 Nov 14:02', in the zone."""
+        ...
+
+    def city(self, zone: str) -> str:
+        """What people call a zone: 'Europe/Vienna' -> 'Vienna'."""
         ...
 
     def list(self, items: Sequence[str]) -> str:

@@ -76,7 +76,7 @@ def test_settings_can_be_changed_where_they_are_read() -> None:
     Your settings
     What you do           not said yet  [Change]
     Time zone             Vienna · 14:05  [Change]
-    Language              en  [Change]
+    Language              English  [Change]
     Quiet hours           18:00 to 08:00 and days off  [Change]
     Working days          weekdays  [Change]
     Mentions and replies  at once  [In my digest]
