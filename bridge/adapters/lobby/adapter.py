@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bridge.adapters.lobby import Settings, pages
 from bridge.adapters.lobby import api as json_api
 from bridge.adapters.lobby.desk import PREFIX, Desk
-from bridge.adapters.lobby.guard import load_seal
+from bridge.adapters.lobby.guard import load_seal, on_loopback
 from bridge.adapters.lobby.hub import What
 from bridge.adapters.lobby.people import PLATFORM, WORKSPACE
 from bridge.adapters.lobby.render import Renderer
@@ -46,6 +46,8 @@ class Lobby:
 
     def __init__(self, settings: Settings, given: Given) -> None:
         self._address = settings.address.rstrip("/")
+        self._here = ""
+        """Where this machine's own page is: whoever came from it told."""
         self._given = given
         self._desk = Desk(given)
         self._sent: OrderedDict[str, str] = OrderedDict()
@@ -100,9 +102,10 @@ class Lobby:
         return Members(known=True, team=True, count=self._desk.people.count)
 
     def permalink(self, place: Place, message: str) -> str | None:
-        if not self._address or place.kind is PlaceKind.DIRECT:
+        base = self._address or self._here
+        if not base or place.kind is PlaceKind.DIRECT:
             return None
-        return f"{self._address}/lobby/c/{quote(place.key)}#m{message}"
+        return f"{base}/lobby/c/{quote(place.key)}#m{message}"
 
     def locate(self, link: str) -> tuple[Where, str] | None:
         """Whatever the host: people reach one lobby under several names."""
@@ -137,6 +140,9 @@ class Lobby:
 
     def _later(self, name: str) -> ASGIApp:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and on_loopback(scope):
+                host, port = scope["server"]
+                self._here = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             started = self._apps.get(name) or Response("The lobby is starting.", 503, {"retry-after": "1"})
             await started(scope, receive, send)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.adapters.lobby.conftest import Opening, Site
+from tests.adapters.lobby.conftest import HERE, Opening, Site
 
 
 async def test_a_status_is_answered_privately_with_its_number_as_a_string(site: Site) -> None:
@@ -215,3 +215,23 @@ async def test_a_name_makes_one_account_however_it_is_written(site: Site) -> Non
 
     assert {one["author"] for one in await site.read("bo")} == {"Ana Kovač"}
     assert site.lobby._desk.people.count == 2
+
+
+async def test_the_link_of_an_update_leads_to_it_and_names_it(site: Site) -> None:
+    await site.post("li", "/follow #release live here")
+    await site.post("ana", "/status Shipping #release")
+    copy = (await site.read("li"))[-1]["id"]
+
+    link = f"{HERE}/lobby/c/general#m{copy}"
+    assert link in (await site.post("li", "/link ~1"))["text"]
+
+    answered = await site.post("li", f"/reply {link} Congratulations!")
+    assert answered["ok"], answered["text"]
+
+
+async def test_links_lead_to_the_address_that_is_configured(open_site: Opening) -> None:
+    async with open_site(lobby={"address": "https://lobby.example.org/"}) as site:
+        await site.post("li", "/follow #release live here")
+        await site.post("ana", "/status Shipping #release")
+
+        assert "https://lobby.example.org/lobby/c/general#m" in (await site.post("li", "/link ~1"))["text"]
