@@ -25,6 +25,7 @@ from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, lowest_id
 from bridge.model.kept import Candidate
 from bridge.model.subscription import SubjectKind
+from bridge.store.ready import Ready
 from bridge.store.rows import POST, READER
 from bridge.store.sql import ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, number, word
 from bridge.store.visibility import unmuted, visible_to
@@ -52,7 +53,7 @@ def candidates(
         "now": now,
         "limit": limit,
     }
-    found = conn.execute(_statement(viewer.person is None, viewer.team), asked)
+    found = _statement(viewer.person is None, viewer.team).tuples(conn, asked)
     return [
         Candidate(PostId(post), Reason(reason), None if subject is None else SubjectId(subject))
         for post, reason, subject in found
@@ -60,15 +61,15 @@ def candidates(
 
 
 @lru_cache
-def _statement(channel: bool, team: bool) -> Select[Any]:
+def _statement(channel: bool, team: bool) -> Ready:
     viewer = Viewer(None if channel else PersonId(0), team)
     matched = union_all(*_arms(viewer)).subquery()
     order = func.row_number().over(partition_by=matched.c.post, order_by=(matched.c.rank, matched.c.subject))
     ranked = select(matched, order.label("n")).subquery()
-    return (
+    return Ready(
         select(ranked.c.post, ranked.c.reason, ranked.c.subject)
         .select_from(ranked.join(POST, POST.c.id == ranked.c.post))
-        .where(ranked.c.n == 1, *_fit(viewer))
+        .where(ranked.c.n == ONE, *_fit(viewer))
         .order_by(ranked.c.post)
         .limit(number("limit"))
     )

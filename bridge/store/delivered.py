@@ -11,7 +11,7 @@ from bridge.model.delivery import Delivery, Item, Kind, Reason, State
 from bridge.model.place import Circle
 from bridge.store.ready import Ready
 from bridge.store.rows import ACCOUNT, PERSON, PLACE, POST
-from bridge.store.sql import DELIVERY, ITEM, ZERO, within, word
+from bridge.store.sql import DELIVERY, ITEM, ONE, ZERO, within, word
 from bridge.store.visibility import visible
 
 _OWN = PLACE.outerjoin(ACCOUNT, ACCOUNT.c.id == PLACE.c.account).outerjoin(PERSON, PERSON.c.id == ACCOUNT.c.person)
@@ -55,7 +55,10 @@ STALE: ColumnElement[bool] = or_(
         or_(and_(GONE, ITEM.c.shown.is_not(None)), and_(not_(GONE), ITEM.c.shown.is_distinct_from(POST.c.revision))),
     )
     .correlate(DELIVERY)
-    .exists(),
+    .limit(ONE)
+    .scalar_subquery()
+    # As EXISTS, PostgreSQL may answer it for all deliveries there are, to look up a few.
+    .is_not(None),
 )
 """What `Delivery.stale` says, in SQL. Needs the parameter `now`."""
 

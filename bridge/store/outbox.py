@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.audience import Viewer
@@ -18,9 +18,11 @@ from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.store import candidates, claiming, fanout, outbox_views, settling, withdrawing
+from bridge.store.batch import Batch
 from bridge.store.due import make_due
+from bridge.store.ready import Ready
 from bridge.store.rows import POST
-from bridge.store.sql import DELIVERY, ITEM, ONE, engine_of, within, word
+from bridge.store.sql import DELIVERY, ITEM, NOW, ONE, ZERO, number, within, word
 
 _DIGEST_AGAIN = ("delivery", "position", "parted", "reason", "subject", "place", "queued_at")
 
@@ -29,16 +31,27 @@ def _add(insert: Any) -> Any:
     return insert(DELIVERY).on_conflict_do_nothing().returning(DELIVERY.c.id)
 
 
-def _add_items(insert: Any) -> Any:
+def _add_items(row: Any, insert: Any) -> Any:
     """What was left to the digest is taken up again; anything else of that post and subscriber stays as it is."""
-    items = insert(ITEM)
+    columns = {
+        "post": row.post,
+        "position": row.position,
+        "reason": row.reason,
+        "subject": row.subject,
+        "subscriber": number("subscriber"),
+        "place": number("place"),
+        "delivery": number("delivery"),
+        "queued_at": NOW,
+        "parted": ZERO,
+    }
+    items = insert(ITEM).from_select(list(columns), select(*columns.values()).where(ONE == ONE))
     again = {name: items.excluded[name] for name in _DIGEST_AGAIN}
     return items.on_conflict_do_update(index_elements=["post", "subscriber"], set_=again, where=ITEM.c.parted == ONE)
 
 
-_ADD = {"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)}
-_ADD_ITEMS = {"sqlite": _add_items(sqlite.insert), "postgresql": _add_items(postgresql.insert)}
-_THERE = select(POST.c.id).where(within(POST.c.id, "ids"))
+_ADD = Ready({"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)})
+_ADD_ITEMS = Batch(_add_items, post=BigInteger, position=BigInteger, reason=Text, subject=BigInteger)
+_THERE = Ready(select(POST.c.id).where(within(POST.c.id, "ids")))
 _NOTICE_AT = select(DELIVERY.c.place).where(DELIVERY.c.key == bindparam("named"))
 _CHANGE = (
     update(DELIVERY)
@@ -104,24 +117,19 @@ class SqlOutbox:
             slot |= {"slot_on": day.isoformat(), "slot_at": at.isoformat("minutes")}
         id = self._add(Kind.DIGEST, plan.place, nonce, now, deadline=deadline, live=False, **slot)
         if id is not None and candidates:
-            there = set(self._conn.execute(_THERE, {"ids": [c.post for c in candidates]}).scalars())
+            there = set(_THERE.column(self._conn, {"ids": [c.post for c in candidates]}))
             rows = [
                 {
-                    "subscriber": plan.subscriber,
-                    "place": plan.place,
                     "post": candidate.post,
+                    "position": position,
                     "reason": candidate.reason.value,
                     "subject": candidate.subject,
-                    "delivery": id,
-                    "position": position,
-                    "queued_at": now,
-                    "parted": 0,
                 }
                 for position, candidate in enumerate(candidates)
                 if candidate.post in there
             ]
-            if rows:
-                self._conn.execute(_ADD_ITEMS[engine_of(self._conn)], rows)
+            of = {"subscriber": plan.subscriber, "place": plan.place, "delivery": id}
+            _ADD_ITEMS.run(self._conn, rows, now=now, **of)
         return id
 
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
@@ -190,5 +198,5 @@ class SqlOutbox:
             "error": "",
             **more,
         }
-        id: int | None = self._conn.execute(_ADD[engine_of(self._conn)], values).scalar()
+        id: int | None = _ADD.scalar(self._conn, values)
         return None if id is None else DeliveryId(id)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, select
 
 from bridge.model.calendar import Schedule, Slot
 from bridge.model.ids import SubscriberId
 from bridge.model.kept import Plan
+from bridge.store.ready import Ready
 from bridge.store.rows import days_mask, to_days
-from bridge.store.sql import SCHEDULE
+from bridge.store.sql import NOW, SCHEDULE, number
 from bridge.store.upsert import put
 
-_GET = select(SCHEDULE).where(SCHEDULE.c.subscriber == bindparam("subscriber"))
-_DUE = (
+_GET = Ready(select(SCHEDULE).where(SCHEDULE.c.subscriber == number("subscriber")))
+_DUE = Ready(
     select(SCHEDULE)
-    .where(SCHEDULE.c.due <= bindparam("now"))
+    .where(SCHEDULE.c.due <= NOW)
     .order_by(SCHEDULE.c.due, SCHEDULE.c.subscriber)
-    .limit(bindparam("limit"))
+    .limit(number("limit"))
     .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
 )
 _ENABLED = select(SCHEDULE).where(SCHEDULE.c.enabled).order_by(SCHEDULE.c.subscriber)
-_PUT = put(SCHEDULE, [column.name for column in SCHEDULE.c if not column.primary_key])
+_PUT = Ready(put(SCHEDULE, [column.name for column in SCHEDULE.c if not column.primary_key]))
 
 
 class SqlSchedules:
@@ -35,15 +36,15 @@ class SqlSchedules:
         self._conn = conn
 
     def get(self, subscriber: SubscriberId) -> Plan | None:
-        row = self._conn.execute(_GET, {"subscriber": subscriber}).first()
+        row = _GET.first(self._conn, {"subscriber": subscriber})
         return None if row is None else _plan(row)
 
     def put(self, plan: Plan) -> None:
-        self._conn.execute(_PUT[self._conn.dialect.name], _values(plan))
+        _PUT.change(self._conn, _values(plan))
 
     def due(self, now: datetime, limit: int) -> list[Plan]:
         """A Slot that a pause covers is due when the pause ends, so that the plan goes on by itself."""
-        return [_plan(row) for row in self._conn.execute(_DUE, {"now": now, "limit": limit})]
+        return [_plan(row) for row in _DUE.rows(self._conn, {"now": now, "limit": limit})]
 
     def all_enabled(self) -> list[Plan]:
         return [_plan(row) for row in self._conn.execute(_ENABLED)]
@@ -72,7 +73,7 @@ def _values(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _plan(row: Row[Any]) -> Plan:
+def _plan(row: Any) -> Plan:
     slot = None
     if row.slot_due is not None:
         slot = Slot(date.fromisoformat(row.slot_on), time.fromisoformat(row.slot_at), row.slot_due)
