@@ -109,9 +109,14 @@ def test_undo_takes_every_copy_back(town: Running, arrive: Arrive) -> None:
     receipt = una.say("/status Too early")
     expect(fin.messages).to_contain_text("Too early")
 
-    una.press(receipt.get_by_role("button", name="Undo"))
+    undo = receipt.get_by_role("button", name="Undo")
+    undo.focus()
+    with una.page.expect_response("**/lobby/press"):
+        undo.press("Enter")
 
     expect(fin.messages).to_have_count(0)
+    # Whoever goes by keyboard has not lost their place.
+    expect(una.page.locator("#messages :focus")).to_have_count(1)
 
 
 def test_what_could_not_be_done_is_given_back_into_the_composer(town: Running, arrive: Arrive) -> None:

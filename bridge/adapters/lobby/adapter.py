@@ -92,7 +92,10 @@ class Lobby:
 
     async def profile(self, who: Who) -> Profile | None:
         visitor = await self._desk.people.find(who.user)
-        return Profile(visitor.name, handle=visitor.user, zone=visitor.zone or None) if visitor else None
+        if visitor is None:
+            return None
+        zone, language = visitor.zone or None, visitor.language or None
+        return Profile(visitor.name, handle=visitor.user, zone=zone, language=language)
 
     async def members(self, place: Place) -> Members:
         if place.platform != PLATFORM:

@@ -120,7 +120,7 @@ async def join(house: House, request: Request) -> Response:
     typed = str(form.get("name", ""))
     words, session = words_of(house, request), session_of(house, request)
     try:
-        visitor = _from_browser(newcomer(typed), form)
+        visitor = _from_browser(house, request, newcomer(typed), form)
     except Unwelcome as refused:
         error = sentence(words, refused)
         return _door(house, request, refused.status, known=await _known(house, request), typed=typed, error=error)
@@ -155,7 +155,7 @@ async def enter(house: House, request: Request) -> Response:
     name = await house.desk.invites.redeem(str(form.get("token", "")))
     if name is None:
         raise Unwelcome(410, "link_gone")
-    visitor = _from_browser(newcomer(name), form)
+    visitor = _from_browser(house, request, newcomer(name), form)
     await house.desk.people.add(visitor)
     return await _welcome(house, request, visitor, session_of(house, request))
 
@@ -182,9 +182,11 @@ async def _welcome(house: House, request: Request, visitor: Visitor, session: Se
     return response
 
 
-def _from_browser(visitor: Visitor, form: FormData) -> Visitor:
-    """With the time zone that the browser told, where it is one."""
-    return replace(visitor, zone=find_zone(str(form.get("zone", ""))[:LONGEST_ZONE]) or "")
+def _from_browser(house: House, request: Request, visitor: Visitor, form: FormData) -> Visitor:
+    """With the time zone that the browser told, where it is one, and the language in which the door was shown."""
+    zone = find_zone(str(form.get("zone", ""))[:LONGEST_ZONE]) or ""
+    language = words_of(house, request).language if "accept-language" in request.headers else ""
+    return replace(visitor, zone=zone, language=language)
 
 
 def _stranger(house: House, request: Request) -> Response:

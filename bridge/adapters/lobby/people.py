@@ -32,11 +32,12 @@ _SAMPLES = "samples"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who joined. `zone`: the browser's at that moment, an IANA name; "" where nobody told."""
+    """Somebody who joined. `zone`, an IANA name, and `language`: the browser's at that moment; "" where it told none."""
 
     user: str
     name: str
     zone: str = ""
+    language: str = ""
 
     @property
     def who(self) -> Who:

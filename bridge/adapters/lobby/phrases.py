@@ -73,6 +73,7 @@ PHRASES = {
     "just_now": N_("just now"),
     "not_a_file": N_("There was a file missing in that. Please attach it again."),
     "too_much": N_("That is too much text at once."),
+    "back": N_("Back to the lobby"),
     "nothing_here": N_("There is nothing at this address."),
     "no_channel": N_("There is no channel “{channel}” here. There are: {channels}."),
     "no_message": N_("That message is not here any more."),

@@ -177,3 +177,12 @@ async def test_the_command_makes_links_without_a_running_bridge_and_through_one(
 
     assert wrong.returncode == 2
     assert "Please type a name of at least one letter." in wrong.stderr
+
+
+async def test_a_wrong_address_leads_back(site: Site) -> None:
+    ana = await site.join("Ana")
+    for path in ("/lobby/nowhere", "/lobby/c/nowhere"):
+        answer = await ana.get(path, headers={"accept": "text/html"})
+        assert answer.status_code == 404
+        assert "There is no" in answer.text
+        assert 'href="/lobby/"' in answer.text

@@ -111,7 +111,7 @@ function showPrivate(html, near, replaces) {
   const node = dress(element(html)), part = near?.closest("#thread") ? panel : main;
   node.classList.add("fresh");
   const beside = near?.closest(".message");
-  if (beside && replaces) beside.replaceWith(node);
+  if (beside && replaces) { beside.replaceWith(node); node.focus(); }
   else if (beside && beside.classList.contains("private")) beside.after(node);
   else { part.list.append(node); toEnd(part.scroll); }
   $(".empty").hidden = part === main || $(".empty").hidden;
@@ -161,8 +161,8 @@ function answer(reply, near) {
 }
 
 async function press(button) {
-  if (button.dataset.confirm && !(await confirmed(button.dataset.confirm))) return;
-  button.disabled = true;
+  if (button.ariaBusy || (button.dataset.confirm && !(await confirmed(button.dataset.confirm)))) return;
+  button.ariaBusy = "true"; // not disabled: that would lose the place of whoever goes by keyboard
   try {
     const reply = await post("press", { line: button.dataset.line });
     if ("reload" in button.dataset && reply.ok) return location.reload();
@@ -171,7 +171,7 @@ async function press(button) {
   } catch (error) {
     warn($("[data-composer]"), sentence(error));
   } finally {
-    button.disabled = false;
+    button.ariaBusy = null;
   }
 }
 
