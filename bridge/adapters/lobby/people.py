@@ -32,7 +32,7 @@ _SAMPLES = "samples"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who joined. `zone`, an IANA name, and `language`: the browser's at that moment; "" where it told none."""
+    """Somebody who joined. `zone` (an IANA name) and `language`: the browser's at that moment, "" where untold."""
 
     user: str
     name: str

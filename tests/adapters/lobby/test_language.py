@@ -12,7 +12,7 @@ async def joined(site: Site, name: str, **headers: str) -> str:
     browser = site.at(HERE, **headers)
     answer = await browser.post("/lobby/join", data={"name": name})
     browser.cookies = answer.cookies
-    told = await browser.post("/lobby/say", json={"channel": "general", "text": "/help", "key": f"help {name}"})
+    told = await browser.post("/lobby/say", data={"channel": "general", "text": "/help"})
     return str(told.json()["html"])
 
 
