@@ -19,7 +19,8 @@ from bridge.store.tables import to_micros
 
 class Batch:
     """`build` makes the statement from a row's columns, and from the INSERT of an engine where it wants one. `columns`
-    names their types; the first is the row's key. What is the same for all rows may be a parameter besides.
+    names their types; the first is the row's key. In an UPDATE they may not be called as columns of its table are. What
+    is the same for all rows may be a parameter besides.
     """
 
     __slots__ = ("_alone", "_key", "_together")
