@@ -23,8 +23,10 @@ SHOWN = 25
 
 
 async def follow(ask: Ask) -> Reply:
-    rest, here = take_here(ask.rest)
-    rest, cadence = take_cadence(rest)
+    rest, cadence = take_cadence(ask.rest)
+    rest, here = take_here(rest)
+    if cadence is None:
+        rest, cadence = take_cadence(rest)
     if not rest and not here:
         return await people_to_follow(ask)
     party = await ask.party(here)

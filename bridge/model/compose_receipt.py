@@ -114,7 +114,7 @@ def seen_by(view: View, reader: Reader, team: int = 0, followers: int = 0) -> st
 def _title(view: View, reader: Reader) -> str:
     held, number = view.post.held_until, view.post.number
     if held and held > reader.now:
-        seconds = -(-(held - reader.now) // timedelta(seconds=1))
+        seconds = max(1, round((held - reader.now).total_seconds()))
         return reader.words.say_n(
             "Goes out in {n} second  ~{number}", "Goes out in {n} seconds  ~{number}", seconds, number=number
         )

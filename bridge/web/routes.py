@@ -35,7 +35,7 @@ class Guard:
         if self.refuse_forwarded and any(header in headers for header in FORWARDING):
             return "This page does not answer through a proxy."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _host_of(origin) != host.lower():
             return "Another page may not do this here."
         followed_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not followed_link:
@@ -54,6 +54,14 @@ class Mounted:
     app: ASGIApp
     body_limit: int = BODY_LIMIT
     guard: Guard | None = None
+
+
+def _host_of(origin: str) -> str | None:
+    """Host and port of an Origin header; None where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _name(host: str) -> str:

@@ -265,3 +265,13 @@ async def test_live_updates_in_quiet_hours_say_that_they_wait(team: Team) -> Non
     said = await team.tell("bo", "follow @ana live")
 
     assert "Quiet hours hold now: what comes waits until tomorrow 08:00." in said
+
+
+@pytest.mark.parametrize("words", ["live here", "here live"])
+async def test_how_and_where_may_come_in_either_order(team: Team, words: str) -> None:
+    await team.say("ana", "help")
+
+    answer = await team.tell("bo", f"follow #release {words}", "team")
+
+    assert "#team follows #release" in answer
+    assert "at once" in answer

@@ -150,6 +150,7 @@ def test_two_routes_at_one_path_are_refused() -> None:
         ({"origin": "http://localhost:9999"}, 403),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"x-forwarded-for": "10.0.0.1"}, 403),
         ({"forwarded": "for=10.0.0.1"}, 403),
         ({"sec-fetch-site": "same-origin"}, 200),
