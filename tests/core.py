@@ -12,7 +12,7 @@ from bridge.metrics import Metrics
 from bridge.model.card import Card, Limits
 from bridge.model.clock import FixedClock
 from bridge.model.command import Call, Reply, Via, Where, Who
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.errors import SendFailure, Uncertain
 from bridge.model.ids import Ids
 from bridge.model.kept import Store

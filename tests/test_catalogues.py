@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
+from bridge.model.compose.reading import days_phrase
 from bridge.model.errors import BridgeError
-from bridge.model.reading import days_phrase
 from bridge.model.say import LANGUAGES
 from bridge.words import ENGLISH, FOLDER, languages, words_for
 from tests import catalogue

@@ -12,6 +12,7 @@ from bridge.model import text as t
 from bridge.model.audience import viewer_of
 from bridge.model.card import Action, Card
 from bridge.model.command import Call, Reply
+from bridge.model.compose.reading import Reader, View
 from bridge.model.errors import (
     BadInput,
     PostUnknown,
@@ -21,7 +22,6 @@ from bridge.model.kept import Tx
 from bridge.model.person import Account, Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.model.reading import Reader, View
 from bridge.model.say import Words
 from bridge.model.subscription import Cadence
 from bridge.services import follow as following

@@ -14,7 +14,7 @@ from bridge.model.audience import EVERYONE, Audience, AudienceKind
 from bridge.model.card import Action, Card, Style
 from bridge.model.clean import clean, fold
 from bridge.model.command import Reply
-from bridge.model.compose_receipt import seen_by
+from bridge.model.compose.receipt import seen_by
 from bridge.model.errors import AudienceUnknown, PersonUnknown
 from bridge.model.kept import Tx
 from bridge.model.person import Person

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bridge.commands.asking import LONGEST_NAME
 from bridge.model.clean import clean, fold
 from bridge.model.command import ParamKind, Suggestion, Verb
+from bridge.model.compose.reading import Reader
 from bridge.model.kept import Tx
 from bridge.model.person import Person
-from bridge.model.reading import Reader
 from bridge.model.text import plain
 from bridge.model.verbs import TABLE, split
 from bridge.services.world import World

@@ -10,11 +10,11 @@ from bridge.commands.following import channel
 from bridge.model.audience import viewer_of
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
-from bridge.model.compose_digest import digest_card, next_phrase
-from bridge.model.compose_follow import schedule_card
+from bridge.model.compose.digest import digest_card, next_phrase
+from bridge.model.compose.follow import schedule_card
+from bridge.model.compose.reading import Reader, place_name
 from bridge.model.ids import TagId
 from bridge.model.kept import Plan, Tx
-from bridge.model.reading import Reader, place_name
 from bridge.model.text import Plain
 from bridge.model.when import parse_schedule, parse_until
 from bridge.services import digest as digests

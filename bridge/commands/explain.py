@@ -6,13 +6,13 @@ from bridge.commands.asking import Ask, take_here
 from bridge.commands.following import channel
 from bridge.commands.naming import post_named
 from bridge.model.command import Reply
-from bridge.model.compose_help import all_help_card, help_card, unknown_verb_card, verb_help_card
-from bridge.model.compose_why import Stage, Step, why_card
+from bridge.model.compose.help import all_help_card, help_card, unknown_verb_card, verb_help_card
+from bridge.model.compose.reading import place_name
+from bridge.model.compose.why import Stage, Step, why_card
 from bridge.model.delivery import Reason, State
 from bridge.model.kept import Trace, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Post
-from bridge.model.reading import place_name
 from bridge.model.subscription import EVERYONE_ID
 from bridge.model.verbs import find, nearest
 from bridge.services.digest import looks_back_to

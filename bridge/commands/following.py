@@ -9,7 +9,7 @@ from bridge.commands.naming import subject_named
 from bridge.commands.people import people_to_follow
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
-from bridge.model.compose_follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
+from bridge.model.compose.follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
 from bridge.model.errors import NotFollowed, SelfFollow
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx

@@ -10,10 +10,10 @@ from bridge.model.audience import AudienceKind
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.clean import clean
 from bridge.model.command import Reply
+from bridge.model.compose.reading import View
 from bridge.model.errors import SettingUnknown
 from bridge.model.person import DEFAULT_QUIET, Person
 from bridge.model.post import Post
-from bridge.model.reading import View
 from bridge.model.say import LANGUAGES
 from bridge.model.scan import source
 from bridge.model.text import Plain

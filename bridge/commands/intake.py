@@ -13,9 +13,9 @@ from bridge.commands.receipts import receipt_of
 from bridge.model.card import Action
 from bridge.model.clean import clean
 from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
-from bridge.model.compose import pressable
-from bridge.model.compose_help import error_reply, note_card, unknown_verb_card
-from bridge.model.compose_receipt import deleted_card
+from bridge.model.compose.help import error_reply, note_card, unknown_verb_card
+from bridge.model.compose.receipt import deleted_card
+from bridge.model.compose.update import pressable
 from bridge.model.errors import (
     BadInput,
     BridgeError,

@@ -14,8 +14,8 @@ from bridge.commands.naming import post_named, subject_named
 from bridge.model.audience import viewer_of
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
-from bridge.model.compose import pressable, timeline_card
-from bridge.model.compose_digest import Entry, digest_card, in_order, more_card
+from bridge.model.compose.digest import Entry, digest_card, in_order, more_card
+from bridge.model.compose.update import pressable, timeline_card
 from bridge.model.delivery import Delivery, Kind
 from bridge.model.errors import DigestUnknown, LinkNone
 from bridge.model.ids import DeliveryId, PostId, SubscriberId, TagId, lowest_id

@@ -11,12 +11,12 @@ from bridge.model.audience import viewer_of
 from bridge.model.calendar import MIDNIGHT
 from bridge.model.clean import clean, fold, graphemes
 from bridge.model.command import Reply
-from bridge.model.compose_person import people_card, person_card, settings_card
+from bridge.model.compose.person import people_card, person_card, settings_card
+from bridge.model.compose.reading import Reader, View
 from bridge.model.errors import PersonUnknown, SamplesForAlone, SettingUnknown, TitleTooLong, ValueUnknown
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Stream, Tx
 from bridge.model.person import Hours, Note, Person, Role
-from bridge.model.reading import Reader, View
 from bridge.model.say import LANGUAGES
 from bridge.model.subscription import SubjectKind
 from bridge.model.text import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.commands.asking import Ask
 from bridge.model.card import Card
 from bridge.model.command import Reply
-from bridge.model.compose_receipt import receipt_card
+from bridge.model.compose.receipt import receipt_card
 from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Reach, Tx
 from bridge.model.place import PlaceKind

@@ -12,8 +12,8 @@ from bridge.commands.receipts import origin_of, receipt
 from bridge.model.audience import AudienceKind
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
-from bridge.model.compose import gist
-from bridge.model.compose_receipt import changed_card, deleted_card
+from bridge.model.compose.receipt import changed_card, deleted_card
+from bridge.model.compose.update import gist
 from bridge.model.errors import MeantForSome, NeedsAnnouncer, NothingLeft, NothingToSay
 from bridge.model.person import Role
 from bridge.model.when import split_until

@@ -10,12 +10,12 @@ from bridge.model import text as t
 from bridge.model.audience import Audience
 from bridge.model.card import Action, Card
 from bridge.model.clean import clean
-from bridge.model.compose_digest import quiet_card
-from bridge.model.compose_receipt import share_question
+from bridge.model.compose.digest import quiet_card
+from bridge.model.compose.reading import Reader
+from bridge.model.compose.receipt import share_question
 from bridge.model.ids import PersonId
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
-from bridge.model.reading import Reader
 from bridge.model.scan import parse
 
 

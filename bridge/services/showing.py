@@ -11,16 +11,16 @@ from bridge.model import text as t
 from bridge.model.audience import AudienceKind, Viewer, may_see, place_viewer, viewer_of
 from bridge.model.calendar import next_slot
 from bridge.model.card import Card, Limits
-from bridge.model.compose import joined_card, update_card
-from bridge.model.compose_digest import Entry, digest_card
-from bridge.model.compose_text import plain_card
+from bridge.model.compose.digest import Entry, digest_card
+from bridge.model.compose.reading import Reader, View, place_name
+from bridge.model.compose.text import plain_card
+from bridge.model.compose.update import joined_card, update_card
 from bridge.model.delivery import Delivery, Item, Kind
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
 from bridge.model.place import Members, Place
 from bridge.model.post import NO_STATS
-from bridge.model.reading import Reader, View, place_name
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
 from bridge.services.notices import NoticeFacts, load_notice, notice_card
 from bridge.services.world import World

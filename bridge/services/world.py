@@ -11,6 +11,7 @@ from typing import Any, cast
 from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.clock import Clock
 from bridge.model.command import Who
+from bridge.model.compose.reading import Reader
 from bridge.model.errors import SendFailure
 from bridge.model.given import Meter
 from bridge.model.ids import Ids
@@ -19,7 +20,6 @@ from bridge.model.person import DEFAULT_QUIET, Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Finder, Sender
-from bridge.model.reading import Reader
 from bridge.model.say import Words
 
 ADDRESS = "/{}"

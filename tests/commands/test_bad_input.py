@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bridge.commands import intake
 from bridge.model.clock import FixedClock
 from bridge.model.command import Reply
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.errors import BridgeError, StoreBusy, StoreError, StoreFull
 from bridge.model.kept import Tx
 from bridge.model.policy import Policy

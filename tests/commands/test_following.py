@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.person import Profile
 from bridge.model.place import Members
 from tests.commands.conftest import lines, met

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.model.card import FieldKind, Form
 from bridge.model.command import Via
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from tests.commands.conftest import met
 from tests.core import Team
 

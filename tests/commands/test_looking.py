@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.services import digest
 from tests.commands.conftest import met
 from tests.core import Team

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.command import Where, Who
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.person import Profile, Role
 from bridge.services.acquaint import person_of
 from tests.commands.conftest import lines, met

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.post import Upload
 from bridge.services.acquaint import person_of
 from tests.commands.conftest import PICTURE, lines, met

@@ -12,7 +12,7 @@ import pytest
 from bridge.commands.intake import HANDLERS
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted
 from bridge.model.policy import Policy
 from bridge.model.verbs import TABLE, find

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members
 from bridge.services import digest

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from bridge.model.audience import EVERYONE, Audience
 from bridge.model.card import Card
-from bridge.model.compose_text import card_text
+from bridge.model.compose.reading import Reader, View
+from bridge.model.compose.text import card_text
 from bridge.model.ids import AccountId, PersonId, PlaceId, PostId, SubjectId
 from bridge.model.person import Person
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.post import Attachment, MediaKind, Post, Stats
-from bridge.model.reading import Reader, View
 from bridge.model.scan import parse
 from bridge.model.subscription import Subject, SubjectKind
 from bridge.model.text import tags

@@ -10,12 +10,12 @@ import pytest
 
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.card import Action, Card
-from bridge.model.compose import joined_card, timeline_card, update_card
-from bridge.model.compose_receipt import receipt_card
-from bridge.model.compose_text import card_data, card_text
+from bridge.model.compose.reading import initials, short_names, span_phrase, until_phrase
+from bridge.model.compose.receipt import receipt_card
+from bridge.model.compose.text import card_data, card_text
+from bridge.model.compose.update import joined_card, timeline_card, update_card
 from bridge.model.kept import Reach
 from bridge.model.person import Person
-from bridge.model.reading import initials, short_names, span_phrase, until_phrase
 from bridge.model.text import Moment, Plain
 from bridge.model.verbs import find
 from tests.model.samples import (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from bridge.model.calendar import EVERY_DAY, WORKING_DAYS, Schedule, next_slot
-from bridge.model.compose_follow import (
+from bridge.model.compose.follow import (
     follow_answer,
     followers_card,
     following_card,
@@ -16,12 +16,12 @@ from bridge.model.compose_follow import (
     schedule_card,
     unfollow_answer,
 )
-from bridge.model.compose_help import (
+from bridge.model.compose.help import (
     unknown_verb_card,
 )
+from bridge.model.compose.reading import days_phrase
 from bridge.model.ids import PlaceId, SubjectId, SubscriberId
 from bridge.model.kept import Plan
-from bridge.model.reading import days_phrase
 from bridge.model.subscription import Cadence, Mute, Subject, SubjectKind, Subscription
 from tests.model.samples import ANA, BO, CY, ENGLISH, FOLLOWED_ANA, NOW, RELEASE, VIENNA, block, read, reader
 

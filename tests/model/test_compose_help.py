@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bridge.model.compose_help import (
+from bridge.model.compose.help import (
     all_help_card,
     error_card,
     error_reply,
@@ -12,7 +12,7 @@ from bridge.model.compose_help import (
     unknown_verb_card,
     verb_help_card,
 )
-from bridge.model.compose_why import Stage, Step, stage_sentence, why_card
+from bridge.model.compose.why import Stage, Step, stage_sentence, why_card
 from bridge.model.errors import TimeUnknown
 from bridge.model.verbs import TABLE, find, nearest
 from tests.model.samples import ANA, block, read, reader, view

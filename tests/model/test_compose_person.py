@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from bridge.model.compose_person import people_card, person_card, quiet_phrase, settings_card
-from bridge.model.compose_text import card_text
+from bridge.model.compose.person import people_card, person_card, quiet_phrase, settings_card
+from bridge.model.compose.text import card_text
 from bridge.model.person import Hours, Note
 from tests.model.samples import ANA, BO, CY, ENGLISH, VIENNA, block, person, read, reader, view
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.model.audience import Audience, AudienceKind
-from bridge.model.compose_receipt import receipt_card, share_question
+from bridge.model.compose.receipt import receipt_card, share_question
 from bridge.model.kept import Reach
 from bridge.model.person import Person
 from bridge.model.scan import parse

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.command import Reply, Where, Who
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload

@@ -29,7 +29,7 @@ from bridge.adapters.lobby.visit import (
     visitor_of,
     words_of,
 )
-from bridge.model.compose_text import card_data
+from bridge.model.compose.text import card_data
 
 BODY_LIMIT = 256 * 1024
 EXAMPLE = '{"as": "ana", "channel": "general", "text": "Hello"}'

@@ -17,8 +17,8 @@ from bridge.adapters.lobby.phrases import phrase
 from bridge.adapters.lobby.standing import Entry
 from bridge.model.card import Card, Form
 from bridge.model.clean import safe_url
+from bridge.model.compose.reading import initials
 from bridge.model.post import Attachment
-from bridge.model.reading import initials
 from bridge.model.say import Words
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text, plain
 

@@ -15,7 +15,7 @@ from bridge.adapters.lobby.phrases import phrase
 from bridge.adapters.lobby.render import Renderer, entry_plain
 from bridge.adapters.lobby.standing import Entry
 from bridge.model.card import Card
-from bridge.model.compose_text import card_text
+from bridge.model.compose.text import card_text
 from bridge.model.say import Words
 
 

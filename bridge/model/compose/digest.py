@@ -12,10 +12,10 @@ from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.clean import graphemes
-from bridge.model.compose import announcement_actions, counts, gist
+from bridge.model.compose.reading import DOT, Reader, View, audience_remark, first_name, short_names
+from bridge.model.compose.update import announcement_actions, counts, gist
 from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PostId
-from bridge.model.reading import DOT, Reader, View, audience_remark, first_name, short_names
 from bridge.model.say import Words
 from bridge.model.subscription import Subject, SubjectKind
 

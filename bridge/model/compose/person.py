@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section, Style
-from bridge.model.compose import gist
-from bridge.model.ids import PersonId
-from bridge.model.person import DEFAULT_QUIET, Note, Person
-from bridge.model.reading import (
+from bridge.model.compose.reading import (
     DOT,
     Reader,
     View,
@@ -21,6 +18,9 @@ from bridge.model.reading import (
     near_day,
     until_phrase,
 )
+from bridge.model.compose.update import gist
+from bridge.model.ids import PersonId
+from bridge.model.person import DEFAULT_QUIET, Note, Person
 from bridge.model.say import LANGUAGES, Words
 
 _RECENT = 3

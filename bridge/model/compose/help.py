@@ -6,9 +6,9 @@ from bridge.model import text as t
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.clean import clean
 from bridge.model.command import Reply, Verb
-from bridge.model.compose import pressable
+from bridge.model.compose.reading import Reader
+from bridge.model.compose.update import pressable
 from bridge.model.errors import BridgeError
-from bridge.model.reading import Reader
 from bridge.model.verbs import TABLE
 
 _TYPED = 300

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section
+from bridge.model.compose.reading import DOT, media_phrase
 from bridge.model.post import Attachment
-from bridge.model.reading import DOT, media_phrase
 from bridge.model.say import Words
 
 _LEAD = 10

@@ -9,8 +9,8 @@ from enum import Enum, auto
 
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Row, Section
-from bridge.model.compose import gist
-from bridge.model.reading import Reader, View, audience_remark, byline, capital
+from bridge.model.compose.reading import Reader, View, audience_remark, byline, capital
+from bridge.model.compose.update import gist
 
 
 class Step(Enum):

@@ -8,12 +8,12 @@ from datetime import datetime
 from bridge.model import text as t
 from bridge.model.calendar import DAY, local
 from bridge.model.card import Action, Card, Row, Section, Style
-from bridge.model.compose import pressable
-from bridge.model.compose_digest import next_phrase
-from bridge.model.compose_person import people_card
+from bridge.model.compose.digest import next_phrase
+from bridge.model.compose.person import people_card
+from bridge.model.compose.reading import Reader, capital, days_phrase, until_phrase
+from bridge.model.compose.update import pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
-from bridge.model.reading import Reader, capital, days_phrase, until_phrase
 from bridge.model.subscription import Cadence, Mute, Subject, Subscription
 
 

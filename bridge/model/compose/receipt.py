@@ -8,10 +8,10 @@ from datetime import timedelta
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
 from bridge.model.card import Action, Card, Row, Section, Style
-from bridge.model.compose import delete_action, quote_of
+from bridge.model.compose.reading import DOT, Reader, View, named_people, place_name, span_phrase, until_phrase
+from bridge.model.compose.update import delete_action, quote_of
 from bridge.model.kept import Reach
 from bridge.model.place import PlaceKind
-from bridge.model.reading import DOT, Reader, View, named_people, place_name, span_phrase, until_phrase
 from bridge.model.say import N_
 
 FRESH = timedelta(minutes=10)

@@ -11,7 +11,7 @@ from bridge.model import text as t
 from bridge.model.audience import AudienceKind
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Quote, Row, Section
-from bridge.model.reading import (
+from bridge.model.compose.reading import (
     DOT,
     Reader,
     View,
