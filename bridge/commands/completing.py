@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.commands.asking import LONGEST_NAME
+from bridge.model.audience import viewer_of
 from bridge.model.clean import clean, fold
 from bridge.model.command import ParamKind, Suggestion, Verb
 from bridge.model.compose.reading import Reader
@@ -30,7 +31,8 @@ async def complete(world: World, person: Person, typed: str, reader: Reader) -> 
     if last.startswith("@"):
         return await _people(world, last[1:])
     if last.startswith("#"):
-        found = await world.store.read(lambda tx: tx.tags.starting(fold(last[1:]), MOST))
+        now = world.now()
+        found = await world.store.read(lambda tx: tx.tags.starting(fold(last[1:]), viewer_of(person), now, MOST))
         return [Suggestion(subject.name, "") for subject in found]
     return await _known_words(world, person, verb, words, reader) if verb else []
 

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select
 
-from bridge.model.ids import SubjectId, TagId
+from bridge.model.audience import Viewer
+from bridge.model.ids import PersonId, SubjectId, TagId
 from bridge.model.subscription import Subject, SubjectKind
-from bridge.store.rows import escape
-from bridge.store.sql import TAG, within
+from bridge.store.rows import POST, escape
+from bridge.store.sql import POST_TAG, TAG, within
 from bridge.store.upsert import add_if_new
+from bridge.store.visibility import visible_to
 
 _BY_NAME = select(TAG).where(TAG.c.folded == bindparam("folded"))
 _MANY = select(TAG).where(within(TAG.c.id, "ids"))
-_STARTING = (
-    select(TAG)
-    .where(TAG.c.folded.like(bindparam("start"), escape="\\"))
-    .order_by(TAG.c.folded)
-    .limit(bindparam("limit"))
-)
+
+
+@lru_cache
+def _starting(person: bool, team: bool) -> Select[Any]:
+    viewer = Viewer(PersonId(1) if person else None, team)
+    seen = (
+        exists()
+        .where(POST_TAG.c.tag == TAG.c.id, POST.c.id == POST_TAG.c.post, visible_to(POST, viewer))
+        .correlate(TAG)
+    )
+    begins = TAG.c.folded.like(bindparam("start"), escape="\\")
+    return select(TAG).where(begins, seen).order_by(TAG.c.folded).limit(bindparam("limit"))
+
+
 _ADD = add_if_new(TAG)
 
 
@@ -47,9 +59,9 @@ class SqlTags:
         self._conn.execute(_ADD[self._conn.dialect.name], {"id": id, "folded": folded, "name": name})
         return _subject(self._conn.execute(_BY_NAME, {"folded": folded}).one())
 
-    def starting(self, folded: str, limit: int) -> list[Subject]:
-        """By name."""
-        rows = self._conn.execute(_STARTING, {"start": f"{escape(folded)}%", "limit": limit})
+    def starting(self, folded: str, viewer: Viewer, now: datetime, limit: int) -> list[Subject]:
+        asked = {"start": f"{escape(folded)}%", "now": now, "viewer": viewer.person, "limit": limit}
+        rows = self._conn.execute(_starting(viewer.person is not None, viewer.team), asked)
         return [_subject(row) for row in rows]
 
 

@@ -64,7 +64,7 @@ def judge(copy: Path, mutant: Mutant) -> str:
 
 def outcome(copy: Path, test: str) -> str:
     """ "green", "red", or what kept the test from running."""
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+    options = ["-q", "-x", "-n", "0", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
     command = [sys.executable, "-m", "pytest", *options, test]
     # No bytecode: a file changed twice within a second may keep the date and size of the one before.
     own = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}

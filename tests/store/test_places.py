@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from bridge.model.audience import Audience, AudienceKind
 from bridge.model.ids import AccountId, PlaceId, SubjectId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Account
@@ -17,8 +18,10 @@ from bridge.model.place import Circle, Place, PlaceKind, Workspace
 from bridge.model.subscription import Subject, SubjectKind
 from bridge.store.rows import PLACE, place_values
 from bridge.store.sql import LANE
+from bridge.store.tags import SqlTags
 from bridge.store.tx import SqlStore, SqlTx
 from tests.store.test_people import FULL
+from tests.store.worlds import World, person
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GENERAL = Place(PlaceId(1), "chat", "w", "C1", PlaceKind.CHANNEL, "General", Circle.TEAM)
@@ -169,12 +172,28 @@ def test_a_tag_is_made_once_and_keeps_the_name_it_was_first_written_with(tx: Sql
     assert tx.tags.many([]) == {}
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("rel", [1, 2]), ("rel_", []), ("%", []), ("a_", [4]), ("", [4, 3])])
-def test_tags_are_completed_by_their_beginning(tx: SqlTx, typed: str, expected: list[int]) -> None:
-    for id, name in enumerate(("release", "relief", "graz", "a_b"), start=1):
-        tx.tags.ensure(name, name, TagId(id))
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("rel", ["#release", "#relief"]), ("rel_", []), ("%", []), ("a_", ["#a_b"]), ("", ["#a_b", "#graz"])],
+)
+def test_tags_are_completed_by_their_beginning(conn: Connection, typed: str, expected: list[str]) -> None:
+    world = World(conn)
+    ana = world.person()
+    for name in ("release", "relief", "graz", "a_b"):
+        world.post(ana, tags=(name,))
 
-    assert [tag.id for tag in tx.tags.starting(typed, 2)] == expected
+    found = SqlTags(conn).starting(typed, person(ana), NOW, 2)
+
+    assert [tag.name for tag in found] == expected
+
+
+def test_a_tag_of_what_may_not_be_seen_is_not_completed(conn: Connection) -> None:
+    world = World(conn)
+    ana, bo = world.person(), world.person()
+    world.post(ana, audience=Audience(AudienceKind.ME), tags=("takeover",))
+
+    assert SqlTags(conn).starting("take", person(bo), NOW, 9) == []
+    assert [tag.name for tag in SqlTags(conn).starting("take", person(ana), NOW, 9)] == ["#takeover"]
 
 
 async def test_a_tag_that_many_make_at_once_is_one(store: SqlStore) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bridge.model.audience import Viewer
 from bridge.model.calendar import Schedule, Slot
 from bridge.model.ids import AccountId, PersonId, PlaceId, SubjectId, SubscriberId, TagId
 from bridge.model.person import Account, Person
@@ -102,7 +103,9 @@ class Tags(Protocol):
         """The tag, made with this id if new. `Subject.name` is '#' and the name as first written."""
         ...
 
-    def starting(self, folded: str, limit: int) -> list[Subject]: ...
+    def starting(self, folded: str, viewer: Viewer, now: datetime, limit: int) -> list[Subject]:
+        """For completion, by name: tags that stand on a post the viewer may see. A tag can be a secret too."""
+        ...
 
 
 class Follows(Protocol):
