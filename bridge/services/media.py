@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 import puremagic
 
+from bridge.model.clean import clean
 from bridge.model.clock import Clock
 from bridge.model.errors import FileEmpty, FileLies, FileTooBig, TooManyFiles
 from bridge.model.kept import Store
@@ -41,8 +42,14 @@ def inspect(files: Sequence[Upload], policy: Policy) -> tuple[Attachment, ...]:
         mime = found_type if found_type in SHOWN else DOWNLOAD
         kind = {"image": MediaKind.PICTURE, "video": MediaKind.VIDEO}.get(mime.partition("/")[0], MediaKind.FILE)
         digest = hashlib.sha256(file.data).hexdigest()
-        found.append(Attachment(digest, file.name[:200], kind, mime, len(file.data), file.alt.strip()[:1000]))
+        found.append(Attachment(digest, tidy(file.name), kind, mime, len(file.data), clean(file.alt)[:1000]))
     return tuple(found)
+
+
+def tidy(name: str) -> str:
+    """A file's own name, without folders or hidden characters: nothing in it leads elsewhere or reads backwards."""
+    last = clean(name).replace("\\", "/").rpartition("/")[2].strip(". \n")
+    return last[-200:] or "file"
 
 
 def sniff(data: bytes) -> str:
