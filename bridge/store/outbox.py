@@ -1,5 +1,5 @@
 """The outbox as the services see it, digests and notices included. The queries live beside it: `fanout`, `candidates`,
-`claiming`, `settling`, `outbox_views`.
+`claiming`, `beginning`, `settling`, `outbox_views`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberI
 from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.store import candidates, claiming, fanout, outbox_views, settling, withdrawing
+from bridge.store import beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
 from bridge.store.batch import Batch
 from bridge.store.due import make_due
 from bridge.store.ready import Ready
@@ -148,7 +148,7 @@ class SqlOutbox:
         return claiming.lanes(self._conn, places, now)
 
     def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
-        return settling.begin(self._conn, attempts, now)
+        return beginning.begin(self._conn, attempts, now)
 
     def settle(self, results: Sequence[Result], now: datetime) -> None:
         settling.settle(self._conn, results, now)

@@ -1,11 +1,12 @@
-"""What the courier writes: attempts before they are made, and what came of them. Fenced by each place's epoch, in a
-bounded number of statements for any number of places.
+"""What the courier writes once it knows what came of an attempt, and what the place does next: a bounded number of
+statements for any number of places.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,79 +15,26 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Text,
-    bindparam,
     case,
     delete,
-    false,
     func,
     or_,
     select,
-    true,
     update,
 )
 
-from bridge.model.delivery import HOUR, LIVE_BUDGET, Kind, State
-from bridge.model.ids import DeliveryId
-from bridge.model.kept import Attempt, Result
+from bridge.model.delivery import HOUR, State
+from bridge.model.kept import Result
 from bridge.store.batch import Batch
 from bridge.store.claiming import read_lives
 from bridge.store.delivered import STALE
+from bridge.store.fence import UNCLEAR, fenced, holds, states_of
 from bridge.store.ready import Ready
 from bridge.store.rows import PLACE
-from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, ONE, ZERO, among, number, pairs, within, word
+from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, ZERO, among, number, within, word
 from bridge.store.tables import Moment, to_micros
 
-_UNCLEAR = (State.SENDING, State.UNCERTAIN)
-_UNSETTLED = (State.WAITING, *_UNCLEAR)
-
-_FENCE = Ready(
-    select(LANE.c.place, LANE.c.epoch, LANE.c.lives)
-    .where(within(LANE.c.place, "places"))
-    .order_by(LANE.c.place)
-    .with_for_update(of=LANE)
-)
-_STATES = Ready(select(DELIVERY.c.id, DELIVERY.c.state).where(within(DELIVERY.c.id, "deliveries")))
-
-
-def _add(row: Any, insert: Any) -> Any:
-    values = {
-        "place": row.place,
-        "nonce": row.nonce,
-        "kind": word(Kind.LIVE),
-        "state": word(State.SENDING),
-        "restless": true(),
-        "created_at": NOW,
-        "attempts": ONE,
-        "first_tried_at": NOW,
-        "tried_at": NOW,
-        "deadline": bindparam("deadline", type_=Moment),
-        "payload_rev": ONE,
-        "plain": false(),
-        "error": word(""),
-    }
-    new = select(*values.values()).where(ONE == ONE)
-    return insert(DELIVERY).from_select(list(values), new).on_conflict_do_nothing(index_elements=["nonce"])
-
-
-def _freeze(row: Any, _: Any) -> Any:
-    waits = (ITEM.c.seq == row.which, ITEM.c.delivery.is_(None), ITEM.c.parted == ZERO)
-    return update(ITEM).where(*waits).values(delivery=row.into, position=row.at, tried=row.rev)
-
-
-def _try(row: Any, _: Any) -> Any:
-    return update(ITEM).where(ITEM.c.seq == row.which).values(tried=row.rev)
-
-
-def _attempt(row: Any, _: Any) -> Any:
-    unclear = DELIVERY.c.state.in_([word(state) for state in _UNCLEAR])
-    values = {
-        "state": case((row.first, word(State.SENDING)), else_=DELIVERY.c.state),
-        "attempts": DELIVERY.c.attempts + ONE,
-        "first_tried_at": case((unclear, DELIVERY.c.first_tried_at), else_=NOW),
-        "tried_at": NOW,
-        "payload_tried": func.coalesce(row.rev, DELIVERY.c.payload_tried),
-    }
-    return update(DELIVERY).where(DELIVERY.c.id == row.which).values(values)
+_UNSETTLED = (State.WAITING, *UNCLEAR)
 
 
 def _outcome(row: Any, _: Any) -> Any:
@@ -123,11 +71,6 @@ def _lane(row: Any, _: Any) -> Any:
     return update(LANE).where(LANE.c.place == row.which).values(values)
 
 
-_ADD = Batch(_add, nonce=Text, place=BigInteger)
-_ADDED = Ready(select(DELIVERY.c.nonce, DELIVERY.c.id).where(among(DELIVERY.c.nonce, "nonces")))
-_FREEZE = Batch(_freeze, which=BigInteger, into=BigInteger, at=BigInteger, rev=BigInteger)
-_TRY = Batch(_try, which=BigInteger, rev=BigInteger)
-_ATTEMPT = Batch(_attempt, which=BigInteger, first=Boolean, rev=BigInteger)
 _OUTCOME = Batch(
     _outcome, which=BigInteger, to=Text, stands=Text, at=Moment, is_shown=Boolean, why=Text, as_plain=Boolean
 )
@@ -142,6 +85,11 @@ _LANE = Batch(
     failed=BigInteger,
     went=Text,
     paced=Text,
+)
+_OWNERS = Ready(
+    select(DELIVERY.c.id, DELIVERY.c.place, DELIVERY.c.message).where(
+        within(DELIVERY.c.place, "places"), among(DELIVERY.c.message, "messages")
+    )
 )
 _SHOWN = Ready(
     update(ITEM)
@@ -166,48 +114,16 @@ _AT_REST = Ready(
 )
 
 
-def begin(conn: Connection, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
-    """See `bridge.model.kept.Outbox.begin`.
-
-    While an earlier attempt is uncertain, the revisions it tried stay on record: if that message is there, those are
-    what it shows.
-    """
-    fence = _fenced(conn, [attempt.place for attempt in attempts])
-    ours = [(i, attempt) for i, attempt in enumerate(attempts) if _holds(fence, attempt)]
-    begun = {i: attempt.delivery for i, attempt in ours if attempt.delivery is not None}
-    fresh = [(i, attempt) for i, attempt in ours if attempt.delivery is None]
-    if fresh:
-        new = [{"nonce": attempt.nonce, "place": attempt.place} for _, attempt in fresh]
-        _ADD.run(conn, new, now=now, deadline=now + LIVE_BUDGET)
-        ids: dict[str, int] = pairs(_ADDED.tuples(conn, {"nonces": [a.nonce for _, a in fresh]}))
-        begun.update({i: DeliveryId(ids[attempt.nonce]) for i, attempt in fresh})
-        items = [
-            {"which": seq, "into": begun[i], "at": at, "rev": rev}
-            for i, attempt in fresh
-            for at, (seq, rev) in enumerate(attempt.tries)
-        ]
-        _FREEZE.run(conn, items)
-    again = [attempt for _, attempt in ours if attempt.delivery is not None]
-    if again:
-        states = _states(conn, [attempt.delivery for attempt in again])
-        clear = [attempt for attempt in again if states.get(attempt.delivery) not in _UNCLEAR]
-        _TRY.run(conn, [{"which": seq, "rev": rev} for attempt in clear for seq, rev in attempt.tries])
-        payloads = {attempt.delivery: attempt.payload_rev for attempt in clear}
-        tried = [{"which": a.delivery, "first": a.first, "rev": payloads.get(a.delivery)} for a in again]
-        _ATTEMPT.run(conn, tried, now=now)
-    return begun
-
-
 def settle(conn: Connection, results: Sequence[Result], now: datetime) -> None:
     """See `bridge.model.kept.Outbox.settle`. Of several results for a place the last says what the place does next."""
-    fence = _fenced(conn, [result.place for result in results])
-    ours = [result for result in results if _holds(fence, result)]
+    fence = fenced(conn, [result.place for result in results])
+    ours = _believable(conn, [result for result in results if holds(fence, result)])
     if not ours:
         return
     came = [result for result in ours if result.delivery is not None]
     touched = [result.delivery for result in came if result.delivery is not None]
     if came:
-        states = _states(conn, touched)
+        states = states_of(conn, touched)
         _OUTCOME.run(conn, [_came(r, states[r.delivery], now) for r in came if r.delivery in states])
     _on(conn, _SHOWN, "deliveries", [r.delivery for r in came if r.shown], now=now)
     _on(conn, _TAKEN, "deliveries", [r.delivery for r in came if r.state is State.GONE])
@@ -223,17 +139,22 @@ def settle(conn: Connection, results: Sequence[Result], now: datetime) -> None:
     _LANE.run(conn, [_next(r, lives[r.place]) for r in {r.place: r for r in ours}.values()])
 
 
-def _fenced(conn: Connection, places: Iterable[int]) -> dict[int, Any]:
-    """Locks the places, so that nobody claims them before this is committed."""
-    return {row.place: row for row in _FENCE.rows(conn, {"places": sorted(set(places))})}
-
-
-def _holds(fence: dict[int, Any], step: Attempt | Result) -> bool:
-    return step.place in fence and fence[step.place].epoch == step.epoch
-
-
-def _states(conn: Connection, deliveries: Sequence[int | None]) -> dict[int | None, str]:
-    return pairs(_STATES.tuples(conn, {"deliveries": deliveries}))
+def _believable(conn: Connection, results: list[Result]) -> list[Result]:
+    """The same, but a message id that another delivery of the place has is not believed: that one is buried, and does
+    not stand in the way of the others."""
+    named = [result for result in results if result.message is not None]
+    asked = {"places": [r.place for r in named], "messages": [r.message for r in named]}
+    owner = {(place, message): id for id, place, message in _OWNERS.tuples(conn, asked)} if named else {}
+    believed = []
+    for result in results:
+        if (
+            result.message is not None
+            and owner.setdefault((result.place, result.message), result.delivery) != result.delivery
+        ):
+            why = f"the platform named it {result.message}, as it has named another message there"
+            result = replace(result, state=State.BURIED, message=None, shown=False, error=why)
+        believed.append(result)
+    return believed
 
 
 def _on(conn: Connection, statement: Ready, name: str, ids: list[Any], **more: Any) -> None:

@@ -209,3 +209,25 @@ async def test_what_is_uncertain_where_it_may_no_longer_be_seen_is_found_and_tak
 
     assert len(there) == 1
     assert solo.chat.texts("random") == []
+
+
+async def test_a_message_id_that_comes_twice_stops_nobody_else(solo: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that gives one id to two messages: the second is buried, and the place goes on."""
+    await solo.say("bo", "follow @ana live here", "random")
+    await solo.say("ana", "status Apples")
+    await solo.deliver()
+    newest = max(solo.chat.messages["random"])
+
+    async def named_again(place: Place, card: Card, key: Key) -> Sent:
+        return Sent(newest if place.key == "random" else f"other {key.nonce}")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(solo.chat, "send", named_again)
+        await solo.say("ana", "status Pears")
+        await solo.deliver()
+    await solo.say("ana", "status Plums")
+    await solo.deliver()
+
+    [(place, _)] = await solo.store.read(lambda tx: tx.outbox.listing([State.BURIED], 9))
+    assert place.key == "random"
+    assert any("Plums" in text for text in solo.chat.texts("random"))
