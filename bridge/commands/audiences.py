@@ -15,7 +15,7 @@ from bridge.model.card import Action, Card, Style
 from bridge.model.clean import clean, fold
 from bridge.model.command import Reply
 from bridge.model.compose.receipt import seen_by
-from bridge.model.errors import AudienceUnknown, PersonUnknown
+from bridge.model.errors import AudienceSpaced, AudienceUnknown, PersonUnknown
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Circle
@@ -24,6 +24,11 @@ from bridge.services import revise
 from bridge.services.publish import Published, nearest_handle
 
 _TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:,[^\s,]+|\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
+_SLIP = regex.compile(
+    r"(?:^|(?<=\s))to(?:\s+[:：]\s*|[:：]\s+|：)(@[^\s,]*|(?:me|public|followers|everyone|team)\b)|^\s*to\s*[:：]\s*(\S*)",
+    regex.IGNORECASE,
+)
+"""`to: @ana`: meant as an audience, and not one."""
 _LOOKED_AT = 2000
 """Characters in which `to:` is looked for."""
 _KINDS = {
@@ -59,8 +64,22 @@ async def take_audience(ask: Ask, raw: str) -> tuple[str, Audience]:
     """Takes `to:@ana,@li` (or to:public, to:followers, to:me) out of what was typed. Raises AudienceUnknown."""
     found = _TO.search(raw[:_LOOKED_AT])
     if not found:
+        if slip := _SLIP.search(raw[:_LOOKED_AT]):
+            raise AudienceSpaced(example=_unspaced(slip[1] or slip[2] or ""))
         return raw, EVERYONE
     return raw[: found.start()] + raw[found.end() :], await read_audience(ask, found[1])
+
+
+def _unspaced(typed: str) -> str:
+    """`to:@bo` for what stands behind `to: `."""
+    name = typed.strip("@,")[:40] or "ana"
+    return f"to:{name.lower()}" if fold(name) in _KINDS else f"to:@{name}"
+
+
+def audience_in(raw: str) -> str:
+    """Where words can have no audience of their own, what in them looks like one (`to:me`, `to: @bo`); else ""."""
+    found = _TO.search(raw[:_LOOKED_AT]) or _SLIP.search(raw[:_LOOKED_AT])
+    return " ".join(found[0].split())[:60] if found else ""
 
 
 async def read_audience(ask: Ask, typed: str) -> Audience:
@@ -71,7 +90,9 @@ async def read_audience(ask: Ask, typed: str) -> Audience:
     if kind is not None:
         return Audience(kind)
     if not typed.startswith("@"):
-        raise AudienceUnknown(typed=typed[:60], example="to:@ana,@li")
+        label = fold(typed.split(",")[0])
+        person = await ask.world.store.read(lambda tx: tx.people.by_handle(label))
+        raise AudienceUnknown(typed=typed[:60], example=f"to:@{person.handle}" if person else "to:@ana,@li")
     labels = [fold(part.strip().lstrip("@")) for part in typed.split(",")]
 
     def look(tx: Tx) -> tuple[dict[str, Person], dict[str, str]]:

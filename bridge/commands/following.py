@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.commands.asking import Ask, example_of, first_word, take_cadence, take_here
-from bridge.commands.naming import subject_named
+from bridge.commands.naming import one_at_a_time, subject_named
 from bridge.commands.people import people_to_follow
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose.follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
-from bridge.model.errors import NotFollowed, SelfFollow
+from bridge.model.errors import NotFollowed, OnlyYours, SelfFollow
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
@@ -73,7 +73,9 @@ async def unfollow(ask: Ask) -> Reply:
 
 
 async def following(ask: Ask) -> Reply:
-    _, here = take_here(ask.rest)
+    words, here = take_here(ask.rest)
+    if words:
+        raise OnlyYours(typed=words[:60], example=ask.reader.call("following"))
     party = await ask.party(here)
     now = ask.world.now()
     found, mutes = await ask.world.store.read(
@@ -88,6 +90,8 @@ async def followers(ask: Ask) -> Reply:
         people = tx.people.many([PersonId(follow.subscriber) for follow in found])
         return sorted(people.values(), key=lambda person: person.name)[:SHOWN], len(people)
 
+    if ask.rest.strip():
+        raise OnlyYours(typed=ask.rest.strip()[:60], example=ask.reader.call("followers"))
     people, total = await ask.world.store.read(look)
     return Reply(followers_card(people, ask.reader, total))
 
@@ -95,6 +99,8 @@ async def followers(ask: Ask) -> Reply:
 async def mute(ask: Ask) -> Reply:
     named, behind = first_word(ask.rest)
     subject = await subject_named(ask, named, "mute @ana 2d")
+    if behind[:1] in ("@", "#", "~"):
+        raise one_at_a_time(ask, named, behind)
     with example_of(ask, f"mute {subject.name}"):
         until = parse_until(behind, ask.world.now(), ask.reader.zone) if behind else None
     await following_service.mute(ask.world, ask.person, subject, until)

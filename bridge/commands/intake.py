@@ -17,6 +17,8 @@ from bridge.model.compose.help import error_reply, note_card, unknown_verb_card
 from bridge.model.compose.receipt import deleted_card
 from bridge.model.compose.update import pressable
 from bridge.model.errors import (
+    AnnouncedToAll,
+    AudienceApart,
     BadInput,
     BridgeError,
     DigestUnknown,
@@ -179,9 +181,11 @@ def _instead(ask: Ask, error: BadInput) -> tuple[Action, ...]:
     match error:
         case NotYours() | MeantForSome():
             return (Action(words.say("Reply"), f"reply ~{error.params['number']}"),)
+        case AudienceApart():
+            return (Action(words.say("Audience"), f"audience ~{error.params['number']}"),)
         case NothingLeft():
             return (Action(words.say("Delete"), f"delete ~{error.params['number']}"),)
-        case NeedsAnnouncer() if ask.rest:
+        case NeedsAnnouncer() | AnnouncedToAll() if ask.rest:
             return pressable(Action(words.say("Share as an update"), f"status {clean(ask.rest)}"))
         case DigestUnknown():
             return (Action(words.say("Your timeline"), "timeline"),)

@@ -13,6 +13,7 @@ from bridge.model.clean import fold
 from bridge.model.command import Where
 from bridge.model.errors import (
     NotYours,
+    OneAtATime,
     PersonUnknown,
     PostNone,
     PostUnknown,
@@ -28,6 +29,7 @@ from bridge.model.ports import Directory
 from bridge.model.post import Post
 from bridge.model.scan import parse
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
+from bridge.model.verbs import split
 from bridge.services.follow import person_subject
 from bridge.services.publish import nearest_handle
 
@@ -40,6 +42,9 @@ async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> S
     typed = typed.strip()[: LONGEST_NAME + 2]
     if not typed:
         raise SubjectUnnamed(example=ask.reader.call(example))
+    first, behind = first_word(typed)
+    if behind and (first[0] in "#@" or NUMBER.fullmatch(first) or fold(first) in ("everyone", "all")):
+        raise one_at_a_time(ask, first, behind)
     if fold(typed) in ("everyone", "all", "@everyone"):
         return EVERYONE_SUBJECT
     if typed.startswith("#"):
@@ -56,11 +61,20 @@ async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> S
     raise SubjectUnknown(typed=typed[:60], example=ask.reader.call(example))
 
 
+def one_at_a_time(ask: Ask, first: str, behind: str) -> OneAtATime:
+    """The mistake of naming more than one: `follow #x #y`."""
+    verb, _ = split(ask.call.line)
+    call = ask.reader.call(f"{verb.name} {first}" if verb else first)
+    return OneAtATime(typed=behind[:60], example=call)
+
+
 async def tag_subject(ask: Ask, name: str) -> Subject:
     """The tag, made when nobody has used it yet."""
     found = [span.name for span in t.spans(_tag_text(name)) if isinstance(span, t.Tag)]
     if not found:
         raise SubjectUnknown(typed=f"#{name}"[:60], example=ask.reader.call("follow #release"))
+    if len(found) > 1:
+        raise one_at_a_time(ask, f"#{found[0]}", f"#{found[1]}")
     id = TagId(ask.world.ids.new())
     return await ask.world.store.write(lambda tx: tx.tags.ensure(fold(found[0]), found[0], id))
 

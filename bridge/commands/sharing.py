@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bridge.commands.asking import Ask, id_in
-from bridge.commands.audiences import ONLY_ME, confirm_public, read_audience, take_audience
+from bridge.commands.audiences import ONLY_ME, audience_in, confirm_public, read_audience, take_audience
 from bridge.commands.forms import announce_form, edit_form, reply_form, status_form
 from bridge.commands.naming import own_post, post_named
 from bridge.commands.receipts import origin_of, receipt
@@ -14,8 +14,17 @@ from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose.receipt import changed_card, deleted_card
 from bridge.model.compose.update import gist
-from bridge.model.errors import MeantForSome, NeedsAnnouncer, NothingLeft, NothingToSay
+from bridge.model.errors import (
+    AnnouncedToAll,
+    AudienceApart,
+    AudienceInherited,
+    MeantForSome,
+    NeedsAnnouncer,
+    NothingLeft,
+    NothingToSay,
+)
 from bridge.model.person import Role
+from bridge.model.scan import source
 from bridge.model.when import split_until
 from bridge.services import publish as publishing
 from bridge.services import revise
@@ -58,9 +67,16 @@ async def reply(ask: Ask) -> Reply:
         if typed is not None:
             raise NothingToSay()
         return reply_form(ask, await ask.view(post))
+    _inherits(raw)
     raw, until = split_until(raw, ask.world.now(), ask.reader.zone)
     draft = Draft(ask.person, raw, origin_of(ask), files=ask.call.files, in_reply_to=post, until=until)
     return await receipt(ask, await publishing.publish(ask.world, draft))
+
+
+def _inherits(raw: str) -> None:
+    """Raises AudienceInherited."""
+    if named := audience_in(raw):
+        raise AudienceInherited(typed=named)
 
 
 async def reshare(ask: Ask) -> Reply:
@@ -71,7 +87,9 @@ async def reshare(ask: Ask) -> Reply:
         post = original or post
     if publishing.is_narrow(post.audience):
         raise MeantForSome(number=post.number)
-    draft = Draft(ask.person, ask.field("text") or raw, origin_of(ask), files=ask.call.files, reshare_of=post)
+    raw = ask.field("text") or raw
+    _inherits(raw)
+    draft = Draft(ask.person, raw, origin_of(ask), files=ask.call.files, reshare_of=post)
     return await receipt(ask, await publishing.publish(ask.world, draft))
 
 
@@ -81,6 +99,8 @@ async def edit(ask: Ask) -> Reply:
     raw = raw if typed is None else typed
     if not raw.strip() and typed is None:
         return edit_form(ask, post)
+    if (named := audience_in(raw)) and named != audience_in(source(post.text)):
+        raise AudienceApart(typed=named, number=post.number)
     raw, until = split_until(raw, ask.world.now(), ask.reader.zone)
     if not raw.strip() and not post.attachments:
         raise NothingLeft(number=post.number)
@@ -110,6 +130,8 @@ async def announce(ask: Ask) -> Reply:
         if typed is not None:
             raise NothingToSay()
         return announce_form(ask)
+    if named := audience_in(raw):
+        raise AnnouncedToAll(typed=named)
     held = ask.world.now() + ask.world.policy.announcement_hold
     draft = Draft(ask.person, raw, origin_of(ask), files=ask.call.files, announced=True, held_until=held)
     return await receipt(ask, await publishing.publish(ask.world, draft))

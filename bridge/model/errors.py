@@ -114,6 +114,10 @@ class TooLong(BadInput):
     """That's {over} characters too long: an update has at most {limit}."""
 
 
+class LineTooLong(BadInput):
+    """That's {over} characters too long: a message has at most {limit}."""
+
+
 class TooManyTags(BadInput):
     """That's {count} tags: an update has at most {limit}. Keep the ones people would follow."""
 
@@ -189,6 +193,30 @@ class SubjectUnnamed(BadInput):
 
 class AudienceUnknown(BadInput):
     """I don't know the audience “{typed}”. Try {example}, to:followers, to:public or to:me."""
+
+
+class AudienceSpaced(BadInput):
+    """Nothing was shared: write who may see it without a space, like {example}."""
+
+
+class AudienceInherited(BadInput):
+    """A reply or a reshare is seen by whoever sees the first update. Write it without “{typed}”."""
+
+
+class AudienceApart(BadInput):
+    """An edit changes the words alone. Write them without “{typed}”, and use Audience to change who may see them."""
+
+
+class AnnouncedToAll(BadInput):
+    """An announcement goes to the whole team. Write it without “{typed}”, or share it as an update instead."""
+
+
+class OneAtATime(BadInput):
+    """One at a time: I can't take “{typed}” along. Try {example}."""
+
+
+class OnlyYours(BadInput):
+    """I can't do anything with “{typed}”: this shows only your own. Try {example}."""
 
 
 class NeedsAnnouncer(BadInput):

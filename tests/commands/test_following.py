@@ -275,3 +275,25 @@ async def test_how_and_where_may_come_in_either_order(team: Team, words: str) ->
 
     assert "#team follows #release" in answer
     assert "at once" in answer
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("follow #x #y", "One at a time: I can't take “#y” along. Try /follow #x."),
+        ("follow #x,#y", "One at a time: I can't take “#y” along. Try /follow #x."),
+        ("follow @ana @bo live", "One at a time: I can't take “@bo” along. Try /follow @ana."),
+        ("unfollow #x and #y", "One at a time: I can't take “and #y” along. Try /unfollow #x."),
+        ("mute @ana @bo", "One at a time: I can't take “@bo” along. Try /mute @ana."),
+        ("unmute #x #y", "One at a time: I can't take “#y” along. Try /unmute #x."),
+        ("followers @ana", "I can't do anything with “@ana”: this shows only your own. Try /followers."),
+        ("following @ana", "I can't do anything with “@ana”: this shows only your own. Try /following."),
+    ],
+)
+async def test_no_word_is_dropped_in_silence(team: Team, line: str, sentence: str) -> None:
+    await met(team, "ana", "bo")
+
+    refused = await team.say("bo", line)
+
+    assert card_text(refused.card).startswith(sentence)
+    assert (refused.ok, refused.typed) == (False, line)

@@ -91,6 +91,12 @@ async def test_an_audience_is_said_in_words(team: Team, typed: str, seen: str) -
         ("to:@boo", "I know nobody called @boo. Try @bo."),
         ("to:folowers", "I don't know the audience “folowers”. Try to:@ana,@li, to:followers, to:public or to:me."),
         ("to:@bo,cy", "I know nobody called @cy. Try /who."),
+        ("to:bo", "I don't know the audience “bo”. Try to:@bo, to:followers, to:public or to:me."),
+        ("to: @bo", "Nothing was shared: write who may see it without a space, like to:@bo."),
+        ("Psst to: @bo", "Nothing was shared: write who may see it without a space, like to:@bo."),
+        ("to :@bo", "Nothing was shared: write who may see it without a space, like to:@bo."),
+        ("To: bo", "Nothing was shared: write who may see it without a space, like to:@bo."),
+        ("to: Me", "Nothing was shared: write who may see it without a space, like to:me."),
     ],
 )
 async def test_an_audience_that_is_not_understood_shares_nothing(team: Team, typed: str, sentence: str) -> None:
@@ -102,6 +108,40 @@ async def test_an_audience_that_is_not_understood_shares_nothing(team: Team, typ
     assert reply.typed == f"status {typed} Lunch?"
     assert sentence in card_text(reply.card)
     assert "Lunch" not in await team.tell("ana", "timeline everyone")
+
+
+@pytest.mark.parametrize("typed", ["We moved to: the new office", "What I have to do: rest", "Go to Graz"])
+async def test_prose_with_a_to_in_it_is_shared(team: Team, typed: str) -> None:
+    assert f"✓ Shared  ~1\n{typed}\n" in await team.tell("ana", f"status {typed}")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence", "buttons"),
+    [
+        (
+            "edit last to:me now private?",
+            "An edit changes the words alone. Write them without “to:me”",
+            ["audience ~1"],
+        ),
+        ("edit last to: @bo psst", "Write them without “to: @bo”", ["audience ~1"]),
+        ("reply ~1 to:everyone hi", "seen by whoever sees the first update. Write it without “to:everyone”.", []),
+        ("reshare ~1 to:@bo hi", "seen by whoever sees the first update. Write it without “to:@bo”.", []),
+        ("announce to:me hi", "An announcement goes to the whole team.", ["status to:me hi"]),
+    ],
+)
+async def test_an_audience_where_none_can_be_named_publishes_nothing(
+    team: Team, line: str, sentence: str, buttons: list[str]
+) -> None:
+    await met(team, "ana", "bo")
+    await team.say("ana", "status Hello")
+
+    refused = await team.say("ana", line)
+    read = await team.tell("bo", "timeline everyone")
+
+    assert sentence in card_text(refused.card)
+    assert (refused.ok, refused.typed, lines(refused.card)) == (False, line, buttons)
+    assert "Hello" in read
+    assert "to:" not in read
 
 
 async def test_the_community_sees_it_only_after_a_yes_that_names_it(team: Team) -> None:
