@@ -17,11 +17,13 @@ from bridge.model.timewords import TimeWords
 LONGEST = 120
 """Characters; whatever is longer says nothing about time."""
 YEARS_AHEAD = 10
+SATURDAY = 5
 
 _CLOCK = re.compile(r"(\d{1,2})(?:([:.h])(\d{2}))?(\D{0,4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_OF_MONTH = re.compile(r"(\d{1,2})(\D{0,3})")
 _YEAR = re.compile(r"\d{4}")
+_HOUR = re.compile(r"[01]?\d|2[0-3]")
 _DASH = re.compile(r"\s*[–—−]\s*|\s+-\s+")
 
 
@@ -119,6 +121,14 @@ def moments(
     (-1), and the time. None for anything else; raises TimeUnknown, DateUnknown, DateFar."""
     tokens = without(tokens, words.fillers)
     clocks = [token for token in {*tokens[:1], *tokens[-1:]} if is_exact_clock(token, words)]
+    # Behind a day's own name a bare number is an hour: `tomorrow 8`. Elsewhere it may be anything.
+    if (
+        not clocks
+        and len(tokens) > 1
+        and _HOUR.fullmatch(tokens[-1])
+        and tokens[-2] in {*words.relative, *words.weekdays}
+    ):
+        clocks = tokens[-1:]
     if not tokens or len(clocks) > 1:
         return None
     rest = without(tokens, frozenset(clocks))
@@ -146,7 +156,7 @@ def _days(tokens: list[str], today: date, step: int, words: TimeWords, example: 
 
 def _day_of_week(which: str, one: str, today: date, step: int, words: TimeWords) -> list[date] | None:
     """`next fri`, `last mon`, `this week`. A week begun is meant up to its end ahead, and from its start behind;
-    `until next week` is over when that week begins."""
+    `until next week` is over when that week begins; said on a weekend, that is the Monday after the coming week."""
     monday = today - today.weekday() * DAY
     weeks = 0 if which in words.this else 1 if which in words.next else -1
     if one in words.weekdays:
@@ -155,6 +165,8 @@ def _day_of_week(which: str, one: str, today: date, step: int, words: TimeWords)
         return None
     if step < 0:
         return [monday + 7 * weeks * DAY]
+    if weeks > 0 and today.weekday() >= SATURDAY:
+        return [monday + 13 * DAY]
     return [monday + (6 if weeks >= 0 else -1) * DAY]
 
 

@@ -42,6 +42,7 @@ _EXAMPLE_HOURS = "18:00-08:00"
 _EXAMPLE_UNTIL = "until 12 May 15:00"
 _EXAMPLE_SINCE = "since mon"
 
+_TAGGED = re.compile(r"(?:[\s,;]+[#@]\S+)+\s*$")
 _SPAN = re.compile(r"(\d+)\s*([^\W\d_]+)")
 
 
@@ -126,21 +127,27 @@ def parse_until(typed: str, now: datetime, zone: str, words: TimeWords = ENGLISH
 
 
 def split_until(typed: str, now: datetime, zone: str, words: TimeWords = ENGLISH) -> tuple[str, datetime | None]:
-    """An update without its trailing `until …`, and when that ends (UTC, later than now).
+    """An update without its trailing `until …`, and when that ends (UTC, later than now). Tags and mentions behind the
+    time stay in the update.
 
     Prose stays whole, with None: `until the build is green`, `at Acme until 2019-05-01`. Raises TimeUnknown,
-    DateUnknown, DateFar where a time is meant but does not exist.
+    DateUnknown, DateFar, SpanUnknown where a time is meant but does not exist.
     """
     text = typed.rstrip()
     marks = "|".join(sorted(words.until))
     tail = list(re.compile(rf"(?<!\S)(?:{marks})\s", re.IGNORECASE).finditer(text, max(0, len(text) - LONGEST)))
     if not tail:
         return typed, None
+    ends = text[tail[-1].end() :]
+    tags = _TAGGED.search(ends)
+    ends, behind = (ends[: tags.start()], tags[0].strip(",; \r\n\t")) if tags else (ends, "")
+    ends = ends.rstrip("!.;,")
     try:
-        end = _until(tokens_of(text[tail[-1].end() :].rstrip("!.;,"), words), now, zone, words)
+        length = parse_for(ends, words)
+        end = _until(tokens_of(ends, words), now, zone, words) if length is None else now + length
     except DatePast:
         return typed, None
-    return (typed, None) if end is None else (text[: tail[-1].start()].rstrip(), end)
+    return (typed, None) if end is None else (f"{text[: tail[-1].start()].rstrip()} {behind}".strip(), end)
 
 
 def parse_since(typed: str, now: datetime, zone: str, words: TimeWords = ENGLISH) -> datetime:

@@ -229,6 +229,13 @@ def test_wrong_schedules_say_what_to_type(typed: str, error: type[BadInput], sen
         ("this week", "2026-11-30T00:00"),
         ("next week", "2026-11-30T00:00"),
         ("next fri", "2026-12-05T00:00"),
+        ("tomorrow 8", "2026-11-25T08:00"),
+        ("fri at 17", "2026-11-27T17:00"),
+        ("3h", "2026-11-24T14:00"),
+        ("2 days", "2026-11-26T11:00"),
+        ("2 days before the deadline", None),
+        ("3 people agree", None),
+        ("fri 27", None),
         ("3.11", None),  # a version
         ("5", None),
         ("12/5", None),
@@ -250,10 +257,44 @@ def test_updates_that_end(shape: str, typed: str, end: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["until", "Graz until", "say “until fri”", "funtil fri", "until fri #graz", "until fri until all is done", ""],
+    [
+        "until",
+        "Graz until",
+        "say “until fri”",
+        "funtil fri",
+        "until the #build is green",
+        "until fri until all is done",
+        "",
+    ],
 )
 def test_prose_stays_whole(text: str) -> None:
     assert split_until(text, NOW, VIENNA) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "rest"),
+    [
+        ("Graz until fri #graz", "Graz #graz"),
+        ("Graz until fri, @ana #graz", "Graz @ana #graz"),
+        ("Graz until fri.\n\n#graz", "Graz #graz"),
+        ("until fri #graz", "#graz"),
+    ],
+)
+def test_tags_and_mentions_behind_the_time_stay(typed: str, rest: str) -> None:
+    assert split_until(typed, NOW, VIENNA) == (rest, vienna("2026-11-28T00:00"))
+
+
+@pytest.mark.parametrize(
+    ("today", "end"),
+    [
+        ("2026-11-26T12:00", "2026-11-30T00:00"),  # Thursday
+        ("2026-11-28T12:00", "2026-12-07T00:00"),  # Saturday
+        ("2026-11-29T12:00", "2026-12-07T00:00"),  # Sunday: next week begins tonight
+        ("2026-11-30T12:00", "2026-12-07T00:00"),  # Monday
+    ],
+)
+def test_next_week_is_never_over_at_once(today: str, end: str) -> None:
+    assert split_until("Graz until next week", vienna(today), VIENNA) == ("Graz", vienna(end))
 
 
 def test_only_the_last_until_is_taken() -> None:
