@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +15,10 @@ from bridge.web.routes import Guard
 
 log = logging.getLogger(__name__)
 
+DRAINED = 64 * 1024 * 1024
+"""Bytes of a refused body that are still taken: who is cut off while sending never reads the answer."""
+DRAIN_WITHIN = 10.0
+"""Seconds for them."""
 FAILED = "Something went wrong here. It was written to the log; please try again."
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -81,6 +87,7 @@ class Doorkeeper:
             return
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > self.body_limit:
+            await _drain(receive)
             await self._too_long()(scope, receive, send)
             return
         await self._within_limit(scope, receive, send)
@@ -105,11 +112,22 @@ class Doorkeeper:
             await self.app(scope, receive_counted, send_noted)
         except _TooLong:
             if not started:
+                await _drain(receive)
                 await self._too_long()(scope, receive, send)
 
     def _too_long(self) -> JSONResponse:
         limit = self.body_limit / 1024 / 1024
         return sentence(413, f"That's too much at once: at most {limit:.3g} MB can be sent.")
+
+
+async def _drain(receive: Receive) -> None:
+    left, more = DRAINED, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_WITHIN):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 class _TooLong(Exception):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 from urllib.parse import quote
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from bridge.web.routes import Mounted
 
@@ -46,4 +45,4 @@ def media_route(files: SignedFiles) -> Mounted:
             },
         )
 
-    return Mounted(PATH, Starlette(routes=[Route("/{digest}/{name:path}", serve)]))
+    return Mounted(PATH, Router([Route("/{digest}/{name:path}", serve)]))

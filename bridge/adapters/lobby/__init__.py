@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 if TYPE_CHECKING:
     import typer
@@ -21,6 +21,15 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _reaction(typed: str) -> str:
+    if typed.isascii():
+        raise ValueError("a reaction is an emoji itself, like 👍")
+    return typed
+
+
+Reaction = Annotated[str, Field(min_length=1, max_length=16), AfterValidator(_reaction)]
+
+
 class Settings(BaseModel):
     """The lobby's section of bridge.toml."""
 
@@ -28,9 +37,7 @@ class Settings(BaseModel):
     """auto: on until a chat platform is configured."""
     address: str = ""
     """How people elsewhere reach it, for links: https://lobby.example.org. Empty: links lead to this machine."""
-    reactions: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=16)], ...], BeforeValidator(_split), Field(max_length=6)
-    ] = ("👍", "📣")
+    reactions: Annotated[tuple[Reaction, ...], BeforeValidator(_split), Field(max_length=6)] = ("👍", "📣")
     """The reactions that a message offers; the one that shares belongs among them."""
 
 

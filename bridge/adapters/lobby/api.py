@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,8 +23,8 @@ from bridge.adapters.lobby.visit import (
     card_plain,
     newcomer,
     room_of,
-    sentence,
     shape,
+    speaking,
     visitor_of,
     words_of,
 )
@@ -75,18 +74,15 @@ def make_api(house: House) -> ASGIApp:
         stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry))
         return stream.response(message_named(query.get("after", "")), request.headers.get("last-event-id", ""))
 
-    async def refuse(request: Request, error: Exception) -> Response:
-        if not isinstance(error, Unwelcome):
-            raise error
-        return JSONResponse({"error": sentence(words_of(house, request), error)}, error.status)
+    def refuse(request: Request, status: int, told: str) -> Response:
+        return JSONResponse({"error": told}, status)
 
     routes = [
         Route("/messages", post, methods=["POST"]),
         Route("/messages", read, methods=["GET"]),
         Route("/stream", listen, methods=["GET"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse})
-    return Guarded(app, lambda refused: JSONResponse({"error": refused}, 403))
+    return Guarded(speaking(house, routes, refuse), lambda refused: JSONResponse({"error": refused}, 403))
 
 
 async def _acting(house: House, request: Request, named: str) -> Visitor:

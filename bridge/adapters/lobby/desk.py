@@ -15,6 +15,7 @@ from bridge.adapters.lobby.people import PLATFORM, WORKSPACE, Invites, People, V
 from bridge.adapters.lobby.standing import Entry, Standing, entry_of_line, message_id
 from bridge.model.clean import clean
 from bridge.model.command import Call, Reply, Suggestion, Via, Where
+from bridge.model.errors import LineTooLong
 from bridge.model.given import Given
 from bridge.model.ids import AccountId
 from bridge.model.inbound import Message, Reacted, Removed, Said, Unreacted
@@ -24,6 +25,8 @@ from bridge.model.post import Upload
 PREFIX = "/{}"
 DIRECT = "@me"
 """How one's own direct message with the bridge is named in addresses and the JSON API."""
+LIMIT_LINE = 4000
+"""Characters of an ordinary line."""
 CHANNELS = ("general", "random")
 """The channels of a new database."""
 
@@ -89,13 +92,17 @@ class Desk:
         thread: str | None = None,
         files: Sequence[Upload] = (),
     ) -> Answer:
-        """A line of the composer: a command where it begins with a slash, else something for everyone here."""
+        """A line of the composer: a command where it begins with a slash, else something for everyone here.
+
+        Raises LineTooLong."""
         text = clean(typed)
         if text.startswith("/"):
             line = text[1:].strip() or "help"
             return Answer(await self._call(visitor, room, line, Via.COMMAND, key, files=files))
         if not text:
             return Answer()
+        if len(text) > LIMIT_LINE:
+            raise LineTooLong(over=len(text) - LIMIT_LINE, limit=LIMIT_LINE)
         return await self._say(visitor, room, text, key, thread)
 
     async def press(

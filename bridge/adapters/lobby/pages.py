@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from starlette.applications import Starlette
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -30,6 +28,7 @@ from bridge.adapters.lobby.visit import (
     sentence,
     session_of,
     shape,
+    speaking,
     visitor_of,
     words_of,
 )
@@ -61,18 +60,12 @@ def make_pages(house: House) -> ASGIApp:
         Mount("/static", _Lasting(directory=FOLDER / "static")),
     ]
 
-    async def refuse(request: Request, error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            error = Unwelcome(error.status_code, "nothing_here")
-        if not isinstance(error, Unwelcome):
-            raise error
-        told = sentence(words_of(house, request), error)
+    def refuse(request: Request, status: int, told: str) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
-            return JSONResponse({"error": told}, error.status)
-        return _door(house, request, error.status, refused=told)
+            return JSONResponse({"error": told}, status)
+        return _door(house, request, status, refused=told)
 
-    app = Starlette(routes=routes, exception_handlers={Unwelcome: refuse, HTTPException: refuse})
-    return Guarded(app, lambda refused: JSONResponse({"error": refused}, 403))
+    return Guarded(speaking(house, routes, refuse), lambda refused: JSONResponse({"error": refused}, 403))
 
 
 async def show(house: House, request: Request) -> Response:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp
 
 from bridge.adapters.lobby.desk import Desk, Room
 from bridge.adapters.lobby.guard import COOKIE, SESSION_LASTS, Seal, Session
@@ -16,6 +20,7 @@ from bridge.adapters.lobby.render import Renderer, entry_plain
 from bridge.adapters.lobby.standing import Entry
 from bridge.model.card import Card
 from bridge.model.compose.text import card_text
+from bridge.model.errors import BadInput, BridgeError
 from bridge.model.say import Words
 
 
@@ -89,6 +94,26 @@ def newcomer(typed: str) -> Visitor:
     if len(name) > LIMIT_NAME:
         raise Unwelcome(422, "name_long", limit=LIMIT_NAME)
     return Visitor(user_key(name), name)
+
+
+def speaking(house: House, routes: Sequence[BaseRoute], refuse: Callable[[Request, int, str], Response]) -> ASGIApp:
+    """The routes as an application that answers with a sentence in the visitor's language; `refuse` gives it its form.
+
+    It is no whole Starlette: that would answer everything else with a 500 of its own, before the site could.
+    """
+
+    async def told(request: Request, error: Exception) -> Response:
+        words = words_of(house, request)
+        match error:
+            case HTTPException():
+                return refuse(request, error.status_code, phrase(words, "nothing_here"))
+            case Unwelcome():
+                return refuse(request, error.status, sentence(words, error))
+            case BridgeError():
+                return refuse(request, 422 if isinstance(error, BadInput) else 503, words.error(error))
+        raise error
+
+    return ExceptionMiddleware(Router(routes), {Unwelcome: told, HTTPException: told, BridgeError: told})
 
 
 def sentence(words: Words, refused: Unwelcome) -> str:
