@@ -94,7 +94,7 @@ def test_a_list_reads_like_speech() -> None:
 def test_an_error_speaks_the_readers_language() -> None:
     error = TooLong(over=3, limit=500)
 
-    assert english.error(error) == "That's 3 characters too long: an update has at most 500."
+    assert english.error(error) == "That's too long by 3: an update has at most 500 characters."
     assert german.error(error) == "Das sind 3 Zeichen zu viel: höchstens 500 passen."
 
 

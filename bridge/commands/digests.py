@@ -44,7 +44,8 @@ async def digest(ask: Ask) -> Reply:
             changed = await change_plan(ask.world, party, lambda plan: replace(plan, enabled=False))
             return _shown(ask, party, changed)
         case _:
-            zone = ask.reader.zone
+            kept = await ask.world.store.read(lambda tx: tx.schedules.get(party.subscriber))
+            zone = kept.schedule.zone if kept else ask.reader.zone
             with example_of(ask, "digest"):
                 schedule = parse_schedule(rest, zone, ask.person.working_days)
             changed = await change_plan(

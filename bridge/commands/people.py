@@ -8,7 +8,7 @@ from dataclasses import replace
 from bridge.commands.asking import LONGEST_NAME, Ask, example_of, first_word
 from bridge.commands.forms import profile_form, setting_form
 from bridge.model.audience import viewer_of
-from bridge.model.calendar import MIDNIGHT
+from bridge.model.calendar import EVERY_DAY, MIDNIGHT
 from bridge.model.clean import clean, fold, graphemes
 from bridge.model.command import Reply
 from bridge.model.compose.person import people_card, person_card, settings_card
@@ -113,7 +113,22 @@ async def settings(ask: Ask) -> Reply:
     if changed.zone != ask.person.zone:
         await following.move_zone(ask.world, ask.person, changed)
     reader = ask.world.reader(changed, ask.call.prefix)
-    return _saved(Reply(settings_card(changed, reader)), reader)
+    saved = _saved(Reply(settings_card(changed, reader)), reader)
+    if name == "quiet" and changed.quiet and changed.quiet.start == changed.quiet.end and _has_days_off(changed):
+        return replace(saved, card=replace(saved.card, footer=(_days_off(reader),)))
+    return saved
+
+
+def _has_days_off(person: Person) -> bool:
+    return bool(person.working_days) and person.working_days != EVERY_DAY
+
+
+def _days_off(reader: Reader) -> str:
+    """No quiet hours are not no quiet: what people ask next."""
+    return reader.words.say(
+        "No quiet hours on working days any more. Days off stay quiet; to change which those are: {call}",
+        call=reader.call("settings days mon-sun"),
+    )
 
 
 def _saved(reply: Reply, reader: Reader) -> Reply:
@@ -160,10 +175,20 @@ async def _change(ask: Ask, change: Callable[[Person], Person]) -> Person:
             raise PersonUnknown(typed=ask.person.handle, nearest="")
         changed = change(kept)
         tx.people.save(changed)
+        if changed.home is not None and _rings_otherwise(kept, changed):
+            tx.outbox.stir(changed.home, now)
         return changed
 
     change(ask.person)
-    return await ask.world.store.write(write)
+    now = ask.world.now()
+    changed = await ask.world.store.write(write)
+    ask.world.wake()
+    return changed
+
+
+def _rings_otherwise(before: Person, after: Person) -> bool:
+    """Whether what waits for the end of quiet hours may have to come at another time."""
+    return (before.quiet, before.working_days, before.zone) != (after.quiet, after.working_days, after.zone)
 
 
 async def samples(ask: Ask) -> Reply:

@@ -111,7 +111,7 @@ class NothingLeft(BadInput):
 
 
 class TooLong(BadInput):
-    """That's {over} characters too long: an update has at most {limit}."""
+    """That's too long by {over}: an update has at most {limit} characters."""
 
 
 class LineTooLong(BadInput):
@@ -248,7 +248,7 @@ class ValueUnknown(BadInput):
 
 
 class TitleTooLong(BadInput):
-    """That's {over} characters too long: what you do fits into {limit}."""
+    """That's too long by {over}: what you do fits into {limit} characters."""
 
 
 class SamplesForAlone(BadInput):

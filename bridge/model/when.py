@@ -70,7 +70,7 @@ def parse_schedule(
     times = [at for _, at in clocks if at is not None]
     place = " ".join(token for token, at in clocks if at is None)
     if place:
-        zone = _zone_among(place, unclear)
+        zone = _zone_among(_as_typed(place, typed), unclear)
     if len(set(times)) > MOST_TIMES:
         raise TimesTooMany(count=len(set(times)), limit=MOST_TIMES, example="daily 9 13 17:30")
     return Schedule(tuple(times) or DEFAULT.times, days or working, zone)
@@ -182,6 +182,12 @@ def _until(tokens: list[str], now: datetime, zone: str, words: TimeWords) -> dat
         if end > now:
             return end
     raise DatePast(typed=" ".join(tokens), example=_EXAMPLE_UNTIL)
+
+
+def _as_typed(words: str, typed: str) -> str:
+    """Lower-case words as they stood in what was typed, where they stood together."""
+    at = typed.casefold().find(words)
+    return typed[at : at + len(words)] if at >= 0 else words
 
 
 def _zone_among(place: str, unclear: BadInput) -> str:

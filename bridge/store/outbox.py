@@ -177,6 +177,9 @@ class SqlOutbox:
     def wake(self, id: DeliveryId, now: datetime) -> bool:
         return outbox_views.wake(self._conn, id, now)
 
+    def stir(self, place: PlaceId, now: datetime) -> None:
+        make_due(self._conn, [place], now, live=True)
+
     def waiting(self, now: datetime) -> tuple[int, datetime | None]:
         return outbox_views.waiting(self._conn)
 

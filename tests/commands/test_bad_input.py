@@ -44,9 +44,9 @@ def helps(reply: Reply) -> str:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("status " + "x" * HUGE, "That's 10485260 characters too long: an update has at most 500."),
+        ("status " + "x" * HUGE, "That's too long by 10485260: an update has at most 500 characters."),
         ("status " + " ".join(f"#tag{n}" for n in range(300)), "That's 300 tags: an update has at most 20."),
-        ("reply ~1 \u202e\u2066 " + "x" * 501, "That's 1 characters too long"),
+        ("reply ~1 \u202e\u2066 " + "x" * 501, "That's too long by 1:"),
         ("status Graz until 31 feb", "That date doesn't exist: 31 feb. Try until 12 May 15:00."),
         ("settings zone Europe/Vena", "I know no time zone “Europe/Vena”. Did you mean Europe/Vienna?"),
         ("digest daily 25:00", "That time doesn't exist: 25:00. Try /digest daily 9."),
@@ -57,7 +57,7 @@ def helps(reply: Reply) -> str:
         ("follow #" + "x" * HUGE, "I don't know what “#xxx"),
         ("reply " + "9" * HUGE, "I can't find the update 999"),
         ("who " + "x y " * 100_000, "I know nobody called x y"),
-        ("profile " + "x" * HUGE, "too long: what you do fits into 120."),
+        ("profile " + "x" * HUGE, "what you do fits into 120 characters."),
         ("catchup " + "x" * HUGE, "I can't read “xxx"),
         ("mute @ana " + "9" * 20 + "d", "can't be used as a length of time"),
         ("show-more " + "9" * 1000, "I can't find that digest any more."),

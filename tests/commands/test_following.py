@@ -297,3 +297,13 @@ async def test_no_word_is_dropped_in_silence(team: Team, line: str, sentence: st
 
     assert card_text(refused.card).startswith(sentence)
     assert (refused.ok, refused.typed) == (False, line)
+
+
+async def test_a_schedule_keeps_its_own_zone_until_another_is_named(team: Team) -> None:
+    await team.say("ana", "digest weekdays 09:00 America/New_York")
+
+    kept = await team.tell("ana", "digest daily 9")
+    moved = await team.tell("ana", "digest daily 9 Europe/Lisbon")
+
+    assert "New York" in kept
+    assert "Lisbon" in moved

@@ -58,14 +58,14 @@ async def test_a_form_opens_prefilled_and_can_be_sent_as_it_is(team: Team, line:
 @pytest.mark.parametrize(
     ("line", "field", "typed", "sentence"),
     [
-        ("status", "text", "x" * 501, "That's 1 characters too long: an update has at most 500."),
+        ("status", "text", "x" * 501, "That's too long by 1: an update has at most 500 characters."),
         ("status", "text", "  ", "There's nothing to share yet."),
         ("status to:@bo", "text", "  ", "There's nothing to share yet."),
         ("edit ~2", "text", "", "Nothing would be left of ~2. Write its new words, or delete it."),
-        ("edit ~2", "text", "x" * 501, "That's 1 characters too long"),
+        ("edit ~2", "text", "x" * 501, "That's too long by 1:"),
         ("reply ~1", "text", "", "There's nothing to share yet."),
         ("announce", "text", " ", "There's nothing to share yet."),
-        ("profile", "text", "x" * 130, "That's 10 characters too long: what you do fits into 120."),
+        ("profile", "text", "x" * 130, "That's too long by 10: what you do fits into 120 characters."),
         ("settings zone", "value", "Europe/Vena", "Did you mean Europe/Vienna?"),
         ("settings zone", "value", "", "I know no time zone “”."),
         ("settings quiet", "value", "25-26", "That time doesn't exist: 25."),

@@ -161,7 +161,7 @@ async def test_a_mistake_in_a_shared_message_is_said_to_whoever_shared_it(team: 
     reply = await reacted(team, "ana", "ana", "x" * 501)
 
     assert reply is not None
-    assert card_text(reply.card).startswith("That's 1 characters too long")
+    assert card_text(reply.card).startswith("That's too long by 1:")
 
 
 @pytest.mark.parametrize(

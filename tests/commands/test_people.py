@@ -91,7 +91,7 @@ async def test_a_profile_says_what_one_does(team: Team) -> None:
     emptied = await team.tell("ana", "profile", fields={"text": ""})
 
     assert said.startswith("✓ Saved\n(AN) ana · Release captain, Graz")
-    assert too_long.startswith("That's 1 characters too long: what you do fits into 120.")
+    assert too_long.startswith("That's too long by 1: what you do fits into 120 characters.")
     assert form is not None
     assert form.fields[0].value == "Release captain, Graz"
     assert "Graz" not in emptied
@@ -262,3 +262,30 @@ async def test_samples_are_for_trying_things_out_alone(team: Team) -> None:
     assert (await team.say("ana", "samples on")).ok
     assert (await team.say("bo", "samples off")).ok
     assert "“maybe” isn't a value of samples. It can be: on, off." in await team.tell("ana", "samples maybe")
+
+
+async def test_no_quiet_hours_are_not_no_quiet_and_that_is_said(team: Team) -> None:
+    off = await team.tell("ana", "settings quiet off")
+    await team.say("ana", "settings days mon-sun")
+    every_day = await team.tell("ana", "settings quiet off")
+
+    assert "Days off stay quiet; to change which those are: /settings days mon-sun" in off
+    assert "stay quiet" not in every_day
+
+
+@pytest.mark.parametrize("line", ["settings quiet off", "settings zone Asia/Tokyo"])
+async def test_what_waits_for_the_end_of_quiet_hours_comes_when_they_end_sooner(team: Team, line: str) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "settings zone UTC")
+    await team.say("bo", "settings days mon-sun")
+    await team.say("bo", "settings quiet 08:00-18:00")
+    await team.say("bo", "follow @ana live")
+    await team.say("ana", "status Hello")
+    await team.deliver()
+    held = team.chat.texts("@bo")
+
+    await team.say("bo", line)
+    await team.deliver()
+
+    assert held == []
+    assert any("Hello" in text for text in team.chat.texts("@bo"))

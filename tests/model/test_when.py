@@ -188,6 +188,7 @@ def test_working_days_are_the_persons_own() -> None:
         ("daily 9:60", TimeUnknown, "That time doesn't exist: 9:60. Try daily 9."),
         ("13pm", TimeUnknown, "That time doesn't exist: 13pm. Try daily 9."),
         ("daily 9 europe/viena", ZoneUnknown, "I know no time zone “europe/viena”. Did you mean Europe/Vienna?"),
+        ("daily 9 Europe/Viena", ZoneUnknown, "I know no time zone “Europe/Viena”. Did you mean Europe/Vienna?"),
         ("daily 9 viena", ZoneUnknown, "I know no time zone “viena”. Did you mean Europe/Vienna?"),
         ("daily 9 blorp", ScheduleUnclear, "I can't read “daily 9 blorp” as days and times. Try daily 9."),
         ("", ScheduleUnclear, "I can't read “” as days and times. Try daily 9."),

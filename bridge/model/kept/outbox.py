@@ -219,6 +219,10 @@ class Outbox(Protocol):
         """A buried delivery waits again, its place is resumed; False when it was not buried."""
         ...
 
+    def stir(self, place: PlaceId, now: datetime) -> None:
+        """What waits there is looked at again now: when it may come has changed."""
+        ...
+
     def waiting(self, now: datetime) -> tuple[int, datetime | None]:
         """How many first sends wait, and since when the oldest does."""
         ...
