@@ -25,7 +25,7 @@ from bridge.model.when import parse_schedule
 from bridge.schedule import Ticks
 from bridge.services import digest, publish, share, upkeep
 from bridge.services.courier import Courier
-from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, data_key, kept_secret
+from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, WatchedStore, data_key, kept_secret
 from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
@@ -35,7 +35,7 @@ from bridge.store.tx import SqlStore, open_store
 from bridge.web.app import make_app
 from bridge.web.media import media_route
 from bridge.web.routes import Mounted
-from bridge.web.server import Server, serve
+from bridge.web.server import Server, serve, url_of
 from bridge.words import words_for
 
 log = logging.getLogger(__name__)
@@ -75,8 +75,9 @@ class Bridge:
         self.ids = Ids(self.clock.now)
         self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
         self.adapters: dict[str, Adapter] = {}
+        self.watched = WatchedStore(store)
         self.world = World(
-            store=store,
+            store=self.watched,
             clock=self.clock,
             ids=self.ids,
             policy=policy_of(settings),
@@ -89,7 +90,7 @@ class Bridge:
         self.world.wake = self.courier.wake
         self.intake = Commands(self.world)
         self.ticks = Ticks(self.metrics.tick_lag)
-        self.media = SignedMedia(store, self.clock, b"")
+        self.media = SignedMedia(self.watched, self.clock, b"")
         self.reasons: list[str] = ["starting"]
         self._ticking = ticking
         self._server: Server | None = None
@@ -98,15 +99,19 @@ class Bridge:
 
     @property
     def url(self) -> str:
-        return self._server.url if self._server else ""
+        return self._server.url if self._server else url_of(self.settings.web.host, self.settings.web.port)
+
+    def not_ready(self) -> list[str]:
+        """Why it can't do its work just now; empty when it can."""
+        return [*self.reasons, *([self.watched.refusal] if self.watched.refusal else [])]
 
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
         key = data_key(control.data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
-        vault = EncryptedVault(self.store, key, "core")
+        vault = EncryptedVault(self.watched, key, "core")
         self.world.salt = (await kept_secret(vault, "salt")).hex()
-        self.media = SignedMedia(self.store, self.clock, await kept_secret(vault, "media links"))
+        self.media = SignedMedia(self.watched, self.clock, await kept_secret(vault, "media links"))
         await upkeep.follow_zone_rules(self.world, vault)
         self.assemble(key)
 
@@ -115,14 +120,15 @@ class Bridge:
         for name in self._wanted():
             given = Given(
                 intake=self.intake,
-                vault=EncryptedVault(self.store, key, name),
-                leases=NamedLeases(self.store, self.owner),
+                vault=EncryptedVault(self.watched, key, name),
+                leases=NamedLeases(self.watched, self.owner),
                 media=self.media,
                 shown=Standing(self.world, self.showing),
                 log=KeptLog(self.world),
                 clock=self.clock,
                 ids=self.ids,
                 words=words_for,
+                address=lambda: self.url,
             )
             built: Adapter = adapter(name).build(self.settings.adapters[name], given)
             self.adapters[built.platform] = built
@@ -148,7 +154,7 @@ class Bridge:
         for built in self.adapters.values():
             if callable(offered := getattr(built, "routes", None)):
                 routes += offered()
-        site = make_app(routes, lambda: self.reasons, self.metrics.page)
+        site = make_app(routes, self.not_ready, self.metrics.page)
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
         self._control = await control.listen(
             control.socket_of(self.settings), {"retry": self.retry, "adapter": self.adapter}
@@ -165,6 +171,7 @@ class Bridge:
         self.ticks.add("digests", 1, lambda: digest.tick(self.world))
         self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
         self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
+        self.ticks.add("full disk", 10, lambda: self.watched.look_again(self.owner))
         self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
         self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
 

@@ -102,6 +102,10 @@ class Log(Protocol):
         """The kept account, its Person made when new (never adopting an existing Person)."""
         ...
 
+    async def zone(self, who: Who) -> str:
+        """The IANA time zone in which the account's Person reads."""
+        ...
+
     async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line: ...
 
     async def lines(
@@ -132,6 +136,8 @@ class Given:
     clock: Clock
     ids: Ids
     words: Callable[[str], Words]
+    address: Callable[[], str]
+    """The web server's own root, without a slash at its end: "http://127.0.0.1:8080"."""
 
 
 class Meter(Protocol):

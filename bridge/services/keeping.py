@@ -6,19 +6,22 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.model.command import Where, Who
-from bridge.model.errors import ConfigError
+from bridge.model.errors import ConfigError, StoreFull, StoreReadOnly
 from bridge.model.ids import AccountId
-from bridge.model.kept import Line, Store
+from bridge.model.kept import Line, Store, Tx
 from bridge.model.place import Place, PlaceKind
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.world import World
+
+T = TypeVar("T")
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -47,6 +50,36 @@ def data_key(file: Path, given: str = "") -> bytes:
         raise ConfigError(problem=f"the key in {where} is not 32 bytes in base64.") from error
     except OSError as error:
         raise ConfigError(problem=f"the key file {file} can't be made ({error.strerror}).") from error
+
+
+class WatchedStore:
+    """A store that remembers why it takes nothing new (in `refusal`, empty while it does)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.refusal = ""
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        try:
+            return await self._store.write(fn)
+        except StoreFull:
+            self.refusal = "the disk is full"
+            raise
+        except StoreReadOnly as error:
+            self.refusal = error.english()
+            raise
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        return await self._store.read(fn)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    async def look_again(self, owner: str) -> None:
+        """Whether it takes something again: others' writes do not tell, since many change nothing."""
+        if self.refusal:
+            await self.write(lambda tx: tx.memory.lease("writing", owner, 1))
+            self.refusal = ""
 
 
 class EncryptedVault:
@@ -115,6 +148,10 @@ class KeptLog:
     async def account(self, who: Who) -> AccountId:
         account, _ = await person_of(self._world, who)
         return account.id
+
+    async def zone(self, who: Who) -> str:
+        _, person = await person_of(self._world, who)
+        return self._world.zone(person)
 
     async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line:
         account, person = await person_of(self._world, who)

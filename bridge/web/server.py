@@ -31,8 +31,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where to look, e.g. 'http://127.0.0.1:8080'; for every interface, this machine's."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
     async def stop(self) -> None:
         """Takes no new request, ends open streams, lets the rest finish for `GRACE` seconds. May be called twice."""
@@ -61,6 +60,12 @@ async def serve(app: ASGIApp, host: str, port: int) -> Server:
         backlog=BACKLOG,
     )
     return Server(_Uvicorn(config), listening, ending)
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a server that listens there is found from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class _Uvicorn(uvicorn.Server):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bridge.adapters.lobby import Settings, pages
 from bridge.adapters.lobby import api as json_api
 from bridge.adapters.lobby.desk import PREFIX, Desk
-from bridge.adapters.lobby.guard import load_seal, on_loopback
+from bridge.adapters.lobby.guard import load_seal
 from bridge.adapters.lobby.hub import What
 from bridge.adapters.lobby.people import PLATFORM, WORKSPACE
 from bridge.adapters.lobby.render import Renderer
@@ -46,8 +46,6 @@ class Lobby:
 
     def __init__(self, settings: Settings, given: Given) -> None:
         self._address = settings.address.rstrip("/")
-        self._here = ""
-        """Where this machine's own page is: whoever came from it told."""
         self._given = given
         self._desk = Desk(given)
         self._sent: OrderedDict[str, str] = OrderedDict()
@@ -105,10 +103,11 @@ class Lobby:
         return Members(known=True, team=True, count=self._desk.people.count)
 
     def permalink(self, place: Place, message: str) -> str | None:
-        base = self._address or self._here
-        if not base or place.kind is PlaceKind.DIRECT:
-            return None
-        return f"{base}/lobby/c/{quote(place.key)}#m{message}"
+        base = self._address or self._given.address()
+        if place.kind is PlaceKind.DIRECT:
+            # Opened by anybody else it shows their own; the key tells `locate` whose it is.
+            return f"{base}/lobby/me?of={quote(place.key, safe='')}#m{message}"
+        return f"{base}/lobby/c/{quote(place.key, safe='')}#m{message}"
 
     def locate(self, link: str) -> tuple[Where, str] | None:
         """Whatever the host: people reach one lobby under several names."""
@@ -116,25 +115,30 @@ class Lobby:
             parts = urlsplit(link)
         except ValueError:
             return None
-        path, message = _PERMALINK.fullmatch(parts.path), _MESSAGE.fullmatch(parts.fragment)
-        if parts.scheme not in ("http", "https") or not path or not message:
+        message = _MESSAGE.fullmatch(parts.fragment)
+        if parts.scheme not in ("http", "https") or not message:
             return None
-        return Where(PLATFORM, WORKSPACE, unquote(path[1])), message[1]
+        if path := _PERMALINK.fullmatch(parts.path):
+            return Where(PLATFORM, WORKSPACE, unquote(path[1])), message[1]
+        if parts.path == "/lobby/me" and (of := parse_qs(parts.query).get("of")):
+            return Where(PLATFORM, WORKSPACE, of[0], PlaceKind.DIRECT, private=True), message[1]
+        return None
 
     async def findings(self) -> list[Finding]:
+        await self._desk.people.load()
         return [Finding(True, "lobby", f"{self._desk.people.count} joined")]
 
     async def admin(self, verb: str, words: Sequence[str]) -> str:
-        """What `bridge lobby …` asks for. `invite NAME ADDRESS LOCAL`: a link under the first address there is, of the
-        one given, the configured one and this machine's. Raises ConfigError for a name that is none."""
+        """What `bridge lobby …` asks for. `invite NAME ADDRESS`: a link under the first address there is, of the one
+        given, the configured one and this machine's. Raises ConfigError for a name that is none."""
         match verb, list(words):
-            case "invite", [typed, address, local]:
+            case "invite", [typed, address]:
                 try:
                     name = newcomer(typed).name
                 except Unwelcome as refused:
                     raise ConfigError(problem=sentence(self._given.words("en"), refused)) from None
                 token = await self._desk.invites.make(name)
-                base = address.rstrip("/") or self._address or local
+                base = address.rstrip("/") or self._address or self._given.address()
                 return f"{base}/lobby/enter?token={token}"
         raise ConfigError(problem=f"the lobby can't do “{verb}”.")
 
@@ -143,9 +147,6 @@ class Lobby:
 
     def _later(self, name: str) -> ASGIApp:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and on_loopback(scope):
-                host, port = scope["server"]
-                self._here = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             started = self._apps.get(name) or Response("The lobby is starting.", 503, {"retry-after": "1"})
             await started(scope, receive, send)
 

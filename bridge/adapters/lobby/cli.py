@@ -21,9 +21,6 @@ def invite(
     address: Annotated[
         str, typer.Option(help="How people reach it, e.g. https://lobby.example.org; else `address` under [lobby].")
     ] = "",
-    port: Annotated[
-        int, typer.Option(envvar="BRIDGE_WEB__PORT", min=1, max=65535, help="Where there is no address: its port.")
-    ] = 8080,
 ) -> None:
     """Print a link that lets NAME into the lobby once, for one browser. It is good for three days."""
-    ctx.obj("lobby", "invite", name, address, f"http://localhost:{port}")
+    ctx.obj("lobby", "invite", name, address)

@@ -76,7 +76,7 @@ async def open_site(tmp_path: Path, clock: FixedClock) -> Opening:
 
     @asynccontextmanager
     async def opened(**sections: dict[str, Any]) -> AsyncIterator[Site]:
-        bridge = build(tmp_path, clock, **sections)
+        bridge = build(tmp_path, clock, **({"web": {"port": 8080}} | sections))
         await bridge.prepare()
         site = Site(bridge)
         await site.lobby.start()

@@ -229,6 +229,18 @@ async def test_the_link_of_an_update_leads_to_it_and_names_it(site: Site) -> Non
     assert answered["ok"], answered["text"]
 
 
+async def test_a_copy_in_ones_direct_message_has_a_link_too(site: Site) -> None:
+    await site.post("li", "/follow everyone live")
+    await site.post("ana", "/status Shipping")
+    copy = (await site.read("li", "@me"))[-1]["id"]
+
+    link = f"{HERE}/lobby/me?of=li#m{copy}"
+    assert link in (await site.post("li", "/link ~1"))["text"]
+
+    answered = await site.post("li", f"/reply {link} Congratulations!")
+    assert answered["ok"], answered["text"]
+
+
 async def test_links_lead_to_the_address_that_is_configured(open_site: Opening) -> None:
     async with open_site(lobby={"address": "https://lobby.example.org/"}) as site:
         await site.post("li", "/follow #release live here")

@@ -28,7 +28,7 @@ async def person(site: Site, handle: str) -> Person:
 
 async def link(site: Site, name: str) -> str:
     """The path of a new link."""
-    made: str = await site.lobby.admin("invite", [name, "", HERE])
+    made: str = await site.lobby.admin("invite", [name, ""])
     return made.removeprefix(HERE)
 
 
@@ -78,7 +78,7 @@ async def test_nobody_becomes_the_bridge_or_a_sample_colleague(site: Site, name:
     assert answer.status_code == 422
     assert "Choose another." in answer.text
     with pytest.raises(ConfigError):
-        await site.lobby.admin("invite", [name, "", HERE])
+        await site.lobby.admin("invite", [name, ""])
 
 
 async def test_a_new_account_never_adopts_a_person_of_the_same_name(site: Site) -> None:
@@ -150,8 +150,8 @@ async def test_the_vault_holds_no_token(site: Site) -> None:
 
 
 async def test_the_address_of_a_link_is_the_one_that_is_known_best(site: Site) -> None:
-    assert (await site.lobby.admin("invite", ["Bo", "https://x.example/", HERE])).startswith("https://x.example/lobby/")
-    assert (await site.lobby.admin("invite", ["Bo", "", HERE])).startswith(f"{HERE}/lobby/enter?token=")
+    assert (await site.lobby.admin("invite", ["Bo", "https://x.example/"])).startswith("https://x.example/lobby/")
+    assert (await site.lobby.admin("invite", ["Bo", ""])).startswith(f"{HERE}/lobby/enter?token=")
 
 
 def invite(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
@@ -163,15 +163,16 @@ def invite(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
 
 async def test_the_command_makes_links_without_a_running_bridge_and_through_one(tmp_path: Path) -> None:
     alone = await asyncio.to_thread(invite, tmp_path, "Ana")
-    assert alone.stdout.startswith("http://localhost:9/lobby/enter?token="), alone.stderr
+    assert alone.stdout.startswith("http://127.0.0.1:9/lobby/enter?token="), alone.stderr
 
     bridge = build(tmp_path)
     await bridge.start()
     beside = await asyncio.to_thread(invite, tmp_path, "Bo")
     wrong = await asyncio.to_thread(invite, tmp_path, "!!")
+    assert beside.stdout.startswith(f"{bridge.url}/lobby/enter?token="), beside.stderr
     site = Site(bridge)
     for made, name in ((alone, "Ana"), (beside, "Bo")):
-        path = made.stdout.strip().removeprefix("http://localhost:9")
+        path = "/lobby/" + made.stdout.strip().partition("/lobby/")[2]
         assert f"You are invited, {name}" in (await site.at(ELSEWHERE).get(path)).text
     await bridge.stop()
 

@@ -103,4 +103,11 @@ async def test_ten_megabytes_get_their_answer_with_a_length_and_without(running:
 @pytest.mark.parametrize("reactions", [["a"], ["mega"], [""], ["👍" * 17]])
 def test_what_is_no_reaction_is_refused_at_the_start(reactions: list[str]) -> None:
     with pytest.raises(ValueError, match="reactions"):
-        settings_type()(**{"lobby": {"reactions": reactions}})
+        settings_type().model_validate({"lobby": {"reactions": reactions}})
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_a_full_disk_makes_the_bridge_not_ready(site: Site) -> None:
+    await site.here.post("/lobby/join", data={"name": "Ana"})
+
+    assert "the disk is full" in site.bridge.not_ready()
