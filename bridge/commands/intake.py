@@ -9,9 +9,10 @@ from dataclasses import replace
 from bridge.commands import audiences, completing, digests, explain, following, looking, people, sharing
 from bridge.commands.asking import Ask
 from bridge.commands.forms import refused
+from bridge.commands.naming import named_by_thread
 from bridge.commands.receipts import receipt_of
 from bridge.model.card import Action
-from bridge.model.clean import clean
+from bridge.model.clean import clean, fold
 from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
 from bridge.model.compose.help import error_reply, note_card, unknown_verb_card
 from bridge.model.compose.receipt import deleted_card
@@ -74,6 +75,9 @@ HANDLERS: dict[str, Handler] = {
 """One for each verb of the command table."""
 
 
+_NAME = "@bridge"
+
+
 class Commands:
     """Dispatches calls to their handlers, and events to the services."""
 
@@ -85,7 +89,7 @@ class Commands:
         reader = self._world.reader(None, call.prefix)
         fields = {name: clean(value) for name, value in call.fields.items()}
         call = replace(call, line=clean(call.line), fields=fields)
-        typed = next((value for value in call.fields.values() if value.strip()), call.line)
+        typed = _typed(call)
         try:
             verb, rest = split(call.line)
             ask = await self._ask(call, rest)
@@ -157,14 +161,16 @@ class Commands:
     async def _answer(self, said: Said) -> Reply | None:
         """A message said to the bridge itself: a verb is done, a plain sentence is offered as an update."""
         message = said.message
-        verb, _ = split(message.text)
+        text = clean(message.text).strip()
+        text = "" if fold(text) == _NAME else text
+        verb, rest = split(text)
         prefix = self._world.prefix(message.author.platform)
-        call = Call(
-            said.key, message.author, message.where, message.text, message.at, Via.MESSAGE, {}, message.files, prefix
-        )
+        call = Call(said.key, message.author, message.where, text, message.at, Via.MESSAGE, {}, message.files, prefix)
         if verb is not None:
+            return await self.dispatch(replace(call, line=await named_by_thread(self._world, message, verb, rest)))
+        if not (text or message.files):
             return await self.dispatch(call)
-        if message.where.kind is not PlaceKind.DIRECT or not (message.text.strip() or message.files):
+        if message.where.kind is not PlaceKind.DIRECT:
             return None
         ask = await self._ask(call, "")
         if message.files:
@@ -173,6 +179,14 @@ class Commands:
             )
             return Reply(note_card(sentence), ok=False, typed=message.text)
         return Reply(unknown_verb_card(message.text, None, ask.reader), typed=message.text)
+
+
+def _typed(call: Call) -> str:
+    """What is given back of a call that could not be done: somebody's words, and never what a button carries."""
+    if call.via is Via.BUTTON and not call.fields:
+        verb, _ = split(call.line)
+        return call.line if verb is not None and any(param.name == "text" for param in verb.params) else ""
+    return call.fields.get("text", "").strip() or next((v for v in call.fields.values() if v.strip()), call.line)
 
 
 def _instead(ask: Ask, error: BadInput) -> tuple[Action, ...]:

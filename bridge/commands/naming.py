@@ -10,7 +10,7 @@ from bridge.commands.asking import LONGEST_NAME, Ask, first_word
 from bridge.model import text as t
 from bridge.model.audience import viewer_of
 from bridge.model.clean import fold
-from bridge.model.command import Where
+from bridge.model.command import ParamKind, Verb, Where
 from bridge.model.errors import (
     NotYours,
     OneAtATime,
@@ -22,6 +22,7 @@ from bridge.model.errors import (
     SubjectUnnamed,
 )
 from bridge.model.ids import SubjectId, TagId
+from bridge.model.inbound import Message
 from bridge.model.kept import Stream, Tx
 from bridge.model.person import Person
 from bridge.model.place import PlaceKind
@@ -32,8 +33,11 @@ from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, Su
 from bridge.model.verbs import split
 from bridge.services.follow import person_subject
 from bridge.services.publish import nearest_handle
+from bridge.services.world import World
 
 NUMBER = regex.compile(r"~?([0-9]{1,18})")
+_MARKED = regex.compile(r"~[0-9]{1,18}")
+"""In a thread `reply 5 minutes` is no number."""
 
 
 async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> Subject:
@@ -161,6 +165,21 @@ async def _behind_link(ask: Ask, link: str) -> Post | None:
         if isinstance(adapter, Directory) and (located := adapter.locate(link)):
             return await ask.world.store.read(partial(_standing_at, where=located[0], message=located[1]))
     return None
+
+
+async def named_by_thread(world: World, message: Message, verb: Verb, rest: str) -> str:
+    """The line of a verb said in a thread, where an update that is not named is the one the thread is under."""
+    line = f"{verb.name} {rest}".strip()
+    kind = verb.params[0].kind if verb.params else None
+    thread = message.thread
+    if thread is None or kind not in (ParamKind.POST, ParamKind.SUBJECT) or not (verb.params[0].required):
+        return line
+    takes_text = kind is ParamKind.POST and any(param.kind is ParamKind.TEXT for param in verb.params)
+    first, _ = first_word(rest)
+    if first and (not takes_text or _is_last(first) or "://" in first or _MARKED.fullmatch(first)):
+        return line
+    post = await world.store.read(partial(_standing_at, where=message.where, message=thread))
+    return f"{verb.name} ~{post.number} {rest}".strip() if post else line
 
 
 def _standing_at(tx: Tx, where: Where, message: str) -> Post | None:

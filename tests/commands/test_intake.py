@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.command import Reply, Verb, Where, Who
+from bridge.model.command import Reply, Verb, Via, Where, Who
 from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted, Said, Unreacted
 from bridge.model.place import PlaceKind
@@ -111,6 +111,59 @@ async def test_a_message_to_the_bridge_is_a_command_or_an_update_to_be(team: Tea
     assert sentence is not None
     assert lines(sentence.card) == ["status Just a thought about cake"]
     assert elsewhere is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("reply thanks", "✓ Shared  ~3\nthanks"),
+        ("reply 5 minutes late", "✓ Shared  ~3\n5 minutes late"),
+        ("reply ~2 thanks", "I can't find the update ~2."),
+        ("reply", "What do you answer ana?"),
+        ("why", "Why ~1"),
+        ("follow", "✓ You follow ~1"),
+    ],
+)
+async def test_in_the_thread_of_an_update_it_needs_no_name(team: Team, text: str, answer: str) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "follow @ana live here", "random")
+    await team.say("ana", "status Hello")
+    await team.say("ana", "status to:me Newer")
+    await team.deliver()
+    [parent] = [id for id, card in team.chat.messages["random"].items() if "Hello" in card_text(card)]
+
+    message = Message(RANDOM, "m9", user("bo"), text, team.clock.now(), thread=parent)
+    told = await team.intake.hear(Said("in the thread", message))
+
+    assert told is not None
+    assert answer in card_text(told.card)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\x00", "@bridge", "@Bridge "])
+async def test_the_name_alone_is_answered_with_help(team: Team, nothing: str) -> None:
+    answer = await said(team, "ana", nothing, RANDOM)
+
+    assert answer is not None
+    assert card_text(answer.card) == await team.tell("ana", "help")
+
+
+async def test_a_button_that_is_over_quotes_nothing(team: Team) -> None:
+    over = await team.say("ana", "share-yes 3827", via=Via.BUTTON)
+    words = await team.say("ana", "status until 31 feb", via=Via.BUTTON)
+
+    assert card_text(over.card) == "That question is no longer open. You can always share it yourself as an update."
+    assert (over.ok, over.typed) == (False, "")
+    assert words.typed == "status until 31 feb"
+
+
+async def test_a_refused_edit_gives_the_words_of_its_form_back(team: Team) -> None:
+    await team.say("ana", "status Hello")
+
+    refused = await team.say("ana", "edit ~1", via=Via.FORM, fields={"audience": "everyone", "text": "to:me psst"})
+
+    assert refused.typed == "to:me psst"
+    assert refused.form is not None
+    assert refused.form.fields[0].value == "to:me psst"
 
 
 async def test_ones_own_message_in_an_open_channel_is_shared_at_once(team: Team) -> None:
