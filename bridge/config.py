@@ -19,10 +19,9 @@ from pydantic_core import ErrorDetails
 from bridge.model.errors import ConfigError
 from bridge.model.secret import Secret, redact
 from bridge.settings import Settings, settings_type
+from bridge.variables import FILE_VARIABLE, PREFIX, refuse_unknown
 
 FILE_NAME = "bridge.toml"
-PREFIX = "BRIDGE_"
-FILE_VARIABLE = "BRIDGE_CONFIG"
 BY_FILE = "_file"
 SOUNDS_SECRET = re.compile(r"(^|_)(token|secret|password|passphrase)$")
 URL_PASSWORD = re.compile(r"://[^/@:]*:[^@/]+@")
@@ -161,8 +160,10 @@ def _refuse_literal_secret(section: str, key: str, value: object, origin: Origin
 
 
 def _from_environment(origin: Origin, kind: type[Settings]) -> Values:
-    """BRIDGE_SECTION__KEY only; without the double underscore it may be another's (Kubernetes sets BRIDGE_PORT)."""
+    """The values of BRIDGE_SECTION__KEY. Raises ConfigError for a name that begins so and is nobody's."""
     values: Values = {}
+    ours = [variable_for(section, key) for section in kind.model_fields for key in _fields(kind, section)]
+    refuse_unknown(origin.environ, ours)
     for variable, value in origin.environ.items():
         section, mark, key = variable.lower().removeprefix(PREFIX.lower()).partition("__")
         if variable.upper().startswith(PREFIX) and mark:

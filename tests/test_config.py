@@ -161,8 +161,37 @@ def test_a_refused_address_keeps_its_password(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_variable_that_container_hosts_set_is_nobodys_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BRIDGE_PORT", "tcp://10.0.0.1:80")
-    monkeypatch.setenv("BRIDGE_WEB", "x")
+    service = "tcp://10.0.0.1:80"
+    for name in ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP", "PORT_80_TCP_ADDR"):
+        monkeypatch.setenv(f"BRIDGE_{name}", service)
+        monkeypatch.setenv(f"BRIDGE_DB_{name}", service)
+
+    assert config.load().web.port == 8080
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("BRIDGE_WEB_PORT", "Did you mean BRIDGE_WEB__PORT?"),
+        ("BRIDGE_KEYS", "Did you mean BRIDGE_KEY?"),
+        ("BRIDGE_FOO", "They are written like BRIDGE_WEB__PORT."),
+        ("BRIDGE_WEB", "BRIDGE_WEB."),
+    ],
+)
+def test_a_variable_that_is_nobodys_is_refused_with_the_nearest(
+    name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "9")
+
+    told = refusal()
+
+    assert f"there is no environment variable {name}." in told
+    assert said in told
+
+
+@pytest.mark.parametrize("name", ["BRIDGE_KEY", "BRIDGE_SHOTS", "BRIDGE_TEST_POSTGRES"])
+def test_what_is_no_setting_is_left_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "x")
 
     assert config.load().web.port == 8080
 

@@ -1,0 +1,46 @@
+"""Which environment variables that begin with BRIDGE_ there are, besides the settings; any other is refused by name.
+
+What the settings say is read by `config`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+
+from bridge.model.errors import ConfigError
+
+PREFIX = "BRIDGE_"
+FILE_VARIABLE = "BRIDGE_CONFIG"
+KEY_VARIABLE = "BRIDGE_KEY"
+OTHERS = frozenset({FILE_VARIABLE, KEY_VARIABLE, "BRIDGE_SHOTS"})
+OTHERS_BEGIN = "BRIDGE_TEST_"
+CONTAINER_PORT = re.compile(r"_PORT_\d+_(TCP|UDP|SCTP)(_|$)")
+CONTAINER_SERVICE = re.compile(r"(BRIDGE(?:_\w+?)??)_(?:SERVICE_PORT(?:_\w+)?|PORT)")
+
+
+def refuse_unknown(environ: Collection[str], ours: Collection[str]) -> None:
+    """Raises ConfigError, with the nearest right name. `ours`: the settings' variables; what is written like one, with
+    two underscores, is left to those who read them."""
+    names = {variable.upper() for variable in environ}
+    for name in sorted(names):
+        if not name.startswith(PREFIX) or "__" in name or name in OTHERS or name.startswith(OTHERS_BEGIN):
+            continue
+        if _set_by_container_hosts(name, names):
+            continue
+        ends = [right.removeprefix(PREFIX) for right in (*ours, FILE_VARIABLE, KEY_VARIABLE)]
+        near = difflib.get_close_matches(name.removeprefix(PREFIX), ends, 1)
+        meant = f"Did you mean {PREFIX}{near[0]}?" if near else "They are written like BRIDGE_WEB__PORT."
+        raise ConfigError(problem=f"there is no environment variable {name}. {meant}")
+
+
+def _set_by_container_hosts(name: str, names: Collection[str]) -> bool:
+    """Kubernetes sets BRIDGE_PORT and more for a service named bridge, and likewise for bridge-db.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+    """
+    if "_SERVICE_HOST" in name or CONTAINER_PORT.search(name):
+        return True
+    service = CONTAINER_SERVICE.fullmatch(name)
+    return service is not None and (service[1] == "BRIDGE" or f"{service[1]}_SERVICE_HOST" in names)
