@@ -27,6 +27,7 @@ from bridge.model.errors import (
     NeedsAnnouncer,
     NothingLeft,
     NotYours,
+    PostUnknown,
     StoreError,
 )
 from bridge.model.inbound import Inbound, Reacted, Said, Unreacted
@@ -201,6 +202,6 @@ def _instead(ask: Ask, error: BadInput) -> tuple[Action, ...]:
             return (Action(words.say("Delete"), f"delete ~{error.params['number']}"),)
         case NeedsAnnouncer() | AnnouncedToAll() if ask.rest:
             return pressable(Action(words.say("Share as an update"), f"status {clean(ask.rest)}"))
-        case DigestUnknown():
+        case DigestUnknown() | PostUnknown():
             return (Action(words.say("Your timeline"), "timeline"),)
     return ()

@@ -143,7 +143,7 @@ class NotYours(BadInput):
 
 
 class PostUnknown(BadInput):
-    """I can't find the update {typed}. Name one by its number (~1042), by “last”, or by a link to it."""
+    """I can't find the update {typed}. Name one by the number that stands on it, by “last”, or by a link to it."""
 
 
 class PostUnnamed(BadInput):

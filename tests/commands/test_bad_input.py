@@ -231,3 +231,11 @@ def test_dispatch_never_raises_and_never_stays_silent(crowded: Path, calls: list
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(run(folder))
+
+
+@pytest.mark.parametrize("example", [line for verb in TABLE for line in verb.examples if "~1042" in line])
+async def test_an_example_with_a_number_that_is_not_there_says_what_to_do(team: Team, example: str) -> None:
+    reply = await team.say("ana", example)
+
+    assert "I can't find the update ~1042. Name one by the number that stands on it, by “last”" in helps(reply)
+    assert [action.line for action in actions(reply.card)] == ["timeline"]
