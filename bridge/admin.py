@@ -7,26 +7,31 @@ themselves when none runs.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from bridge import control
 from bridge.app import Bridge
+from bridge.control import data_folder, key_file
 from bridge.model.clock import SystemClock
 from bridge.model.delivery import State
-from bridge.model.errors import BridgeError, ConfigError, StoreMissing
+from bridge.model.errors import BridgeError, FolderMissing, StateUnknown, StoreError, StoreMissing
 from bridge.model.ports import Checks, Finding
-from bridge.services.keeping import KEY_BYTES
+from bridge.services.keeping import KEY_BYTES, EncryptedVault, kept_key
 from bridge.settings import SQLITE, Settings
 from bridge.store import schema, upkeep
 from bridge.store.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, open_store
+from bridge.variables import KEY_VARIABLE
 
 T = TypeVar("T")
 
+MAKE_WRITABLE = "Make it writable for the user that runs Bridge."
 OLDEST_PLAUSIBLE = 2026
 """A machine whose clock shows an earlier year than this program has lost its clock."""
 
@@ -52,6 +57,7 @@ def check(settings: Settings) -> list[Finding]:
 async def _check(settings: Settings) -> list[Finding]:
     findings = [Finding(True, "configuration", "read and understood")]
     findings += await _database(settings)
+    findings += await _key(settings)
     version, flawed = sqlite_version_note()
     if settings.store_url.startswith(SQLITE):
         fix = "Install the package pysqlite3 (the ordinary installation does, where a wheel exists)."
@@ -68,6 +74,9 @@ async def _check(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     async def look(store: SqlStore) -> list[Finding]:
         problems = await upkeep.check(store.engine)
+        closed = _closed(settings)
+        if closed is not None:
+            return [Finding(False, "database", f"{closed} can't be written.", MAKE_WRITABLE)]
         if not problems:
             return [Finding(True, "database", f"sound, schema {schema.HEAD}")]
         return [Finding(False, "database", problem.english()) for problem in problems]
@@ -75,9 +84,55 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         return await _reading(settings, look)
     except StoreMissing:
-        return [Finding(None, "database", "none yet: `bridge run` makes it")]
+        return [_place_for(data_folder(settings))]
+    except StoreError as error:
+        if type(error) is StoreError and not settings.store_url.startswith(SQLITE):
+            return [_silent_server(settings)]
+        return [Finding(False, "database", error.english())]
     except BridgeError as error:
         return [Finding(False, "database", error.english())]
+
+
+def _closed(settings: Settings) -> Path | None:
+    """The SQLite file or its folder, where this user may not write it."""
+    if not settings.store_url.startswith(SQLITE):
+        return None
+    file = Path(settings.store_url.removeprefix(SQLITE).partition("?")[0])
+    return next((path for path in (file, file.parent) if not os.access(path, os.W_OK)), None)
+
+
+def _place_for(folder: Path) -> Finding:
+    """Whether a database can be made in a folder that may not be there yet."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Finding(False, "database", f"there is none yet, and {there} can't be written.", MAKE_WRITABLE)
+    return Finding(None, "database", "none yet: `bridge run` makes it")
+
+
+def _silent_server(settings: Settings) -> Finding:
+    parts = urlsplit(settings.store_url)
+    server = f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+    fix = "Check that it runs, and host, port, user, database and password in BRIDGE_STORE__URL or [store] url."
+    return Finding(False, "database", f"PostgreSQL at {server} didn't let us in.", fix)
+
+
+async def _key(settings: Settings) -> list[Finding]:
+    """Whether the key can be read, and is the one that the vault was written with."""
+
+    async def look(store: SqlStore) -> None:
+        await EncryptedVault(store, key, "core").get("salt")
+
+    try:
+        found = kept_key(key_file(settings), os.environ.get(KEY_VARIABLE, ""))
+        if found is None:
+            return []
+        key = found
+        await _reading(settings, look)
+    except StoreError:
+        return []
+    except BridgeError as error:
+        return [Finding(False, "key", error.english())]
+    return [Finding(True, "key", "fits")]
 
 
 async def _adapters(settings: Settings) -> list[Finding]:
@@ -89,7 +144,8 @@ async def _adapters(settings: Settings) -> list[Finding]:
         return findings
     bridge = Bridge(settings, store, ticking=False)
     try:
-        bridge.assemble(b"\0" * KEY_BYTES)
+        key = kept_key(key_file(settings), os.environ.get(KEY_VARIABLE, ""))
+        bridge.assemble(key or b"\0" * KEY_BYTES)
         for built in bridge.adapters.values():
             if isinstance(built, Checks):
                 findings += await built.findings()
@@ -116,6 +172,9 @@ def upgrade_db(settings: Settings) -> str:
 
 
 def backup_db(settings: Settings, file: Path) -> str:
+    if not file.absolute().parent.is_dir():
+        raise FolderMissing(path=file.absolute().parent)
+
     async def copy(store: SqlStore) -> str:
         await upkeep.backup(store.engine, file)
         return f"Copied to {file}."
@@ -124,10 +183,10 @@ def backup_db(settings: Settings, file: Path) -> str:
 
 
 def list_deliveries(settings: Settings, state: str | None, limit: int) -> list[DeliveryLine]:
-    """Newest first; those not at rest, or those in one state. Raises ConfigError for a state there is not."""
+    """Newest first; those not at rest, or those in one state. Raises StateUnknown."""
     known = {one.value: one for one in State}
     if state is not None and state not in known:
-        raise ConfigError(problem=f"there is no state “{state}”: {', '.join(known)}.")
+        raise StateUnknown(typed=state, choices=", ".join(known))
     states = [known[state]] if state else [State.WAITING, State.SENDING, State.UNCERTAIN, State.BURIED]
 
     async def look(store: SqlStore) -> list[DeliveryLine]:

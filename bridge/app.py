@@ -16,7 +16,7 @@ from bridge.metrics import Metrics
 from bridge.model.calendar import Schedule
 from bridge.model.clean import fold
 from bridge.model.clock import Clock, SystemClock
-from bridge.model.errors import BadInput, ConfigError
+from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
 from bridge.model.policy import Policy
@@ -32,6 +32,7 @@ from bridge.services.standing import Standing
 from bridge.services.world import World
 from bridge.settings import Settings, adapter, adapter_names
 from bridge.store.tx import SqlStore, open_store
+from bridge.variables import KEY_VARIABLE
 from bridge.web.app import make_app
 from bridge.web.media import media_route
 from bridge.web.routes import Mounted
@@ -103,12 +104,12 @@ class Bridge:
 
     def not_ready(self) -> list[str]:
         """Why it can't do its work just now; empty when it can."""
-        return [*self.reasons, *([self.watched.refusal] if self.watched.refusal else [])]
+        return [reason for reason in (*self.reasons, self.watched.refusal) if reason]
 
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
-        key = data_key(control.data_folder(self.settings) / "bridge.key", os.environ.get("BRIDGE_KEY", ""))
+        key = data_key(control.key_file(self.settings), os.environ.get(KEY_VARIABLE, ""))
         vault = EncryptedVault(self.watched, key, "core")
         self.world.salt = (await kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.watched, self.clock, await kept_secret(vault, "media links"))
@@ -197,7 +198,7 @@ class Bridge:
         now = self.clock.now()
         woken = id.isdigit() and await self.store.write(lambda tx: tx.outbox.wake(DeliveryId(int(id)), now))
         if not woken:
-            raise ConfigError(problem=f"there is no buried delivery {id}. `bridge deliveries list` shows them.")
+            raise DeliveryUnknown(id=id)
         self.courier.wake()
         return f"Delivery {id} is tried again."
 
@@ -207,10 +208,7 @@ class Bridge:
         built = next((b for b in self.adapters.values() if b.platform == name), None)
         if not isinstance(built, Cli):
             raise ConfigError(problem=f"“{name}” is not switched on in bridge.toml.")
-        try:
-            return await built.admin(verb, rest)
-        except BadInput as error:
-            raise ConfigError(problem=error.english()) from error
+        return await built.admin(verb, rest)
 
 
 def run(settings: Settings) -> int:
@@ -218,14 +216,25 @@ def run(settings: Settings) -> int:
     return asyncio.run(_run(settings))
 
 
+async def _started(bridge: Bridge, stopped: asyncio.Event) -> bool:
+    """False where it was told to stop before it was ready."""
+    starting, stopping = asyncio.create_task(bridge.start()), asyncio.create_task(stopped.wait())
+    done, _ = await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (starting, stopping):
+        task.cancel()
+    await asyncio.gather(starting, return_exceptions=starting not in done)
+    return starting in done
+
+
 async def _run(settings: Settings) -> int:
-    bridge = Bridge(settings, open_store(settings.store_url))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    bridge = Bridge(settings, open_store(settings.store_url))
     try:
-        await bridge.start()
+        if not await _started(bridge, stopped):
+            return 0
         if settings.log.format == "json":
             log.info("Bridge runs. Open %s", bridge.url)
         else:

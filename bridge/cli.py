@@ -6,10 +6,12 @@ An adapter adds commands of its own (`bridge <adapter> …`) by offering `comman
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
@@ -106,6 +108,8 @@ def run(
 
     Examples: bridge run · bridge run --port 9000 · bridge run --config /etc/bridge/bridge.toml
     """
+    # Before what takes a moment to import: whoever stops a starting bridge did nothing wrong. `app` takes over later.
+    signal.signal(signal.SIGTERM, _leave)
     asked: dict[str, object] = {"host": host, "port": port}
     wanted = {key: value for key, value in asked.items() if value is not None}
     settings = _settings(config, {"web": wanted})
@@ -183,6 +187,10 @@ def deliveries_retry(
     from bridge import admin
 
     print(admin.retry_delivery(settings, id))
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise typer.Exit
 
 
 def _settings(config: Path | None, overrides: dict[str, dict[str, object]] | None = None) -> Settings:

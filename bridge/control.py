@@ -21,6 +21,11 @@ from bridge.settings import SQLITE, Settings
 LONGEST = 64 * 1024
 ANSWER_WITHIN = 30.0
 
+
+class Declined(BridgeError):
+    """{why}"""
+
+
 Deed = Callable[[Sequence[str]], Awaitable[str]]
 
 
@@ -30,6 +35,11 @@ def data_folder(settings: Settings) -> Path:
     if url.startswith(SQLITE):
         return Path(url.removeprefix(SQLITE).partition("?")[0]).parent
     return settings.folder / "data"
+
+
+def key_file(settings: Settings) -> Path:
+    """Holds the key of the vault."""
+    return data_folder(settings) / "bridge.key"
 
 
 def socket_of(settings: Settings) -> Path:
@@ -71,7 +81,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, de
 
 
 def ask(path: Path, deed: str, words: Sequence[str]) -> str | None:
-    """What the running bridge says; None when none runs there. Raises ConfigError with its refusal."""
+    """What the running bridge says; None when none runs there. Raises Declined with its refusal."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_WITHIN)
         try:
@@ -83,4 +93,4 @@ def ask(path: Path, deed: str, words: Sequence[str]) -> str | None:
             answer = json.loads(answers.readline() or b"{}")
     if "said" in answer:
         return str(answer["said"])
-    raise ConfigError(problem=str(answer.get("refused", "the running bridge did not answer.")))
+    raise Declined(why=str(answer.get("refused", "The running bridge did not answer.")))

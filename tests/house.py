@@ -28,7 +28,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "schedule": ("model",),
     "control": ("model", "settings"),
     "settings": ("model", "adapters"),
-    "config": ("model", "settings"),
+    "config": ("model", "settings", "variables"),
+    "variables": ("model",),
 }
 """What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An
 adapter may also import its own folder and adapters/_*.py."""

@@ -299,6 +299,18 @@ class StoreNewer(StoreError):
     """The database comes from a newer Bridge (schema {found}). Run that version, or restore a backup."""
 
 
+class DeliveryUnknown(BadInput):
+    """There is no buried delivery {id}. `bridge deliveries list` shows those there are."""
+
+
+class StateUnknown(BadInput):
+    """There is no state “{typed}”. There are: {choices}."""
+
+
+class FolderMissing(BadInput):
+    """There is no folder {path}. Make it first, or choose another."""
+
+
 class BackupThere(BadInput):
     """There is already a file at {path}, and a backup never overwrites one. Choose another name."""
 

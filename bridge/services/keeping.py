@@ -33,23 +33,31 @@ def data_key(file: Path, given: str = "") -> bytes:
     Raises ConfigError when it is no such key, or the file cannot be made.
     """
     try:
-        text = given or (file.read_text("ascii").strip() if file.exists() else "")
-        if text:
-            key = base64.urlsafe_b64decode(text)
-            if len(key) != KEY_BYTES:
-                raise ValueError(len(key))
-            return key
+        if found := kept_key(file, given):
+            return found
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = secrets.token_bytes(KEY_BYTES)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as out:
             out.write(base64.urlsafe_b64encode(key))
         return key
+    except OSError as error:
+        raise ConfigError(problem=f"the key file {file} can't be made ({error.strerror}).") from error
+
+
+def kept_key(file: Path, given: str = "") -> bytes | None:
+    """The same key, if there is one yet. Raises ConfigError when it is none, or can't be read."""
+    try:
+        text = given or (file.read_text("ascii").strip() if file.exists() else "")
+        key = base64.urlsafe_b64decode(text)
+        if text and len(key) != KEY_BYTES:
+            raise ValueError(len(key))
     except (ValueError, binascii.Error, UnicodeError) as error:
         where = "BRIDGE_KEY" if given else str(file)
         raise ConfigError(problem=f"the key in {where} is not 32 bytes in base64.") from error
     except OSError as error:
-        raise ConfigError(problem=f"the key file {file} can't be made ({error.strerror}).") from error
+        raise ConfigError(problem=f"the key file {file} can't be read ({error.strerror}).") from error
+    return key or None
 
 
 class WatchedStore:

@@ -21,7 +21,7 @@ from bridge.adapters.lobby.standing import entry_of_card, message_id
 from bridge.adapters.lobby.visit import House, Unwelcome, newcomer, sentence
 from bridge.model.card import Card, Limits
 from bridge.model.command import Where, Who
-from bridge.model.errors import ConfigError
+from bridge.model.errors import BadInput, ConfigError
 from bridge.model.given import Given
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
@@ -35,6 +35,10 @@ NONCES = 1000
 
 _PERMALINK = re.compile(r"/lobby/c/([^/#]+)")
 _MESSAGE = re.compile(r"m(\d{19})")
+
+
+class NameRefused(BadInput):
+    """{why}"""
 
 
 class Lobby:
@@ -130,13 +134,13 @@ class Lobby:
 
     async def admin(self, verb: str, words: Sequence[str]) -> str:
         """What `bridge lobby …` asks for. `invite NAME ADDRESS`: a link under the first address there is, of the one
-        given, the configured one and this machine's. Raises ConfigError for a name that is none."""
+        given, the configured one and this machine's. Raises NameRefused."""
         match verb, list(words):
             case "invite", [typed, address]:
                 try:
                     name = newcomer(typed).name
                 except Unwelcome as refused:
-                    raise ConfigError(problem=sentence(self._given.words("en"), refused)) from None
+                    raise NameRefused(why=sentence(self._given.words("en"), refused)) from None
                 token = await self._desk.invites.make(name)
                 base = address.rstrip("/") or self._address or self._given.address()
                 return f"{base}/lobby/enter?token={token}"

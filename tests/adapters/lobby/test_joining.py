@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.model.clock import FixedClock
-from bridge.model.errors import ConfigError
+from bridge.model.errors import BridgeError
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from tests.adapters.lobby.conftest import ELSEWHERE, HERE, Site, build
@@ -77,7 +77,7 @@ async def test_nobody_becomes_the_bridge_or_a_sample_colleague(site: Site, name:
 
     assert answer.status_code == 422
     assert "Choose another." in answer.text
-    with pytest.raises(ConfigError):
+    with pytest.raises(BridgeError):
         await site.lobby.admin("invite", [name, ""])
 
 

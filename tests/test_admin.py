@@ -1,0 +1,99 @@
+"""What the sub-commands find out about a database, a key and a folder, without a bridge that runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bridge import admin
+from bridge.app import Bridge
+from bridge.model.errors import BridgeError, DeliveryUnknown, FolderMissing
+from bridge.model.ports import Finding
+from bridge.settings import Settings, settings_type
+from bridge.store.tx import open_store
+
+
+def told(url: str) -> Settings:
+    return settings_type().model_validate({"store": {"url": url}})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return told(f"sqlite:///{tmp_path}/bridge.db")
+
+
+def found(settings: Settings, name: str) -> Finding:
+    return next(finding for finding in admin.check(settings) if finding.name == name)
+
+
+async def joined(settings: Settings, *names: str) -> None:
+    bridge = Bridge(settings, open_store(settings.store_url), ticking=False)
+    await bridge.prepare()
+    for name in names:
+        await bridge.adapter(["lobby", "invite", name, ""])
+    await bridge.stop()
+
+
+@pytest.fixture
+async def made(settings: Settings) -> None:
+    await joined(settings)
+
+
+def closed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a user who may not write there; tests may run as one who may everything."""
+    monkeypatch.setattr(os, "access", lambda asked, mode: Path(asked) != path)
+
+
+@pytest.mark.usefixtures("made")
+def test_a_key_that_is_another_one_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(settings, "key").ok
+
+    monkeypatch.setenv("BRIDGE_KEY", "A" * 43 + "=")
+    assert not found(settings, "key").ok
+    assert "another key" in found(settings, "key").detail
+
+    monkeypatch.setenv("BRIDGE_KEY", "short")
+    assert "32 bytes" in found(settings, "key").detail
+
+
+def test_a_folder_in_which_no_database_can_be_made_is_found(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(settings, "database").ok is None
+
+    closed(tmp_path, monkeypatch)
+
+    finding = found(settings, "database")
+    assert (finding.ok, str(tmp_path) in finding.detail, bool(finding.fix)) == (False, True, True)
+
+
+@pytest.mark.usefixtures("made")
+def test_a_database_that_cannot_be_written_is_found(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(settings, "database").ok
+
+    closed(tmp_path / "bridge.db", monkeypatch)
+
+    finding = found(settings, "database")
+    assert (finding.ok, "bridge.db" in finding.detail, bool(finding.fix)) == (False, True, True)
+
+
+def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
+    finding = found(told("postgresql://bridge@127.0.0.1:9/bridge"), "database")
+
+    assert finding.ok is False
+    assert "127.0.0.1:9" in finding.detail
+    assert finding.fix
+
+
+@pytest.mark.usefixtures("made")
+def test_what_was_asked_for_wrongly_is_no_wrong_configuration(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(FolderMissing):
+        admin.backup_db(settings, tmp_path / "nowhere" / "x.db")
+    with pytest.raises(DeliveryUnknown):
+        admin.retry_delivery(settings, "1")
+    with pytest.raises(BridgeError, match=r"^Please type a name"):
+        admin.use_adapter(settings, ["lobby", "invite", "!!", ""])
