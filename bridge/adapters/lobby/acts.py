@@ -48,7 +48,8 @@ async def say(house: House, request: Request) -> Response:
         card = Card(text=(Plain(phrase(words, "file_needs_update")),))
         return _answer(house, request, Reply(card, ok=False, typed=f"/status {typed}".rstrip() + " "))
     answer = await house.desk.type(visitor, room, typed, key, thread or None, files)
-    shown = shape(house, words, answer.entry) if answer.entry else None
+    zone = await house.desk.zone(visitor)
+    shown = shape(house, words, zone, answer.entry) if answer.entry else None
     return _answer(house, request, answer.reply, message=shown)
 
 
@@ -96,23 +97,25 @@ async def complete(house: House, request: Request) -> Response:
 async def thread(house: House, request: Request) -> Response:
     """A message and what stands under it, oldest first."""
     query = request.query_params
-    _, room = await _asked(house, request, query.get("channel", ""))
+    visitor, room = await _asked(house, request, query.get("channel", ""))
+    zone = await house.desk.zone(visitor)
     message = message_named(query.get("message", ""))
     parent = await house.desk.standing.one(room.place, message)
     if parent is None:
         raise Unwelcome(404, "no_message")
     words, under = words_of(house, request), await house.desk.standing.thread(room.place, message)
-    return JSONResponse([shape(house, words, entry) for entry in (parent, *under)])
+    return JSONResponse([shape(house, words, zone, entry) for entry in (parent, *under)])
 
 
 async def earlier(house: House, request: Request) -> Response:
     """The messages before one, oldest first; without one the newest."""
     query = request.query_params
-    _, room = await _asked(house, request, query.get("channel", ""))
+    visitor, room = await _asked(house, request, query.get("channel", ""))
+    zone = await house.desk.zone(visitor)
     before = message_named(query.get("before", ""))
     words = words_of(house, request)
     entries, more = await house.desk.standing.newest(room.place, before or None)
-    return JSONResponse({"more": more, "messages": [shape(house, words, entry) for entry in entries]})
+    return JSONResponse({"more": more, "messages": [shape(house, words, zone, entry) for entry in entries]})
 
 
 ACTS: tuple[tuple[str, str, Callable[[House, Request], Awaitable[Response]]], ...] = (

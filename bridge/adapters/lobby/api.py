@@ -20,7 +20,6 @@ from bridge.adapters.lobby.stream import Stream
 from bridge.adapters.lobby.visit import (
     House,
     Unwelcome,
-    card_plain,
     newcomer,
     room_of,
     shape,
@@ -28,7 +27,7 @@ from bridge.adapters.lobby.visit import (
     visitor_of,
     words_of,
 )
-from bridge.model.compose.text import card_data
+from bridge.model.compose.text import card_data, card_text
 
 BODY_LIMIT = 256 * 1024
 EXAMPLE = '{"as": "ana", "channel": "general", "text": "Hello"}'
@@ -44,13 +43,14 @@ def make_api(house: House) -> ASGIApp:
         key = asked.get("key", "")
         answer = await house.desk.type(visitor, room, _text(asked, "text"), key if isinstance(key, str) else "")
         words, reply, entry = words_of(house, request), answer.reply, answer.entry
+        zone = await house.desk.zone(visitor)
         if reply is None:
-            shown = shape(house, words, entry)["text"] if entry else ""
+            shown = shape(house, words, zone, entry)["text"] if entry else ""
             told = {"ok": True, "text": shown, "card": None, "post_id": None, "private": False}
         else:
             told = {
                 "ok": reply.ok,
-                "text": card_plain(reply.card, words),
+                "text": card_text(reply.card, words, zone),
                 "card": card_data(reply.card),
                 "post_id": str(reply.post) if reply.post is not None else None,
                 "private": True,
@@ -63,15 +63,15 @@ def make_api(house: House) -> ASGIApp:
         room = await room_of(house, visitor, query.get("channel", "general"))
         after, standing = message_named(query.get("after", "")), house.desk.standing
         entries = await standing.after(room.place, after) if after else await standing.latest(room.place, PAGE)
-        words = words_of(house, request)
-        return JSONResponse([shape(house, words, entry) for entry in entries])
+        words, zone = words_of(house, request), await house.desk.zone(visitor)
+        return JSONResponse([shape(house, words, zone, entry) for entry in entries])
 
     async def listen(request: Request) -> Response:
         query = request.query_params
         visitor = await _acting(house, request, query.get("as", ""))
         room = await room_of(house, visitor, query.get("channel", "general"))
-        words = words_of(house, request)
-        stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry))
+        words, zone = words_of(house, request), await house.desk.zone(visitor)
+        stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, zone, entry))
         return stream.response(message_named(query.get("after", "")), request.headers.get("last-event-id", ""))
 
     def refuse(request: Request, status: int, told: str) -> Response:

@@ -83,6 +83,10 @@ class Desk:
         """The visitor's account, made when new."""
         return await self.given.log.account(visitor.who)
 
+    async def zone(self, visitor: Visitor) -> str:
+        """The visitor's time zone, as they read everything else."""
+        return await self.given.log.zone(visitor.who)
+
     async def type(
         self,
         visitor: Visitor,

@@ -159,8 +159,8 @@ async def listen(house: House, request: Request) -> Response:
     room = await room_of(house, visitor, request.query_params.get("channel", ""))
     direct = await house.desk.room(visitor, DIRECT)
     others = {place.id: place.key for place in await house.desk.channels()}
-    words = words_of(house, request)
-    stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, entry))
+    words, zone = words_of(house, request), await house.desk.zone(visitor)
+    stream = Stream(house.desk.hub, house.desk.standing, room.place, lambda entry: shape(house, words, zone, entry))
     return stream.response(
         acts.message_named(request.query_params.get("after", "")),
         request.headers.get("last-event-id", ""),

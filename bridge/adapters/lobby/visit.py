@@ -18,7 +18,6 @@ from bridge.adapters.lobby.people import LIMIT_NAME, Visitor, reserved, tidy_nam
 from bridge.adapters.lobby.phrases import phrase
 from bridge.adapters.lobby.render import Renderer, entry_plain
 from bridge.adapters.lobby.standing import Entry
-from bridge.model.card import Card
 from bridge.model.compose.text import card_text
 from bridge.model.errors import BadInput, BridgeError
 from bridge.model.say import Words
@@ -120,20 +119,15 @@ def sentence(words: Words, refused: Unwelcome) -> str:
     return phrase(words, refused.phrase, **refused.params)
 
 
-def shape(house: House, words: Words, entry: Entry) -> Mapping[str, object]:
-    """A message as JSON, as the API and the streams give it."""
+def shape(house: House, words: Words, zone: str, entry: Entry) -> Mapping[str, object]:
+    """A message as JSON, as the API and the streams give it. `zone`: the reader's, for the times in its text."""
     return {
         "id": entry.id,
         "author": entry.author or phrase(words, "bridge"),
-        "text": card_plain(entry.card, words) if entry.card else entry_plain(entry),
+        "text": card_text(entry.card, words, zone) if entry.card else entry_plain(entry),
         "html": house.renderer.message(entry, words),
         "kind": entry.kind,
         "post_id": entry.post,
         "at": entry.at.isoformat(timespec="milliseconds"),
         "thread": entry.thread,
     }
-
-
-def card_plain(card: Card, words: Words) -> str:
-    """A card as plain text, top to bottom."""
-    return card_text(card, words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from bridge.model.clock import FixedClock
 from tests.adapters.lobby.conftest import HERE, Opening, Site
 
 
@@ -247,3 +249,14 @@ async def test_links_lead_to_the_address_that_is_configured(open_site: Opening) 
         await site.post("ana", "/status Shipping #release")
 
         assert "https://lobby.example.org/lobby/c/general#m" in (await site.post("li", "/link ~1"))["text"]
+
+
+async def test_the_text_of_a_card_tells_times_in_the_readers_zone(site: Site, clock: FixedClock) -> None:
+    await site.post("li", "/follow everyone live here")
+    await site.post("bo", "/settings zone Asia/Tokyo")
+    await site.post("ana", "/status Shipping")
+
+    here, there = [(await site.read(who))[-1]["text"].split("\n")[0] for who in ("li", "bo")]
+
+    assert here.endswith(f"{clock.now():%H:%M}")
+    assert there.endswith(f"{clock.now() + timedelta(hours=9):%H:%M}")
