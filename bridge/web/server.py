@@ -103,7 +103,13 @@ class Ending:
             finished = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
-        await self.app(scope, receive_or_end, send_noted)
+        try:
+            await self.app(scope, receive_or_end, send_noted)
+        except asyncio.CancelledError:
+            # Its time ran out while the server stops: said once there, no traceback for each request.
+            if not self.now.is_set():
+                raise
+            return
         if self.now.is_set() and started and not finished:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

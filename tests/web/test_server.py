@@ -11,11 +11,12 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
+from starlette.types import Message, Receive, Scope, Send
 
 from bridge.model.errors import ConfigError
 from bridge.web.app import make_app
 from bridge.web.routes import Mounted
-from bridge.web.server import serve
+from bridge.web.server import Ending, serve
 
 entered = asyncio.Event()
 leave = asyncio.Event()
@@ -92,3 +93,22 @@ async def test_what_is_in_flight_is_finished() -> None:
 
         assert (await asked).text == "finished"
         await stopping
+
+
+async def test_a_request_that_is_cut_off_while_stopping_ends_quietly() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    ending = Ending(slow)
+    with pytest.raises(asyncio.CancelledError):
+        await ending({"type": "http"}, _nothing, _nowhere)
+
+    ending.now.set()
+    await ending({"type": "http"}, _nothing, _nowhere)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _nowhere(_: Message) -> None: ...
