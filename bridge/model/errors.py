@@ -115,7 +115,7 @@ class TooLong(BadInput):
 
 
 class LineTooLong(BadInput):
-    """That's {over} characters too long: a message has at most {limit}."""
+    """That's too long by {over}: a message has at most {limit} characters."""
 
 
 class TooManyTags(BadInput):

@@ -60,7 +60,7 @@ async def test_a_line_has_its_limit(site: Site) -> None:
 
     assert longest["ok"]
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("That's 7 characters too long")
+    assert answer.json()["error"].startswith("That's too long by 7")
 
 
 async def test_more_files_than_fit_are_counted_and_the_text_comes_back(site: Site) -> None:
