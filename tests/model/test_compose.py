@@ -207,3 +207,12 @@ def test_the_data_of_a_card_is_json_with_text_ids() -> None:
     assert again["joined"][0]["text"] == "Shipping v2 today #release"
     assert again["joined"][1]["quote"]["byline"]["handle"] == "ana"
     assert again["joined"][0].keys() == again.keys()
+
+
+def test_the_day_an_update_ends_is_its_authors_wherever_it_is_read() -> None:
+    """Friday in Vienna ends at 23:00 UTC; a channel that reads in UTC still sees Friday."""
+    until_friday = view(ANA, "Graz office", until=datetime(2026, 11, 27, 23, 0, tzinfo=UTC))
+
+    card = update_card(until_friday, replace(reader(CY), zone="UTC"))
+
+    assert "until Fri 27 Nov" in card.footer

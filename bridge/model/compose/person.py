@@ -43,7 +43,7 @@ def person_card(
     words = reader.words
     facts = [_clock(person, reader)]
     if note and note.until > reader.now:
-        facts.append(f"{note.words} {until_phrase(note.until, reader)}")
+        facts.append(f"{note.words} {until_phrase(note.until, reader, zone=person.zone)}")
     rows = tuple(
         Row(capital(near_day(local(view.post.created_at, reader.zone).date(), reader)), gist(view, reader, _LINE))
         for view in recent[:_RECENT]

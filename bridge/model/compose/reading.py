@@ -156,12 +156,15 @@ def capital(shown: str) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def until_phrase(until: datetime, reader: Reader, near: bool = True) -> str:
-    """`until Fri`: a moment at midnight is the end of the day before. Not `near`: always with its date."""
-    there = local(until, reader.zone)
-    if there.time() != MIDNIGHT:
+def until_phrase(until: datetime, reader: Reader, near: bool = True, zone: str | None = None) -> str:
+    """`until Fri`: a moment at midnight is the end of the day before. Not `near`: always with its date.
+
+    `zone`: of whoever set it, where that is known; midnight in either zone will do: a Friday is Friday for everybody.
+    """
+    ends = [there for name in (reader.zone, zone or reader.zone) if (there := local(until, name)).time() == MIDNIGHT]
+    if not ends:
         return reader.words.say("until {when}", when=reader.words.moment(until, reader.zone, reader.now))
-    last = there.date() - DAY
+    last = ends[0].date() - DAY
     return reader.words.say("until {when}", when=near_day(last, reader) if near else reader.words.day(last))
 
 

@@ -119,7 +119,9 @@ def _footer(view: View, reader: Reader) -> tuple[str, ...]:
         f"👍 {view.stats.likes}" if view.stats.likes else "",
         *counts(view, reader),
         words.say("edited") if post.edited_at else "",
-        until_phrase(post.until, reader, near=False) if post.until and post.until > reader.now else "",
+        until_phrase(post.until, reader, near=False, zone=view.author.zone)
+        if post.until and post.until > reader.now
+        else "",
         words.say("announced") if post.announced else "",
         audience_remark(view, reader),
     ]
@@ -167,7 +169,7 @@ def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
         text = (t.Plain(" ".join(media_phrase(item, reader.words) for item in view.post.attachments)),)
     text = t.cut(text, limit) if limit else text
     if view.post.until and view.post.until > reader.now:
-        text = (*text, t.Plain(f" {until_phrase(view.post.until, reader)}"))
+        text = (*text, t.Plain(f" {until_phrase(view.post.until, reader, zone=view.author.zone)}"))
     return text
 
 
