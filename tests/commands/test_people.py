@@ -24,7 +24,7 @@ async def test_who_shows_somebodys_card(team: Team) -> None:
 
     assert card_text(card).splitlines() == [
         "(AK) Ana Kovač · Release captain",
-        "12:00 there, 1 h ahead · Graz office until Fri 27 Nov 23:00",
+        "12:00 there, 1 h ahead · Graz office until Fri",
         "Today  Shipping v2 #release",
         "Writes about  #release",
         "[Follow] [Message]",
