@@ -167,14 +167,17 @@ def deliveries_list(
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
     config: ConfigPath = None,
 ) -> None:
-    """List deliveries that wait or failed, with their numbers.
+    """List messages that were begun and wait, or failed, with their numbers.
 
     Example: bridge deliveries list --state buried
     """
     settings = _settings(config)
     from bridge import admin
 
-    _table(admin.list_deliveries(settings, state, limit), "Nothing waits, and nothing failed.")
+    _table(
+        admin.list_deliveries(settings, state, limit),
+        "No message is stuck, and none failed. (Updates that wait for quiet hours or a digest are no messages yet.)",
+    )
 
 
 @deliveries.command("retry")
