@@ -174,10 +174,8 @@ def deliveries_list(
     settings = _settings(config)
     from bridge import admin
 
-    _table(
-        admin.list_deliveries(settings, state, limit),
-        "No message is stuck, and none failed. (Updates that wait for quiet hours or a digest are no messages yet.)",
-    )
+    empty = "No message is stuck, and none failed. What waits for quiet hours or a digest is no message yet."
+    _table(admin.list_deliveries(settings, state, limit), empty)
 
 
 @deliveries.command("retry")

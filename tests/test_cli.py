@@ -148,7 +148,7 @@ def test_check_prints_a_line_a_finding_and_its_fix(app: App, capsys: pytest.Capt
 
 def test_deliveries_are_listed_and_retried(app: App, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["deliveries", "list"]) == 0
-    assert "Nothing waits" in capsys.readouterr().out
+    assert "No message is stuck" in capsys.readouterr().out
 
     app.rows = (Row("7", "buried", "refused"), Row("12", "waiting", None))
     assert cli.main(["deliveries", "list"]) == 0
