@@ -156,12 +156,12 @@ class Bridge:
             if callable(offered := getattr(built, "routes", None)):
                 routes += offered()
         site = make_app(routes, self.not_ready, self.metrics.page)
-        self._server = await serve(site, self.settings.web.host, self.settings.web.port)
-        self._control = await control.listen(
-            control.socket_of(self.settings), {"retry": self.retry, "adapter": self.adapter}
-        )
+        # Before the port opens: a page that waits to come back must not be told that nobody is in yet.
         for built in self.adapters.values():
             await built.start()
+        self._server = await serve(site, self.settings.web.host, self.settings.web.port)
+        deeds = {"retry": self.retry, "adapter": self.adapter}
+        self._control = await control.listen(control.socket_of(self.settings), deeds)
         self._carrying = asyncio.create_task(self.courier.run(), name="courier")
         if self._ticking:
             self._add_ticks()
