@@ -41,6 +41,7 @@ class Chat:
     clock: FixedClock
     platform: str = CHAT
     prefix: str = "/{}"
+    hears_status: bool = True
     limits: Limits = field(default_factory=lambda: Limits(rings=False))
     messages: dict[str, dict[str, Card]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Chat:
     lost_answers: int = 0
     members_of: dict[str, Members] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     nonces: dict[str, str] = field(default_factory=dict)
     number: int = 0
 
@@ -84,6 +86,9 @@ class Chat:
 
     async def members(self, place: Place) -> Members:
         return self.members_of.get(place.key, Members(known=True, team=True, count=5))
+
+    async def owner(self, place: Place) -> str | None:
+        return self.owners.get(place.key)
 
     def permalink(self, place: Place, message: str) -> str | None:
         return f"https://chat.example/{place.key}/{message}"

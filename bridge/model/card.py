@@ -113,12 +113,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A few fields to fill in. Sending it is the call `line` with the fields' values beside it."""
+    """A few fields to fill in. Sending it is the call `line` with the fields' values beside it. `files`: how many may
+    come with it."""
 
     title: str
     line: str
     fields: tuple[Field, ...]
     submit: str
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,34 @@ class Intake(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An event that came and is not done with yet. `tries`: how often it was taken before."""
+
+    key: str
+    payload: bytes
+    tries: int = 0
+
+
+class Inbox(Protocol):
+    """Events that came, kept (encrypted, an adapter's own) from before they are acknowledged until they are done with.
+
+    Whoever remembers or takes one has a minute for it; then another process may take it.
+    """
+
+    async def remember(self, key: str, payload: bytes) -> bool:
+        """Committed when it returns. False: it was known already, done with or not. Raises StoreError."""
+        ...
+
+    async def take(self, limit: int = 50) -> list[Remembered]:
+        """The oldest ones that nobody has at the moment."""
+        ...
+
+    async def done(self, key: str) -> None:
+        """Its payload is forgotten; the key is known for another day."""
+        ...
+
+
 class Vault(Protocol):
     """Encrypted, namespaced key-value memory. An adapter's namespace is its own."""
 
@@ -100,6 +128,10 @@ class Log(Protocol):
 
     async def account(self, who: Who) -> AccountId:
         """The kept account, its Person made when new (never adopting an existing Person)."""
+        ...
+
+    async def handle(self, who: Who) -> str:
+        """What people type after @ for the account's Person, who is made when new."""
         ...
 
     async def zone(self, who: Who) -> str:

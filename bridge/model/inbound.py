@@ -11,7 +11,8 @@ from bridge.model.post import Upload
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An ordinary message of a platform. `thread`: the message it stands under, None at the top level."""
+    """An ordinary message of a platform. `thread`: the message it stands under, None at the top level. `inside`: that
+    thread as a place of its own, where the platform's threads are no places by themselves."""
 
     where: Where
     id: str
@@ -20,6 +21,7 @@ class Message:
     at: datetime
     thread: str | None = None
     files: tuple[Upload, ...] = ()
+    inside: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,12 @@ class Unreacted:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message said to the bridge, or in a thread under something it sent."""
+    """A message said to the bridge (in its direct messages, or with its name), or in a thread under something it sent
+    or heard of. `named` False: only the latter, so that its words are no command."""
 
     key: str
     message: Message
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Person:
 
     `zone`: IANA name, None while unknown. `quiet`: None is the default (18:00 to 08:00, only where messages ring);
     hours with start == end switch them off. `working_days`: 0 is Monday. `mentions_live`: mentions and replies come at
-    once rather than in the digest. `never_ask`: no more requests to share their messages. `home`: the direct message
+    once rather than in the digest. `never_ask`: no more requests to share their messages. `send_replies`: what they answer in a
+    public thread under an update goes wherever that update stands, unasked. `home`: the direct message
     that follows arrive in. `sample`: one of the lobby's sample colleagues.
     """
 
@@ -47,6 +48,7 @@ class Person:
     working_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     mentions_live: bool = True
     never_ask: bool = False
+    send_replies: bool = False
     roles: frozenset[Role] = frozenset()
     home: PlaceId | None = None
     sample: bool = False
@@ -58,7 +60,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person's identity on one platform. `guest` accounts count as community, whatever their workspace."""
+    """A person's identity on one platform. `guest` accounts count as community, whatever their workspace.
+
+    `shares_status`: the status they set there may become an update. `status`: the one they set last, as heard.
+    """
 
     id: AccountId
     person: PersonId
@@ -66,6 +71,8 @@ class Account:
     workspace: str
     user: str
     guest: bool = False
+    shares_status: bool = False
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

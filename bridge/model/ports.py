@@ -51,12 +51,14 @@ class Finding:
 class Adapter(Protocol):
     """Every adapter has these. `prefix`: how a verb is called there, with `{}` for it.
 
+    `hears_status`: it tells when people set their status there (StatusSet), so they may let that be an update.
     `start` returns when it listens (or raises a BridgeError); `stop` takes no new work and returns when what was
     begun is finished, within five seconds.
     """
 
     platform: str
     prefix: str
+    hears_status: bool
 
     async def start(self) -> None: ...
 
@@ -100,6 +102,10 @@ class Directory(Protocol):
         """Who can read it now. Unknown is an answer; it may be remembered for a minute."""
         ...
 
+    async def owner(self, place: Place) -> str | None:
+        """The user key of whoever made it; None where nobody did, or the platform does not say."""
+        ...
+
     def permalink(self, place: Place, message: str) -> str | None: ...
 
     def locate(self, link: str) -> tuple[Where, str] | None:
@@ -108,8 +114,18 @@ class Directory(Protocol):
 
 
 @runtime_checkable
+class Entry(Protocol):
+    """Places that the bridge has to be inside of, to hear what is said there. Raises SendFailure."""
+
+    async def enter(self, place: Place) -> str | None:
+        """Goes inside where it may by itself. None: it is inside now; else what somebody there types to let it in."""
+        ...
+
+
+@runtime_checkable
 class Home(Protocol):
-    """A personal page that the platform shows; called when something on it changed."""
+    """A personal page that the platform shows; called when something on it changed, never more than once in two
+    seconds for a person. Raises SendFailure."""
 
     async def refresh(self, who: Who, card: Card) -> None: ...
 

@@ -57,6 +57,7 @@ class FilePlatform:
     limits: Limits
     platform: str = "chat"
     prefix: str = "/{}"
+    hears_status: bool = False
     known: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -46,6 +46,7 @@ class Lobby:
 
     platform = PLATFORM
     prefix = PREFIX
+    hears_status = False
     limits = Limits(text=4000, joined=10, actions=8, rings=False, native_moments=True, dedupes_for=ALWAYS)
 
     def __init__(self, settings: Settings, given: Given) -> None:
@@ -105,6 +106,10 @@ class Lobby:
         if place.kind is PlaceKind.DIRECT:
             return Members(known=True, team=True, count=1)
         return Members(known=True, team=True, count=self._desk.people.count)
+
+    async def owner(self, place: Place) -> str | None:
+        """Its channels are everybody's."""
+        return None
 
     def permalink(self, place: Place, message: str) -> str | None:
         base = self._address or self._given.address()

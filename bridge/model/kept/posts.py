@@ -108,7 +108,8 @@ class Posts(Protocol):
 class ShareRequest:
     """One message asked about once. `answer`: None while open.
 
-    `text` and `attachments` are what would be shared (nothing of it leaves before the author's yes).
+    `text` and `attachments` are what would be shared (nothing of it leaves before the author's yes). `in_reply_to`: it
+    would be an answer to that update.
     """
 
     id: int
@@ -123,6 +124,7 @@ class ShareRequest:
     attachments: tuple[Attachment, ...] = ()
     answer: str | None = None
     post: PostId | None = None
+    in_reply_to: PostId | None = None
 
 
 class Shares(Protocol):
