@@ -157,6 +157,10 @@ class KeptLog:
         account, _ = await person_of(self._world, who)
         return account.id
 
+    async def handle(self, who: Who) -> str:
+        _, person = await person_of(self._world, who)
+        return person.handle
+
     async def zone(self, who: Who) -> str:
         _, person = await person_of(self._world, who)
         return self._world.zone(person)
