@@ -32,8 +32,8 @@ class Person:
 
     `zone`: IANA name, None while unknown. `quiet`: None is the default (18:00 to 08:00, only where messages ring);
     hours with start == end switch them off. `working_days`: 0 is Monday. `mentions_live`: mentions and replies come at
-    once rather than in the digest. `never_ask`: no more requests to share their messages. `send_replies`: what they answer in a
-    public thread under an update goes wherever that update stands, unasked. `home`: the direct message
+    once rather than in the digest. `never_ask`: no more requests to share their messages. `send_replies`: what they
+    answer in a public thread under an update goes wherever that update stands, unasked. `home`: the direct message
     that follows arrive in. `sample`: one of the lobby's sample colleagues.
     """
 
