@@ -23,7 +23,7 @@ from bridge.variables import FILE_VARIABLE, PREFIX, refuse_unknown
 
 FILE_NAME = "bridge.toml"
 BY_FILE = "_file"
-SOUNDS_SECRET = re.compile(r"(^|_)(token|secret|password|passphrase)$")
+SOUNDS_SECRET = re.compile(r"(^|_)(token|secret|password|passphrase)s?$")
 URL_PASSWORD = re.compile(r"://[^/@:]*:[^@/]+@")
 SHOWN_INPUT = 60
 """Characters of a wrong value that its refusal repeats."""
@@ -149,9 +149,9 @@ def _from_file(origin: Origin) -> Values:
 
 
 def _refuse_literal_secret(section: str, key: str, value: object, origin: Origin) -> None:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str | list) or not value:
         return
-    if SOUNDS_SECRET.search(key) or URL_PASSWORD.search(value):
+    if SOUNDS_SECRET.search(key) or (isinstance(value, str) and URL_PASSWORD.search(value)):
         raise ConfigError(
             problem=f"{origin.file}, line {line_of(origin.text, section, key)}: a secret does not belong in this file. "
             f"Set {variable_for(section, key)} in the environment, or name a file that holds it: "

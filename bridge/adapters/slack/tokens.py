@@ -1,0 +1,85 @@
+"""Token pairs, one for each workspace: how they are written, and what is wrong with how they were written.
+
+A pair is "xoxb-… xapp-…": the bot's token of one workspace and the app-level token that opens its sockets. What
+follows a # on a line is a remark; `setup` writes the workspace there. Nothing here asks Slack.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bridge.model.secret import Secret
+
+BOT, APP, PERSON = "xoxb-", "xapp-", "xoxp-"
+WHERE_BOT = "the bot's token (xoxb-…) stands under OAuth & Permissions"
+WHERE_APP = "the app-level token (xapp-…) stands under Basic Information, App-Level Tokens"
+_APP_ID = re.compile(r"xapp-\d+-(A[0-9A-Z]+)-")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What one workspace needs."""
+
+    bot: Secret
+    app: Secret
+
+    @property
+    def app_id(self) -> str:
+        """The app that the app-level token names; empty where it names none."""
+        found = _APP_ID.match(self.app.reveal())
+        return found[1] if found else ""
+
+
+def refused_bot(token: str) -> str:
+    """Why this is no bot's token; empty when it looks like one. Never repeats the token."""
+    if token.startswith(BOT) and len(token) > len(BOT):
+        return ""
+    if token.startswith(APP):
+        return f"that is the app-level token; {WHERE_BOT}"
+    if token.startswith(PERSON):
+        return f"that is a person's token (xoxp-…), which would act as that person; {WHERE_BOT}"
+    return f"that is no bot's token; {WHERE_BOT}"
+
+
+def refused_app(token: str) -> str:
+    """Why this is no app-level token; empty when it looks like one."""
+    if token.startswith(APP) and len(token) > len(APP):
+        return ""
+    if token.startswith(BOT):
+        return f"that is the bot's token; {WHERE_APP}"
+    return f"that is no app-level token; {WHERE_APP}"
+
+
+def read_pairs(text: str) -> tuple[Pair, ...]:
+    """Every pair of a text: one a line, or separated by commas. Raises ValueError with a sentence."""
+    found = [_pair(number, line) for number, line in enumerate(entries(text), 1)]
+    for name, values in (
+        ("bot's token", [one.bot.reveal() for one in found]),
+        ("app-level token", [one.app.reveal() for one in found]),
+    ):
+        if len(set(values)) < len(values):
+            raise ValueError(f"the same {name} stands there twice; each workspace has its own pair, once")
+    return tuple(found)
+
+
+def entries(text: str) -> list[str]:
+    """What stands on the lines and between the commas, without remarks."""
+    lines = (line.partition("#")[0] for line in text.splitlines())
+    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+
+
+def _pair(number: int, entry: str) -> Pair:
+    given = entry.split()
+    begin = f"pair {number}: "
+    if len(given) == 1:
+        lacking = WHERE_APP if given[0].startswith(BOT) else WHERE_BOT
+        raise ValueError(f"{begin}one token of two is there, written “xoxb-… xapp-…”; {lacking}")
+    if len(given) > 2:
+        raise ValueError(f"{begin}{len(given)} words stand there; a pair is “xoxb-… xapp-…”, one pair a line")
+    bot, app = given
+    if bot.startswith(APP) and app.startswith(BOT):
+        raise ValueError(f"{begin}the tokens are the wrong way round; write “xoxb-… xapp-…”, the bot's first")
+    if why := refused_bot(bot) or refused_app(app):
+        raise ValueError(begin + why)
+    return Pair(Secret(bot), Secret(app))
