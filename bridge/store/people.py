@@ -37,6 +37,8 @@ _ACCOUNT = select(ACCOUNT).where(
     ACCOUNT.c.user == bindparam("user"),
 )
 _ACCOUNT_BY_ID = select(ACCOUNT).where(ACCOUNT.c.id == bindparam("id"))
+_ACCOUNTS = select(ACCOUNT).where(ACCOUNT.c.person == bindparam("whose")).order_by(ACCOUNT.c.id)
+_SAVE_ACCOUNT = update(ACCOUNT).where(ACCOUNT.c.id == bindparam("which"))
 _ADD = add_if_new(PERSON)
 
 
@@ -101,8 +103,14 @@ class SqlPeople:
         row = self._conn.execute(_ACCOUNT_BY_ID, {"id": id}).first()
         return None if row is None else to_account(row)
 
+    def accounts(self, person: PersonId) -> list[Account]:
+        return [to_account(row) for row in self._conn.execute(_ACCOUNTS, {"whose": person})]
+
     def add_account(self, account: Account) -> None:
         self._conn.execute(insert(ACCOUNT), account_values(account))
+
+    def save_account(self, account: Account) -> None:
+        self._conn.execute(_SAVE_ACCOUNT, {"which": account.id, **account_values(account)})
 
     def remove_samples(self, now: datetime) -> int:
         return remove_samples(self._conn, now)
@@ -117,6 +125,8 @@ def account_values(account: Account) -> dict[str, Any]:
         "workspace": account.workspace,
         "user": account.user,
         "guest": account.guest,
+        "shares_status": account.shares_status,
+        "status": account.status,
     }
 
 
@@ -137,6 +147,7 @@ def person_values(person: Person) -> dict[str, Any]:
         "working_days": days_mask(person.working_days),
         "mentions_live": person.mentions_live,
         "never_ask": person.never_ask,
+        "send_replies": person.send_replies,
         "roles": ",".join(sorted(person.roles)),
         "home": person.home,
         "sample": person.sample,

@@ -175,6 +175,7 @@ def to_person(row: Any) -> Person:
         working_days=to_days(row.working_days),
         mentions_live=row.mentions_live,
         never_ask=row.never_ask,
+        send_replies=row.send_replies,
         roles=frozenset(Role(role) for role in row.roles.split(",") if role),
         home=row.home,
         sample=row.sample,
@@ -196,7 +197,16 @@ def _from_minutes(minutes: int) -> time:
 
 def to_account(row: Row[Any]) -> Account:
     """`row` has all columns of ACCOUNT."""
-    return Account(AccountId(row.id), PersonId(row.person), row.platform, row.workspace, row.user, row.guest)
+    return Account(
+        id=AccountId(row.id),
+        person=PersonId(row.person),
+        platform=row.platform,
+        workspace=row.workspace,
+        user=row.user,
+        guest=row.guest,
+        shares_status=row.shares_status,
+        status=row.status,
+    )
 
 
 # places

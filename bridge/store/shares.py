@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bridge.model.audience import Audience, AudienceKind
-from bridge.model.ids import PersonId, PostId
+from bridge.model.ids import PersonId, PlaceId, PostId
 from bridge.model.kept import ShareRequest
 from bridge.model.post import Origin
 from bridge.store.rows import attachments_kept, attachments_of, table
@@ -28,6 +28,17 @@ _ANSWER = (
     update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None)).values(text="", attachments="[]")
 )
 _ASKED = select(SHARE).where(SHARE.c.answer.is_(None), SHARE.c.author == bindparam("author")).order_by(SHARE.c.id)
+_LAST_ANSWER = (
+    select(SHARE.c.answer)
+    .where(
+        SHARE.c.in_reply_to == bindparam("post"),
+        SHARE.c.author == bindparam("author"),
+        SHARE.c.place == bindparam("where"),
+        SHARE.c.answer.in_(("yes", "no")),  # requests that lapsed or were taken back say nothing of what they want
+    )
+    .order_by(SHARE.c.id.desc())
+    .limit(1)
+)
 _LAPSED = (
     select(SHARE)
     .where(SHARE.c.answer.is_(None), SHARE.c.lapses_at <= bindparam("now"))
@@ -66,6 +77,11 @@ class SqlShares:
     def asked(self, author: PersonId) -> list[ShareRequest]:
         return [_request(row) for row in self._conn.execute(_ASKED, {"author": author})]
 
+    def last_answer(self, author: PersonId, place: PlaceId, post: PostId) -> str | None:
+        asked = {"author": author, "where": place, "post": post}
+        found: str | None = self._conn.execute(_LAST_ANSWER, asked).scalar()
+        return found
+
     def lapsed(self, now: datetime, limit: int) -> list[ShareRequest]:
         """The longest lapsed first."""
         return [_request(row) for row in self._conn.execute(_LAPSED, {"now": now, "limit": limit})]
@@ -87,6 +103,7 @@ def _values(request: ShareRequest) -> dict[str, Any]:
         "lapses_at": request.lapses_at,
         "answer": request.answer,
         "post": request.post,
+        "in_reply_to": request.in_reply_to,
     }
 
 
@@ -105,4 +122,5 @@ def _request(row: Row[Any]) -> ShareRequest:
         attachments=attachments_of(row.attachments),
         answer=row.answer,
         post=row.post,
+        in_reply_to=row.in_reply_to,
     )

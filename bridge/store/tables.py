@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Sequence,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -75,6 +77,11 @@ def _words(*, null: bool = False, default: str | None = "") -> Any:
     return Field(default=default, sa_column=Column(Text, nullable=null))
 
 
+def _later_flag() -> Any:
+    """A flag that an earlier release does not know: the database says no for it, where both run at once."""
+    return Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+
+
 class PersonRow(SQLModel, table=True):
     __tablename__ = "person"
     id: int = _id()
@@ -95,6 +102,7 @@ class PersonRow(SQLModel, table=True):
     home: int | None = _big(null=True)
     sample: bool = Field(default=False)
     last_post: int | None = _big(null=True, index=True)
+    send_replies: bool = _later_flag()
 
 
 class AccountRow(SQLModel, table=True):
@@ -106,6 +114,8 @@ class AccountRow(SQLModel, table=True):
     workspace: str
     user: str
     guest: bool
+    shares_status: bool = _later_flag()
+    status: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
 class WorkspaceRow(SQLModel, table=True):
@@ -380,7 +390,17 @@ class GotItRow(SQLModel, table=True):
 
 class ShareRow(SQLModel, table=True):
     __tablename__ = "share_request"
-    __table_args__ = (Index("share_origin", "origin_platform", "origin_workspace", "origin_message", unique=True),)
+    __table_args__ = (
+        Index("share_origin", "origin_platform", "origin_workspace", "origin_message", unique=True),
+        Index(
+            "share_reply",
+            "in_reply_to",
+            "author",
+            "id",
+            sqlite_where=text("in_reply_to IS NOT NULL"),
+            postgresql_where=text("in_reply_to IS NOT NULL"),
+        ),
+    )
     id: int = _id()
     origin_platform: str
     origin_workspace: str
@@ -395,6 +415,7 @@ class ShareRow(SQLModel, table=True):
     lapses_at: datetime = _at(null=False)
     answer: str | None = Field(default=None, index=True)
     post: int | None = _big(null=True)
+    in_reply_to: int | None = _big(null=True)
 
 
 class LineRow(SQLModel, table=True):
@@ -421,6 +442,29 @@ class EventRow(SQLModel, table=True):
     __tablename__ = "event"
     key: str = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+
+
+class InboxRow(SQLModel, table=True):
+    """An event of an adapter. `at`: when it came, and once it is done with, when that was. `payload`: encrypted, null
+    once it is done with. `until`: somebody has it until then (null: nobody)."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index(
+            "inbox_open",
+            "namespace",
+            "at",
+            sqlite_where=text("payload IS NOT NULL"),
+            postgresql_where=text("payload IS NOT NULL"),
+        ),
+        Index("inbox_done", "at", sqlite_where=text("payload IS NULL"), postgresql_where=text("payload IS NULL")),
+    )
+    namespace: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    at: datetime = _at(null=False)
+    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    tries: int
+    until: datetime | None = _at()
 
 
 class SecretRow(SQLModel, table=True):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlmodel import SQLModel
 
+from bridge.model.ids import AccountId, PersonId
+from bridge.model.person import Account, Person, Role
+from bridge.model.place import Circle
 from bridge.store import tables
 from bridge.store.engine import Engine
 from bridge.store.schema import HEAD, current, upgrade
+from bridge.store.tx import SqlStore
 
 _NOT_OURS = {"alembic_version"}
 _PRECISE = {
@@ -70,6 +78,65 @@ async def test_nothing_that_alembic_overlooks_differs(engine: Engine) -> None:
         return shape(tx)
 
     assert migrated == await engine.reshape(anew)
+
+
+def as_it_was(revision: str) -> Callable[[Connection], None]:
+    """Makes an empty database into what that revision left behind."""
+
+    def upgraded(tx: Connection) -> None:
+        config = Config(attributes={"connection": tx})
+        config.set_main_option("script_location", "bridge.store:migrations")
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, revision)
+
+    return upgraded
+
+
+OF_THE_FIRST = (
+    """INSERT INTO person (id, handle, folded, name, searched, circle, title, working_days, mentions_live, never_ask,
+        roles, sample) VALUES (1, 'Ana', 'ana', 'Ana K', '', 'team', 'Captain', 31, true, true, 'admin', false)""",
+    """INSERT INTO account (id, person, platform, workspace, "user", guest) VALUES (2, 1, 'chat', 'w', 'u', true)""",
+    """INSERT INTO place (id, platform, workspace, key, kind, direct, name, folded, circle, private)
+        VALUES (3, 'chat', 'w', 'c', 'channel', false, 'team', 'team', 'team', false)""",
+    """INSERT INTO share_request (id, origin_platform, origin_workspace, origin_message, place, author, sharer, text,
+        attachments, audience, at, lapses_at) VALUES (4, 'chat', 'w', 'm', 3, 1, 1, 'Hello', '[]', 'everyone', 0, 1)""",
+)
+
+
+def written_by_the_first(tx: Connection) -> None:
+    for row in OF_THE_FIRST:
+        tx.execute(text(row))
+
+
+async def test_what_the_first_release_kept_is_there_after_the_upgrade_with_the_new_defaults(engine: Engine) -> None:
+    await engine.reshape(as_it_was("0001"))
+    await engine.write(written_by_the_first)
+    assert await current(engine) == "0001"
+
+    await upgrade(engine)
+
+    store = SqlStore(engine)
+    person = await store.read(lambda tx: tx.people.get(PersonId(1)))
+    assert person == Person(
+        PersonId(1), "Ana", "Ana K", Circle.TEAM, "Captain", never_ask=True, roles=frozenset({Role.ADMIN})
+    )
+    assert person.send_replies is False
+    accounts = await store.read(lambda tx: tx.people.accounts(PersonId(1)))
+    assert accounts == [Account(AccountId(2), PersonId(1), "chat", "w", "u", True, shares_status=False, status="")]
+    request = await store.read(lambda tx: tx.shares.get(4))
+    assert request is not None
+    assert (request.text, request.author, request.in_reply_to) == ("Hello", 1, None)
+
+
+async def test_a_process_of_the_first_release_still_writes_beside_new_ones(engine: Engine) -> None:
+    await upgrade(engine)
+
+    await engine.write(written_by_the_first)
+
+    store = SqlStore(engine)
+    account = await store.read(lambda tx: tx.people.account_by_id(AccountId(2)))
+    assert account is not None
+    assert (account.shares_status, account.status) == (False, "")
 
 
 async def test_upgrading_again_changes_nothing(engine: Engine) -> None:

@@ -26,6 +26,7 @@ FULL = Person(
     working_days=frozenset({0, 6}),
     mentions_live=False,
     never_ask=True,
+    send_replies=True,
     roles=frozenset({Role.ADMIN, Role.ANNOUNCER}),
     home=PlaceId(7),
     sample=True,
@@ -168,6 +169,38 @@ def test_an_account_is_found_by_its_names_and_by_its_id(tx: SqlTx) -> None:
     assert tx.people.account("chat", "w", "u") == account == tx.people.account_by_id(AccountId(5))
     assert tx.people.account("chat", "w", "other") is None
     assert tx.people.account_by_id(AccountId(6)) is None
+
+
+def test_an_account_keeps_what_its_person_chose_for_it(tx: SqlTx) -> None:
+    add(tx, FULL)
+    account = Account(AccountId(5), FULL.id, "chat", "w", "u")
+    tx.people.add_account(account)
+
+    chosen = replace(account, guest=True, shares_status=True, status="On a train")
+    tx.people.save_account(chosen)
+
+    assert tx.people.account_by_id(account.id) == chosen == tx.people.account("chat", "w", "u")
+
+
+def test_saving_an_account_leaves_the_others_alone(tx: SqlTx) -> None:
+    add(tx, FULL)
+    one, other = (Account(AccountId(id), FULL.id, "chat", f"w{id}", "u") for id in (5, 6))
+    tx.people.add_account(one)
+    tx.people.add_account(other)
+
+    tx.people.save_account(replace(one, status="Away"))
+
+    assert tx.people.account_by_id(other.id) == other
+
+
+def test_all_accounts_of_a_person_and_no_others_are_found_the_oldest_first(tx: SqlTx) -> None:
+    add(tx, FULL, someone(FULL.id + 1, "other"))
+    mine = [Account(AccountId(id), FULL.id, "chat", f"w{id}", "u", shares_status=True) for id in (5, 6)]
+    for account in (*reversed(mine), Account(AccountId(7), PersonId(FULL.id + 1), "chat", "w7", "u")):
+        tx.people.add_account(account)
+
+    assert tx.people.accounts(FULL.id) == mine
+    assert tx.people.accounts(PersonId(FULL.id + 2)) == []
 
 
 async def test_one_of_many_gets_a_handle_they_all_want(store: SqlStore) -> None:

@@ -24,6 +24,15 @@ def request_in(world: World, id: int = 1, message: str = "m1") -> ShareRequest:
     return ShareRequest(id, origin, place, author, sharer, "the text", EVERYONE, NOW, lapses)
 
 
+def ask(tx: SqlTx, like: ShareRequest, *answers: str | None, first: int = 1, about: PostId | None) -> None:
+    """One request after the other about answers to that update, each with what became of it (None: still open)."""
+    for id, answer in enumerate(answers, first):
+        origin = replace(like.origin, message=f"m{id}")
+        tx.shares.open(replace(like, id=id, origin=origin, in_reply_to=about))
+        if answer:
+            tx.shares.answer(id, answer, None)
+
+
 @pytest.fixture
 def request_(conn: Connection) -> ShareRequest:
     return request_in(World(conn))
@@ -40,6 +49,14 @@ def test_a_request_comes_back_as_it_was(tx: SqlTx, request_: ShareRequest, audie
     assert tx.shares.get(1) == asked == tx.shares.by_origin("chat", "w", "m1")
     assert tx.shares.get(2) is None
     assert tx.shares.by_origin("chat", "w", "m2") is None
+
+
+def test_a_request_knows_which_update_it_would_answer(tx: SqlTx, request_: ShareRequest) -> None:
+    asked = replace(request_, in_reply_to=PostId(2**62))
+
+    tx.shares.open(asked)
+
+    assert tx.shares.get(1) == asked
 
 
 def test_a_message_is_asked_about_once(tx: SqlTx, request_: ShareRequest) -> None:
@@ -64,6 +81,39 @@ def test_an_answer_counts_once_and_the_text_is_forgotten(tx: SqlTx, request_: Sh
     assert tx.shares.answer(2, "no", None) is False
 
     assert tx.shares.get(1) == replace(request_, answer="yes", post=PostId(8), text="")
+
+
+def test_the_last_answer_about_an_updates_thread_is_the_newest_requests(tx: SqlTx, request_: ShareRequest) -> None:
+    update = PostId(8)
+    ask(tx, request_, None, "yes", "no", about=update)
+    assert tx.shares.last_answer(request_.author, request_.where, update) == "no"
+
+    ask(tx, request_, "yes", first=4, about=update)
+    assert tx.shares.last_answer(request_.author, request_.where, update) == "yes"
+
+
+@pytest.mark.parametrize("said", [None, "lapsed", "taken back"])
+def test_what_is_no_answer_of_theirs_does_not_count_as_the_last(
+    tx: SqlTx, request_: ShareRequest, said: str | None
+) -> None:
+    update = PostId(8)
+    ask(tx, request_, said, about=update)
+    assert tx.shares.last_answer(request_.author, request_.where, update) is None
+
+    ask(tx, request_, "yes", said, first=2, about=update)
+    assert tx.shares.last_answer(request_.author, request_.where, update) == "yes"
+
+
+def test_an_answer_counts_for_its_author_place_and_update_only(tx: SqlTx, conn: Connection) -> None:
+    world = World(conn)
+    one, other = request_in(world), request_in(world)
+    ask(tx, one, "yes", about=PostId(8))
+    ask(tx, one, "no", first=2, about=None)
+
+    assert tx.shares.last_answer(one.author, one.where, PostId(8)) == "yes"
+    assert tx.shares.last_answer(other.author, one.where, PostId(8)) is None
+    assert tx.shares.last_answer(one.author, other.where, PostId(8)) is None
+    assert tx.shares.last_answer(one.author, one.where, PostId(9)) is None
 
 
 def test_open_requests_lapse_at_their_time(tx: SqlTx, conn: Connection) -> None:

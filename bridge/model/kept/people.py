@@ -55,7 +55,15 @@ class People(Protocol):
 
     def account_by_id(self, id: AccountId) -> Account | None: ...
 
+    def accounts(self, person: PersonId) -> list[Account]:
+        """All of this person's, the oldest first."""
+        ...
+
     def add_account(self, account: Account) -> None: ...
+
+    def save_account(self, account: Account) -> None:
+        """Writes every field over the row of that id."""
+        ...
 
     def remove_samples(self, now: datetime) -> int:
         """Takes all sample people away with their accounts, posts (marked deleted), follows and mutes; how many."""

@@ -144,6 +144,11 @@ class Shares(Protocol):
         """Open ones to this person."""
         ...
 
+    def last_answer(self, author: PersonId, place: PlaceId, post: PostId) -> str | None:
+        """What this author answered to the newest request about an answer of theirs to this update, there: "yes" or
+        "no"; None when they have answered none."""
+        ...
+
     def lapsed(self, now: datetime, limit: int) -> list[ShareRequest]:
         """Open ones past their time."""
         ...

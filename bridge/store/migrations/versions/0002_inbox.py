@@ -1,0 +1,35 @@
+"""An inbox of events, what people chose about statuses and answers, and what a share request would be an answer to."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def _where(condition: str) -> dict[str, sa.TextClause]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    # The defaults stay: a process of the release before may still write while the others are being replaced.
+    op.add_column("person", sa.Column("send_replies", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("account", sa.Column("shares_status", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("account", sa.Column("status", sa.Text, nullable=False, server_default=""))
+    op.add_column("share_request", sa.Column("in_reply_to", sa.BigInteger, nullable=True))
+    op.create_index(
+        "share_reply", "share_request", ["in_reply_to", "author", "id"], **_where("in_reply_to IS NOT NULL")
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("namespace", sa.String, primary_key=True),
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=True),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=True),
+    )
+    op.create_index("inbox_open", "inbox", ["namespace", "at"], **_where("payload IS NOT NULL"))
+    op.create_index("inbox_done", "inbox", ["at"], **_where("payload IS NULL"))
