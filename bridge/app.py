@@ -8,29 +8,23 @@ import os
 import signal
 import socket as sockets
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bridge import control
 from bridge.commands.intake import Commands
 from bridge.metrics import Metrics
-from bridge.model.calendar import Schedule
-from bridge.model.clean import fold
 from bridge.model.clock import Clock, SystemClock
 from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
-from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Cli
-from bridge.model.when import parse_schedule
 from bridge.schedule import Ticks
-from bridge.services import digest, publish, share, upkeep
+from bridge.services import digest, keeping, publish, share, upkeep
 from bridge.services.courier import Courier
-from bridge.services.keeping import EncryptedVault, KeptLog, NamedLeases, WatchedStore, data_key, kept_secret
 from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
 from bridge.services.world import World
-from bridge.settings import Settings, adapter, adapter_names
+from bridge.settings import Settings, adapter, adapter_names, policy_of
 from bridge.store.tx import SqlStore, open_store
 from bridge.variables import KEY_VARIABLE
 from bridge.web.app import make_app
@@ -44,28 +38,6 @@ log = logging.getLogger(__name__)
 STOP_WITHIN = 4.5  # seconds for everything in flight after SIGTERM
 
 
-def policy_of(settings: Settings) -> Policy:
-    """The organisation's choices, as the services see them."""
-    team, digests, limits = settings.team, settings.digest, settings.limits
-    read = parse_schedule(f"{digests.days.replace(',', ' ')} {' '.join(digests.times)}", team.zone)
-    return Policy(
-        team=team.name,
-        zone=team.zone,
-        language=team.language,
-        admins=frozenset(fold(handle.lstrip("@")) for handle in team.admins),
-        announcers=frozenset(fold(handle.lstrip("@")) for handle in team.announcers),
-        announce_channels=tuple(fold(name.lstrip("#")) for name in team.announce_channels),
-        retention=timedelta(days=team.retention_days),
-        schedule=Schedule(read.times, read.days, team.zone),
-        digest_updates=digests.max_updates,
-        digest_lines=digests.max_lines,
-        channel_cap=limits.channel_per_hour,
-        direct_cap=limits.dm_per_hour,
-        attachment_bytes=limits.attachment_mb * 1024 * 1024,
-        share_emoji=settings.share.emoji,
-    )
-
-
 class Bridge:
     """Everything, put together. `await start()`, then `await stop()`; tests give a clock of their own."""
 
@@ -76,7 +48,7 @@ class Bridge:
         self.ids = Ids(self.clock.now)
         self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
         self.adapters: dict[str, Adapter] = {}
-        self.watched = WatchedStore(store)
+        self.watched = keeping.WatchedStore(store)
         self.world = World(
             store=self.watched,
             clock=self.clock,
@@ -109,10 +81,10 @@ class Bridge:
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
-        key = data_key(control.key_file(self.settings), os.environ.get(KEY_VARIABLE, ""))
-        vault = EncryptedVault(self.watched, key, "core")
-        self.world.salt = (await kept_secret(vault, "salt")).hex()
-        self.media = SignedMedia(self.watched, self.clock, await kept_secret(vault, "media links"))
+        key = keeping.data_key(control.key_file(self.settings), os.environ.get(KEY_VARIABLE, ""))
+        vault = keeping.EncryptedVault(self.watched, key, "core")
+        self.world.salt = (await keeping.kept_secret(vault, "salt")).hex()
+        self.media = SignedMedia(self.watched, self.clock, await keeping.kept_secret(vault, "media links"))
         await upkeep.follow_zone_rules(self.world, vault)
         self.assemble(key)
 
@@ -121,15 +93,17 @@ class Bridge:
         for name in self._wanted():
             given = Given(
                 intake=self.intake,
-                vault=EncryptedVault(self.watched, key, name),
-                leases=NamedLeases(self.watched, self.owner),
+                vault=keeping.EncryptedVault(self.watched, key, name),
+                inbox=keeping.EncryptedInbox(self.watched, key, name, self.clock),
+                leases=keeping.NamedLeases(self.watched, self.owner),
                 media=self.media,
                 shown=Standing(self.world, self.showing),
-                log=KeptLog(self.world),
+                log=keeping.KeptLog(self.world),
                 clock=self.clock,
                 ids=self.ids,
                 words=words_for,
                 address=lambda: self.url,
+                policy=self.world.policy,
             )
             built: Adapter = adapter(name).build(self.settings.adapters[name], given)
             self.adapters[built.platform] = built

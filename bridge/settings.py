@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Literal
@@ -18,7 +19,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model, field_validator
 
 import bridge.adapters
+from bridge.model.calendar import Schedule
+from bridge.model.clean import fold
+from bridge.model.policy import Policy
 from bridge.model.secret import register_secret
+from bridge.model.when import parse_schedule
 
 FIRM = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -172,3 +177,25 @@ def settings_type() -> type[Settings]:
             firm = type(offered.__name__, (offered,), {"model_config": FIRM, "__doc__": offered.__doc__})
             sections[name] = (firm, Field(default_factory=firm))
     return create_model("Settings", __base__=Settings, **sections)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The organisation's choices, as the services see them."""
+    team, digests, limits = settings.team, settings.digest, settings.limits
+    read = parse_schedule(f"{digests.days.replace(',', ' ')} {' '.join(digests.times)}", team.zone)
+    return Policy(
+        team=team.name,
+        zone=team.zone,
+        language=team.language,
+        admins=frozenset(fold(handle.lstrip("@")) for handle in team.admins),
+        announcers=frozenset(fold(handle.lstrip("@")) for handle in team.announcers),
+        announce_channels=tuple(fold(name.lstrip("#")) for name in team.announce_channels),
+        retention=timedelta(days=team.retention_days),
+        schedule=Schedule(read.times, read.days, team.zone),
+        digest_updates=digests.max_updates,
+        digest_lines=digests.max_lines,
+        channel_cap=limits.channel_per_hour,
+        direct_cap=limits.dm_per_hour,
+        attachment_bytes=limits.attachment_mb * 1024 * 1024,
+        share_emoji=settings.share.emoji,
+    )

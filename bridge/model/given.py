@@ -6,7 +6,7 @@ What adapters can do stands in ports.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from bridge.model.ids import AccountId, Ids
 from bridge.model.inbound import Inbound
 from bridge.model.kept import Line
 from bridge.model.place import Place
+from bridge.model.policy import Policy
 from bridge.model.say import Words
 
 
@@ -161,6 +162,7 @@ class Given:
 
     intake: Intake
     vault: Vault
+    inbox: Inbox
     leases: Leases
     media: Media
     shown: Shown
@@ -170,6 +172,8 @@ class Given:
     words: Callable[[str], Words]
     address: Callable[[], str]
     """The web server's own root, without a slash at its end: "http://127.0.0.1:8080"."""
+    policy: Policy = field(default_factory=Policy)
+    """What the organisation chose: which reactions matter, for example."""
 
 
 class Meter(Protocol):

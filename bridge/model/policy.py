@@ -38,3 +38,16 @@ class Policy:
     """Empty Slots in a row after which one note says that the week is quiet."""
     big_channel: int = 50
     """People above which a channel's live follow needs an administrator."""
+
+    def shares(self, emoji: str) -> bool:
+        """Whether this reaction makes a message an update."""
+        return bare(emoji) in map(bare, self.share_emoji)
+
+    def likes(self, emoji: str) -> bool:
+        return bare(emoji) in map(bare, self.like_emoji)
+
+
+def bare(emoji: str) -> str:
+    """Without colons, skin tone or variation selectors: 👍🏽, :+1::skin-tone-4: and 👍 mean the same."""
+    named = emoji.strip(":").partition("::")[0]
+    return "".join(c for c in named if c != "\ufe0f" and not "\U0001f3fb" <= c <= "\U0001f3ff")

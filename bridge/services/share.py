@@ -13,6 +13,7 @@ from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
+from bridge.model.policy import bare
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
@@ -24,17 +25,11 @@ TAKE_BACK = "taken back"
 
 
 def is_share(world: World, emoji: str) -> bool:
-    return _bare(emoji) in {_bare(known) for known in world.policy.share_emoji}
+    return world.policy.shares(emoji)
 
 
 def is_like(world: World, emoji: str) -> bool:
-    return _bare(emoji) in {_bare(known) for known in world.policy.like_emoji}
-
-
-def _bare(emoji: str) -> str:
-    """Without colons, skin tone or variation selectors: 👍🏽, :+1::skin-tone-4: and 👍 mean the same."""
-    named = emoji.strip(":").partition("::")[0]
-    return "".join(c for c in named if c != "\ufe0f" and not "\U0001f3fb" <= c <= "\U0001f3ff")
+    return world.policy.likes(emoji)
 
 
 async def share_message(world: World, event: Reacted) -> Published | None:
@@ -177,7 +172,7 @@ async def like(world: World, event: Reacted | Unreacted) -> Post | None:
     _, person = await person_of(world, event.who)
     place = await place_of(world, event.where)
     now = world.now()
-    key = f"{place.id} {event.message} {_bare(event.emoji)}"[:200]
+    key = f"{place.id} {event.message} {bare(event.emoji)}"[:200]
 
     def write(tx: Tx) -> Post | None:
         post = _single(tx, place, event.message)
