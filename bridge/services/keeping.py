@@ -1,4 +1,4 @@
-"""What adapters are given to remember things: Vault (encrypted), Leases, and the Log of ordinary lines."""
+"""What adapters are given to remember things: Vault and Inbox (encrypted), Leases, and the Log of ordinary lines."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import binascii
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from bridge.model.clock import Clock
 from bridge.model.command import Where, Who
 from bridge.model.errors import ConfigError, StoreFull, StoreReadOnly
+from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
 from bridge.model.kept import Line, Store, Tx
 from bridge.model.place import Place, PlaceKind
 from bridge.services.acquaint import person_of, place_of
+from bridge.services.sealing import Seal
 from bridge.services.world import World
 
 T = TypeVar("T")
 
 KEY_BYTES = 32
-_NONCE_BYTES = 12
+HAD = timedelta(minutes=1)
+"""For so long an event is left to whoever remembered or took it. Nobody works on one for longer."""
 
 
 def data_key(file: Path, given: str = "") -> bytes:
@@ -91,31 +93,21 @@ class WatchedStore:
 
 
 class EncryptedVault:
-    """The Vault port: AES-256-GCM, bound to its namespace and key, so that values cannot be swapped."""
+    """The Vault port."""
 
     def __init__(self, store: Store, key: bytes, namespace: str) -> None:
-        self._store, self._cipher, self._namespace = store, AESGCM(key), namespace
+        self._store, self._seal, self._namespace = store, Seal(key, namespace), namespace
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         found = await self._store.read(lambda tx: tx.memory.secret(self._namespace, key))
         if found is None:
             return None
-        kept, version = found
-        try:
-            return self._cipher.decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], self._bound(key)), version
-        except InvalidTag as error:
-            problem = "the vault was written with another key. Put the right bridge.key back, or set BRIDGE_KEY."
-            raise ConfigError(problem=problem) from error
+        sealed, version = found
+        return self._seal.open(key, sealed), version
 
     async def put(self, key: str, value: bytes | None, version: int) -> bool:
-        sealed = None
-        if value is not None:
-            nonce = secrets.token_bytes(_NONCE_BYTES)
-            sealed = nonce + self._cipher.encrypt(nonce, value, self._bound(key))
+        sealed = None if value is None else self._seal.close(key, value)
         return await self._store.write(lambda tx: tx.memory.put_secret(self._namespace, key, sealed, version))
-
-    def _bound(self, key: str) -> bytes:
-        return f"{self._namespace}\n{key}".encode()
 
 
 async def kept_secret(vault: EncryptedVault, name: str, size: int = KEY_BYTES) -> bytes:
@@ -125,6 +117,28 @@ async def kept_secret(vault: EncryptedVault, name: str, size: int = KEY_BYTES) -
         if found is not None:
             return found[0]
         await vault.put(name, secrets.token_bytes(size), 0)
+
+
+class EncryptedInbox:
+    """The Inbox port. Raises StoreError as the store does: what was not remembered may not be acknowledged."""
+
+    def __init__(self, store: Store, key: bytes, namespace: str, clock: Clock) -> None:
+        self._store, self._namespace, self._clock = store, namespace, clock
+        self._seal = Seal(key, f"inbox\n{namespace}")
+
+    async def remember(self, key: str, payload: bytes) -> bool:
+        sealed, now = self._seal.close(key, payload), self._clock.now()
+        return await self._store.write(lambda tx: tx.memory.remember(self._namespace, key, sealed, now, now + HAD))
+
+    async def take(self, limit: int = 50) -> list[Remembered]:
+        """Raises ConfigError when they were encrypted with another key."""
+        now = self._clock.now()
+        found = await self._store.write(lambda tx: tx.memory.take_remembered(self._namespace, now, now + HAD, limit))
+        return [Remembered(key, self._seal.open(key, sealed), tries) for key, sealed, tries in found]
+
+    async def done(self, key: str) -> None:
+        now = self._clock.now()
+        await self._store.write(lambda tx: tx.memory.done_with(self._namespace, key, now))
 
 
 class NamedLeases:

@@ -12,6 +12,8 @@ from bridge.services.world import World
 
 EVENTS_KEPT = timedelta(days=2)
 """Longer than any platform repeats an event (Slack's delayed events: 24 hours)."""
+DONE_KEPT = timedelta(hours=25)
+"""Beyond the day within which a platform may repeat an event, for events of an inbox that are done with."""
 BATCH = 500
 
 
@@ -19,6 +21,7 @@ async def forget(world: World) -> int:
     """Posts and files beyond the retention time, and events nobody repeats any more; how many posts."""
     now = world.now()
     await world.store.write(lambda tx: tx.memory.forget_events(now - EVENTS_KEPT))
+    await world.store.write(lambda tx: tx.memory.forget_done(now - DONE_KEPT))
     total = 0
     while True:
         gone = await world.store.write(lambda tx: tx.posts.purge(now - world.policy.retention, BATCH))

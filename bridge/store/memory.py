@@ -1,4 +1,6 @@
-"""Small things to remember: events that came, encrypted values, leases, the bytes of media."""
+"""Small things to remember: events that came, encrypted values, leases, the bytes of media. How the inbox is kept
+lives in `inbox`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
+from bridge.store import inbox
 from bridge.store.rows import table
 from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros
 from bridge.store.upsert import add_if_new, added, put
@@ -64,6 +67,20 @@ class SqlMemory:
 
     def forget_events(self, before: datetime) -> int:
         return self._conn.execute(_FORGET_EVENTS, {"before": before}).rowcount
+
+    def remember(self, namespace: str, key: str, payload: bytes, at: datetime, until: datetime) -> bool:
+        return inbox.remember(self._conn, namespace, key, payload, at, until)
+
+    def take_remembered(
+        self, namespace: str, now: datetime, until: datetime, limit: int
+    ) -> list[tuple[str, bytes, int]]:
+        return inbox.take(self._conn, namespace, now, until, limit)
+
+    def done_with(self, namespace: str, key: str, at: datetime) -> None:
+        inbox.done(self._conn, namespace, key, at)
+
+    def forget_done(self, before: datetime) -> int:
+        return inbox.forget(self._conn, before)
 
     def secret(self, namespace: str, key: str) -> tuple[bytes, int] | None:
         row = self._conn.execute(_GET_SECRET, {"space": namespace, "name": key}).first()

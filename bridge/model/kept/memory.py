@@ -62,6 +62,26 @@ class Memory(Protocol):
 
     def forget_events(self, before: datetime) -> int: ...
 
+    def remember(self, namespace: str, key: str, payload: bytes, at: datetime, until: datetime) -> bool:
+        """Keeps an event that came `at` (its payload encrypted) until it is done with; whoever remembers it has it
+        until then. False when it is known already, done with or not."""
+        ...
+
+    def take_remembered(
+        self, namespace: str, now: datetime, until: datetime, limit: int
+    ) -> list[tuple[str, bytes, int]]:
+        """(key, encrypted payload, how often it was taken before) of those not done with that nobody has now, oldest
+        first. Whoever takes them has them until then: no two ever take the same at once."""
+        ...
+
+    def done_with(self, namespace: str, key: str, at: datetime) -> None:
+        """Forgets the payload; the key stays known. Nothing happens when it is unknown or done with already."""
+        ...
+
+    def forget_done(self, before: datetime) -> int:
+        """Forgets the keys of what was done with before; how many."""
+        ...
+
     def secret(self, namespace: str, key: str) -> tuple[bytes, int] | None:
         """(encrypted value, version)."""
         ...

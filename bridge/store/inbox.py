@@ -1,0 +1,66 @@
+"""Events of adapters, from before they are acknowledged until nobody repeats them any more. Their payloads come
+encrypted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
+
+from bridge.store.ready import Ready
+from bridge.store.rows import table
+from bridge.store.sql import NOW, among, number
+from bridge.store.tables import InboxRow, Moment
+from bridge.store.upsert import add_if_new, added
+
+INBOX = table(InboxRow)
+
+_SPACE = INBOX.c.namespace == bindparam("space")
+_ADD = add_if_new(INBOX)
+_KEPT = select(INBOX.c.payload).where(_SPACE, INBOX.c.key == bindparam("name"))
+_PICK = Ready(
+    select(INBOX.c.key, INBOX.c.payload, INBOX.c.tries)
+    .where(_SPACE, INBOX.c.payload.is_not(None), or_(INBOX.c.until.is_(None), INBOX.c.until <= NOW))
+    .order_by(INBOX.c.at, INBOX.c.key)
+    .limit(number("limit"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+)
+_TAKE = Ready(
+    update(INBOX)
+    .where(_SPACE, among(INBOX.c.key, "keys"))
+    .values(tries=INBOX.c.tries + 1, until=bindparam("later", type_=Moment))
+)
+_DONE = (
+    update(INBOX)
+    .where(_SPACE, INBOX.c.key == bindparam("name"), INBOX.c.payload.is_not(None))
+    .values(payload=None, until=None, at=bindparam("when", type_=Moment))
+)
+_FORGET = delete(INBOX).where(INBOX.c.payload.is_(None), INBOX.c.at < bindparam("before"))
+
+
+def remember(conn: Connection, namespace: str, key: str, payload: bytes, at: datetime, until: datetime) -> bool:
+    """See `bridge.model.kept.Memory.remember`."""
+    row = {"namespace": namespace, "key": key, "at": at, "payload": payload, "tries": 0, "until": until}
+    if added(conn, _ADD, row):
+        return True
+    # No two encrypted payloads are equal: this one is kept already where the same closure runs again.
+    return conn.execute(_KEPT, {"space": namespace, "name": key}).scalar() == payload
+
+
+def take(conn: Connection, namespace: str, now: datetime, until: datetime, limit: int) -> list[tuple[str, bytes, int]]:
+    """See `bridge.model.kept.Memory.take_remembered`."""
+    found = _PICK.rows(conn, {"space": namespace, "now": now, "limit": limit})
+    if found:
+        _TAKE.change(conn, {"space": namespace, "keys": [row.key for row in found], "later": until})
+    return [(row.key, bytes(row.payload), row.tries) for row in found]
+
+
+def done(conn: Connection, namespace: str, key: str, at: datetime) -> None:
+    """See `bridge.model.kept.Memory.done_with`."""
+    conn.execute(_DONE, {"space": namespace, "name": key, "when": at})
+
+
+def forget(conn: Connection, before: datetime) -> int:
+    """See `bridge.model.kept.Memory.forget_done`."""
+    return conn.execute(_FORGET, {"before": before}).rowcount
