@@ -15,7 +15,7 @@ from bridge.model.card import Action, Card, Style
 from bridge.model.clean import clean, fold
 from bridge.model.command import Reply
 from bridge.model.compose.receipt import seen_by
-from bridge.model.errors import AudienceSpaced, AudienceUnknown, PersonUnknown
+from bridge.model.errors import AudienceSpaced, AudienceTwice, AudienceUnknown, BadInput, PersonUnknown
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Circle
@@ -68,6 +68,40 @@ async def take_audience(ask: Ask, raw: str) -> tuple[str, Audience]:
             raise AudienceSpaced(example=_unspaced(slip[1] or slip[2] or ""))
         return raw, EVERYONE
     return raw[: found.start()] + raw[found.end() :], await read_audience(ask, found[1])
+
+
+async def audience_for(ask: Ask) -> tuple[str, Audience]:
+    """What an update says, and who may see it.
+
+    A form's line may say for whom (`status to:@ana`), and what was chosen in the form goes before that. So does
+    `to:me` among its words, since the team is what a form offers by itself. Raises AudienceTwice where the words say
+    one thing and the choice another.
+    """
+    typed = ask.field("text")
+    rest, audience = await take_audience(ask, ask.rest)
+    said = typed is None and rest != ask.rest
+    if typed is not None:
+        rest, named = await take_audience(ask, typed)
+        said = rest != typed
+        audience = named if said else audience
+    field = ask.field("audience") or UNCHANGED
+    if field == UNCHANGED:
+        return rest, audience
+    chosen = await _chosen(ask, field)
+    if not said or chosen == audience:
+        return rest, chosen
+    if chosen == EVERYONE:
+        return rest, audience
+    raise AudienceTwice(typed=audience_in(ask.rest if typed is None else typed))
+
+
+async def _chosen(ask: Ask, field: str) -> Audience:
+    """The audience that a form's own field holds: its mistakes stand there."""
+    try:
+        return await read_audience(ask, field)
+    except BadInput as error:
+        error.field = "audience"
+        raise
 
 
 def _unspaced(typed: str) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bridge.commands.asking import Ask
-from bridge.model.audience import AudienceKind
+from bridge.model.audience import Audience, AudienceKind
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.clean import clean
 from bridge.model.command import Reply
-from bridge.model.compose.reading import View
-from bridge.model.errors import SettingUnknown
+from bridge.model.compose.reading import View, capital
+from bridge.model.errors import FILES, BadInput, SettingUnknown
 from bridge.model.person import DEFAULT_QUIET, Person
 from bridge.model.post import Post
-from bridge.model.say import LANGUAGES
+from bridge.model.say import LANGUAGES, Words
 from bridge.model.scan import source
 from bridge.model.text import Plain
 
@@ -23,9 +23,17 @@ UNCHANGED = "unchanged"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def status_form(ask: Ask, line: str) -> Reply:
-    said = ask.words.say("What are you up to? Write it after the command.")
-    form = _text_form(ask, line, "", ask.words.say("Share an update"), ask.words.say("Your update"))
+def status_form(ask: Ask, line: str, audience: Audience) -> Reply:
+    """`audience`: the one that `line` names; people named there stay named unless something else is chosen."""
+    words = ask.words
+    said = words.say("What are you up to? Write it after the command.")
+    form = _text_form(ask, line, "", words.say("Share an update"), words.say("Your update"))
+    if audience.kind is AudienceKind.PEOPLE:
+        only = capital(words.say("only for {people}", people=words.list(_named(line))))
+        seen = _audience_field(words, UNCHANGED, (UNCHANGED, only))
+    else:
+        seen = _audience_field(words, audience.kind.value)
+    form = replace(form, fields=(*form.fields, seen), files=ask.world.policy.attachments)
     return Reply(_instead(ask, said, "status Shipping v2 #release"), form=form)
 
 
@@ -33,6 +41,7 @@ def announce_form(ask: Ask) -> Reply:
     words = ask.words
     said = words.say("What is the news? Write it after the command. You can take it back for a moment.")
     form = _text_form(ask, "announce", "", words.say("Announce to the team"), words.say("Your announcement"))
+    form = replace(form, files=ask.world.policy.attachments)
     return Reply(_instead(ask, said, "announce We won the Graz tender."), form=form)
 
 
@@ -40,7 +49,7 @@ def reply_form(ask: Ask, view: View) -> Reply:
     words, line = ask.words, f"reply ~{view.post.number}"
     said = words.say("What do you answer {name}? Write it after the number.", name=view.author.name)
     title = words.say("Reply to {name}", name=view.author.name)
-    form = _text_form(ask, line, "", title, words.say("Your answer"))
+    form = replace(_text_form(ask, line, "", title, words.say("Your answer")), files=ask.world.policy.attachments)
     return Reply(_instead(ask, said, f"{line} congrats"), form=form)
 
 
@@ -56,16 +65,10 @@ def audience_form(ask: Ask, view: View, seen: str) -> Reply:
     """`seen`: who sees it now. Named people stay named unless something else is chosen."""
     words, post = ask.words, view.post
     line = f"audience ~{post.number}"
-    choices: tuple[tuple[str, str], ...] = (
-        ("everyone", words.say("The team")),
-        ("followers", words.say("My followers")),
-        ("me", words.say("Only me")),
-        ("public", words.say("The team and the community")),
-    )
-    kind = post.audience.kind.value
     if post.audience.kind is AudienceKind.PEOPLE:
-        kind, choices = UNCHANGED, ((UNCHANGED, words.say("As now: {who}", who=seen)), *choices)
-    field = Field("audience", words.say("Who can see it"), FieldKind.CHOICE, kind, choices=choices)
+        field = _audience_field(words, UNCHANGED, (UNCHANGED, words.say("As now: {who}", who=seen)))
+    else:
+        field = _audience_field(words, post.audience.kind.value)
     title = words.say("Audience of ~{number}", number=post.number)
     form = Form(title, line, (field,), words.say("Save"))
     return Reply(_instead(ask, words.say("Seen by: {who}", who=seen), f"{line} to:followers"), form=form)
@@ -106,10 +109,33 @@ def setting_form(ask: Ask, name: str, card: Card) -> Reply:
     return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
 
 
-def refused(form: Form, filled: Mapping[str, str], sentence: str) -> Form:
-    """The form as it was sent, with what was wrong at its first field."""
-    first, *others = (replace(field, value=clean(filled.get(field.name, field.value))) for field in form.fields)
-    return replace(form, fields=(replace(first, error=sentence), *others))
+def refused(form: Form, filled: Mapping[str, str], error: BadInput, words: Words) -> Form:
+    """The form as it was sent, with the mistake at the field it is about; at the first, where it has no such field."""
+    sentence, names = words.error(error), [field.name for field in form.fields]
+    sent = [replace(field, value=clean(filled.get(field.name, field.value))) for field in form.fields]
+    if error.field == FILES and form.files:
+        return replace(form, fields=tuple(sent), files_error=sentence)
+    wrong = names.index(error.field) if error.field in names else 0
+    sent[wrong] = replace(sent[wrong], error=sentence)
+    return replace(form, fields=tuple(sent))
+
+
+def _audience_field(words: Words, value: str, *more: tuple[str, str]) -> Field:
+    """`more`: choices that stand before the usual ones."""
+    choices = (
+        *more,
+        ("everyone", words.say("The team")),
+        ("followers", words.say("My followers")),
+        ("me", words.say("Only me")),
+        ("public", words.say("The team and the community")),
+    )
+    return Field("audience", words.say("Who can see it"), FieldKind.CHOICE, value, choices=choices)
+
+
+def _named(line: str) -> list[str]:
+    """The people whom a form's line names: `status to:@ana,@li` -> `@ana`, `@li`."""
+    _, at, names = line.partition("@")
+    return [part.strip() for part in f"{at}{names}".split(",") if part.strip()]
 
 
 def _text_form(ask: Ask, line: str, text: str, title: str, label: str) -> Form:

@@ -123,7 +123,7 @@ class Commands:
             return reply
         if opened.form is None:
             return reply
-        return replace(reply, form=refused(opened.form, ask.call.fields, ask.words.error(error)))
+        return replace(reply, form=refused(opened.form, ask.call.fields, error, ask.words))
 
     async def _ask(self, call: Call, rest: str) -> Ask:
         account, person = await person_of(self._world, call.who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bridge.commands.asking import Ask, id_in
-from bridge.commands.audiences import ONLY_ME, audience_in, confirm_public, read_audience, take_audience
+from bridge.commands.audiences import ONLY_ME, audience_for, audience_in, confirm_public
 from bridge.commands.forms import announce_form, edit_form, reply_form, status_form
 from bridge.commands.naming import own_post, post_named
 from bridge.commands.receipts import origin_of, receipt
@@ -33,21 +33,12 @@ from bridge.services.publish import Draft
 
 
 async def status(ask: Ask) -> Reply:
-    """Publishes. For the community too only after a yes: until then only its author sees it, so nothing is lost.
-
-    A form's line may say for whom (`status to:@ana`); its text may say so too, and its own field before both.
-    """
-    typed = ask.field("text")
-    rest, audience = await take_audience(ask, ask.rest)
-    if typed is not None:
-        rest, named = await take_audience(ask, typed)
-        audience = named if rest != typed else audience
-    if chosen := ask.field("audience"):
-        audience = await read_audience(ask, chosen)
+    """Publishes. For the community too only after a yes: until then only its author sees it, so nothing is lost."""
+    rest, audience = await audience_for(ask)
     if not rest.strip() and not ask.call.files:
-        if typed is not None:
+        if ask.field("text") is not None:
             raise NothingToSay()
-        return status_form(ask, f"status {ask.rest}".strip())
+        return status_form(ask, f"status {ask.rest}".strip(), audience)
     raw, until = split_until(rest, ask.world.now(), ask.reader.zone)
     confirm = audience.kind is AudienceKind.PUBLIC
     shown_to = ONLY_ME if confirm else audience

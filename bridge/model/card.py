@@ -114,13 +114,14 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Form:
     """A few fields to fill in. Sending it is the call `line` with the fields' values beside it. `files`: how many may
-    come with it."""
+    come with it; `files_error` stands at them when they were refused."""
 
     title: str
     line: str
     fields: tuple[Field, ...]
     submit: str
     files: int = 0
+    files_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

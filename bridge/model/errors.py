@@ -50,8 +50,15 @@ class BridgeError(Exception):
             return self.template
 
 
+FILES = "files"
+"""Where a mistake is about the files that came along."""
+
+
 class BadInput(BridgeError):
     """I can't do that."""
+
+    field: str = ""
+    """The field of a form that it is about, or FILES; "" stands for its first."""
 
 
 class TimeUnknown(BadInput):
@@ -125,17 +132,25 @@ class TooManyTags(BadInput):
 class FileEmpty(BadInput):
     """The file {name} is empty. Attach it again."""
 
+    field = FILES
+
 
 class FileTooBig(BadInput):
     """The file {name} is too big: an attachment has at most {limit} MB."""
+
+    field = FILES
 
 
 class FileLies(BadInput):
     """The file {name} isn't what its name says. Rename it, or attach the real picture."""
 
+    field = FILES
+
 
 class TooManyFiles(BadInput):
     """That's {count} attachments: an update has at most {limit}."""
+
+    field = FILES
 
 
 class NotYours(BadInput):
@@ -175,8 +190,16 @@ class HereForbidden(BadInput):
 
 
 class NeedsAdmin(BadInput):
-    """“{what}” brings a lot into this channel, so an administrator has to do it. Anybody can follow a person or a #tag
-    here by digest."""
+    """“{what}” brings a lot into this channel, so whoever created it or an administrator has to do it. Anybody can
+    follow a person or a #tag here by digest."""
+
+
+class NotInside(BadInput):
+    """I can't see this channel yet. Type {typed} here, then do it again."""
+
+
+class NotReached(BadInput):
+    """I couldn't get into this channel just now. Nothing was changed; please try again in a moment."""
 
 
 class PersonUnknown(BadInput):
@@ -197,6 +220,12 @@ class AudienceUnknown(BadInput):
 
 class AudienceSpaced(BadInput):
     """Nothing was shared: write who may see it without a space, like {example}."""
+
+
+class AudienceTwice(BadInput):
+    """Your words say {typed}, and you chose something else here. Choose again, or take it out of your words."""
+
+    field = "audience"
 
 
 class AudienceInherited(BadInput):
@@ -240,7 +269,7 @@ class LinkNone(BadInput):
 
 
 class SettingUnknown(BadInput):
-    """There is no setting “{typed}”. You can set zone, language, quiet, days, mentions and ask."""
+    """There is no setting “{typed}”. You can set zone, language, quiet, days, mentions, replies and ask."""
 
 
 class ValueUnknown(BadInput):
@@ -257,6 +286,14 @@ class SamplesForAlone(BadInput):
 
 class TakenBack(BadInput):
     """That message was shared before and taken back. To share it again, write it anew."""
+
+
+class AudienceMoved(BadInput):
+    """Others than before can see ~{number} by now, so your answer wasn't sent."""
+
+
+class StatusForAll(BadInput):
+    """Your status wasn't shared: everybody can see it, so “{typed}” can't hold. Try {example}."""
 
 
 class RequestOver(BadInput):

@@ -72,8 +72,8 @@ async def test_the_time_zone_is_asked_for_once(team: Team) -> None:
         ("unfollow @ana here", "@ana isn't followed. /following here shows what is."),
         ("mute", "Whom or what? Name a person, a #tag or everyone, for example /mute @ana 2d."),
         ("mute @ana someday", "I can't read “someday” as a day or a time. Try /mute @ana until 12 May 15:00."),
-        ("follow everyone here", "so an administrator has to do it."),
-        ("follow everyone live here", "so an administrator has to do it."),
+        ("follow everyone here", "so whoever created it or an administrator has to do it."),
+        ("follow everyone live here", "so whoever created it or an administrator has to do it."),
     ],
 )
 async def test_what_cannot_be_followed_is_said(team: Team, line: str, sentence: str) -> None:
