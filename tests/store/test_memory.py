@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, text
 
-from bridge.store.tx import SqlStore, SqlTx
+from bridge.store.tx import SqlStore, SqlTx, open_store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -135,3 +137,136 @@ def test_media_go_when_nothing_has_used_them_for_long(tx: SqlTx) -> None:
     assert tx.memory.forget_media(NOW - timedelta(days=2)) == 1
     assert tx.memory.media("old") is None
     assert tx.memory.media("again") == b"2"
+
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def remember(tx: SqlTx, *keys: str, namespace: str = "chat") -> None:
+    """One a second, sealed as "sealed KEY", and nobody has them after `NOW` any more."""
+    for second, key in enumerate(keys):
+        at = NOW - timedelta(hours=1) + timedelta(seconds=second)
+        tx.memory.remember(namespace, key, b"sealed " + key.encode(), at, NOW)
+
+
+def taken(tx: SqlTx, now: datetime = NOW, limit: int = 50, namespace: str = "chat") -> list[str]:
+    found = tx.memory.take_remembered(namespace, now, now + timedelta(minutes=1), limit)
+    return [key for key, _, _ in found]
+
+
+def test_an_event_is_remembered_once(tx: SqlTx) -> None:
+    assert tx.memory.remember("chat", "e1", b"\x00one", NOW, LATER) is True
+    assert tx.memory.remember("chat", "e1", b"\x00another sealing", NOW, LATER) is False
+    assert tx.memory.remember("chat", "e2", b"\x00two", NOW, LATER) is True
+    assert tx.memory.remember("other", "e1", b"\x00three", NOW, LATER) is True
+
+    assert tx.memory.take_remembered("chat", LATER, LATER, 9) == [("e1", b"\x00one", 0), ("e2", b"\x00two", 0)]
+
+
+def test_remembering_the_very_same_again_is_the_same_closure_running_again(tx: SqlTx) -> None:
+    tx.memory.remember("chat", "e1", b"sealed", NOW, LATER)
+
+    assert tx.memory.remember("chat", "e1", b"sealed", NOW, LATER) is True
+
+
+def test_who_remembers_an_event_has_it_for_a_while(tx: SqlTx) -> None:
+    tx.memory.remember("chat", "e1", b"sealed", NOW, LATER)
+
+    assert taken(tx, LATER - timedelta(microseconds=1)) == []
+    assert taken(tx, LATER) == ["e1"]
+
+
+def test_events_are_taken_oldest_first_and_no_more_than_asked_for(tx: SqlTx) -> None:
+    remember(tx, "c", "a", "b")
+
+    assert taken(tx, limit=2) == ["c", "a"]
+    assert taken(tx, limit=2) == ["b"]
+    assert taken(tx, limit=2) == []
+
+
+def test_who_takes_an_event_has_it_for_a_while_and_each_taking_counts(tx: SqlTx) -> None:
+    remember(tx, "e1")
+
+    tries = [tx.memory.take_remembered("chat", now, now + timedelta(minutes=1), 9) for now in (NOW, NOW, LATER)]
+
+    assert tries == [[("e1", b"sealed e1", 0)], [], [("e1", b"sealed e1", 1)]]
+
+
+def test_an_event_of_another_namespace_is_never_taken(tx: SqlTx) -> None:
+    remember(tx, "e1", namespace="one")
+    remember(tx, "e1", "e2", namespace="two")
+
+    assert taken(tx, namespace="one") == ["e1"]
+    assert taken(tx, namespace="two") == ["e1", "e2"]
+
+
+def test_what_is_done_with_is_taken_no_more_but_known(tx: SqlTx) -> None:
+    remember(tx, "e1", "e2")
+
+    tx.memory.done_with("chat", "e1", NOW)
+    tx.memory.done_with("chat", "never came", NOW)
+
+    assert taken(tx) == ["e2"]
+    assert tx.memory.remember("chat", "e1", b"sealed e1", NOW, LATER) is False
+
+
+def test_the_payload_of_what_is_done_with_is_gone(tx: SqlTx, conn: Connection) -> None:
+    remember(tx, "e1")
+
+    tx.memory.done_with("chat", "e1", NOW)
+
+    assert conn.execute(text("SELECT payload FROM inbox")).scalars().all() == [None]
+
+
+def test_what_is_done_with_is_known_from_then_on_and_forgotten_after_a_while(tx: SqlTx) -> None:
+    remember(tx, "early", "late")
+    tx.memory.done_with("chat", "early", NOW - timedelta(seconds=1))
+    tx.memory.done_with("chat", "late", NOW)
+    tx.memory.done_with("chat", "early", NOW + timedelta(hours=1))  # a second time changes nothing
+
+    assert tx.memory.forget_done(NOW) == 1
+
+    assert tx.memory.remember("chat", "early", b"again", NOW, LATER) is True
+    assert tx.memory.remember("chat", "late", b"again", NOW, LATER) is False
+
+
+def test_what_is_not_done_with_is_never_forgotten(tx: SqlTx) -> None:
+    remember(tx, "waiting", "in work")
+
+    assert tx.memory.forget_done(NOW + timedelta(days=365)) == 0
+
+    assert taken(tx) == ["waiting", "in work"]
+
+
+async def test_an_event_that_is_remembered_many_times_at_once_is_remembered_by_one(store: SqlStore) -> None:
+    new = await asyncio.gather(
+        *(store.write(lambda tx, n=n: tx.memory.remember("chat", "e", b"%d" % n, NOW, LATER)) for n in range(16))
+    )
+
+    assert new.count(True) == 1
+
+
+async def test_no_two_who_take_at_once_get_the_same(store: SqlStore) -> None:
+    keys = [f"e{n:02}" for n in range(40)]
+    await store.write(lambda tx: remember(tx, *keys))
+
+    parts = await asyncio.gather(*(store.write(lambda tx: taken(tx, limit=5)) for _ in range(8)))
+
+    assert sorted(key for part in parts for key in part) == keys
+
+
+async def test_who_takes_waits_for_nobody_who_takes_too(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    await store.upgrade()
+    await store.write(lambda tx: remember(tx, "e1", "e2", "e3", "e4"))
+    both = threading.Barrier(2)
+
+    def take(tx: SqlTx) -> list[str]:
+        found = taken(tx, limit=2)
+        both.wait(timeout=5)  # neither has committed yet
+        return found
+
+    parts = await asyncio.gather(store.write(take), store.write(take))
+    await store.close()
+
+    assert sorted(parts) == [["e1", "e2"], ["e3", "e4"]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import ClauseElement, Connection
 
-from bridge.store import candidates, claiming, delivered, fanout, outbox_views, posts, settling
+from bridge.store import candidates, claiming, delivered, fanout, inbox, outbox_views, posts, settling
 from bridge.store.ready import Ready
 
 Plan = Callable[[Connection, ClauseElement], str]
@@ -28,6 +28,10 @@ HOT: dict[str, Any] = {
     "fan out": fanout._live(),
     "restate": fanout._HOLDING,
     "copies": outbox_views._COPIES,
+    "inbox: pick": inbox._PICK,
+    "inbox: take": inbox._TAKE,
+    "inbox: done": inbox._DONE,
+    "inbox: forget": inbox._FORGET,
     "shown": outbox_views._NEWEST,
 }
 # Each walks a list that is short by nature, or what it has just found.
