@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -136,24 +137,27 @@ async def _key(settings: Settings) -> list[Finding]:
 
 
 async def _adapters(settings: Settings) -> list[Finding]:
-    """Asked of the running bridge's neighbours: built, never started, on a store that is only read."""
-    findings: list[Finding] = []
-    try:
-        store = open_store(settings.store_url, read_only=True)
-    except BridgeError:
-        return findings
-    bridge = Bridge(settings, store, ticking=False)
-    try:
-        key = kept_key(key_file(settings), os.environ.get(KEY_VARIABLE, ""))
-        bridge.assemble(key or b"\0" * KEY_BYTES)
-        for built in bridge.adapters.values():
-            if isinstance(built, Checks):
-                findings += await built.findings()
-    except BridgeError as error:
-        findings.append(Finding(False, "adapters", error.english()))
-    finally:
-        await store.close()
-    return findings
+    """Asked of the running bridge's neighbours: built, never started, on a store that is only read, or an empty one."""
+    with TemporaryDirectory() as aside:
+        try:
+            store = open_store(settings.store_url, read_only=True)
+        except StoreMissing:
+            store = open_store(f"{SQLITE}{aside}/none.db")
+        except BridgeError:
+            return []
+        try:
+            return await _asked(Bridge(settings, store, ticking=False))
+        except BridgeError as error:
+            return [Finding(False, "adapters", error.english())]
+        finally:
+            await store.close()
+
+
+async def _asked(bridge: Bridge) -> list[Finding]:
+    key = kept_key(key_file(bridge.settings), os.environ.get(KEY_VARIABLE, ""))
+    bridge.assemble(key or b"\0" * KEY_BYTES)
+    found = [await built.findings() for built in bridge.adapters.values() if isinstance(built, Checks)]
+    return [finding for findings in found for finding in findings]
 
 
 def check_db(settings: Settings) -> list[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,7 @@ from bridge.model.errors import BridgeError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from pydantic import BaseModel
 
     from bridge.model.ports import Finding
     from bridge.settings import Settings
@@ -33,11 +34,22 @@ ConfigPath = Annotated[
 ]
 
 
-class Use(Protocol):
+class Use:
     """What an adapter's command finds as `ctx.obj` of its `typer.Context`: has the adapter of that name do a verb, in
     the running bridge if there is one, and prints the sentence that comes back."""
 
-    def __call__(self, name: str, verb: str, *words: str) -> None: ...
+    def __call__(self, name: str, verb: str, *words: str) -> None:
+        settings = _settings(None)
+        from bridge import admin
+
+        print(admin.use_adapter(settings, [name, verb, *words]))
+
+    def section(self, name: str, config: Path | None, instead: dict[str, object]) -> tuple[BaseModel, Path]:
+        """The adapter's settings, some replaced (so a file of theirs may be missing), and where bridge.toml belongs."""
+        settings = _settings(config, {name: instead})
+        from bridge import config as reader
+
+        return settings.adapters[name], reader.place_of(config)
 
 
 def _group(help: str | None = None) -> typer.Typer:
@@ -65,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     core = {one.name for one in commands.registered_commands} | {one.name for one in commands.registered_groups}
     whole = commands if given and given[0] in core | {"--version"} else _with_adapters()
     try:
-        code = whole(given, standalone_mode=False, obj=_use)
+        code = whole(given, standalone_mode=False, obj=Use())
     except BridgeError as error:
         print(error.english(), file=sys.stderr)
         return WRONG
@@ -213,13 +225,6 @@ def _with_adapters() -> typer.Typer:
         if offered is not None:
             whole.add_typer(offered(), name=name)
     return whole
-
-
-def _use(name: str, verb: str, *words: str) -> None:
-    settings = _settings(None)
-    from bridge import admin
-
-    print(admin.use_adapter(settings, [name, verb, *words]))
 
 
 def _report(findings: Iterable[Finding]) -> None:

@@ -67,7 +67,8 @@ class Origin:
 def load(path: Path | None = None, overrides: Mapping[str, Mapping[str, object]] | None = None) -> Settings:
     """Settings from the defaults, bridge.toml, the environment and `overrides` (the command line), later ones winning.
 
-    The file is `path`, else $BRIDGE_CONFIG, else ./bridge.toml; only the last may be missing. Raises ConfigError.
+    The file is `path`, else $BRIDGE_CONFIG, else ./bridge.toml; only the last may be missing. A file that holds a
+    secret is not opened where the secret is overridden. Raises ConfigError.
     """
     file = _find(path)
     origin = Origin(file, _read(file) if file else "", os.environ)
@@ -77,7 +78,9 @@ def load(path: Path | None = None, overrides: Mapping[str, Mapping[str, object]]
     values: Values = {}
     for found, base in ((_from_file(origin), folder), (_from_environment(origin, kind), Path.cwd())):
         for section, keys in found.items():
-            opened = _open_secrets(keys, _fields(kind, section), base, origin, section)
+            replaced = (overrides or {}).get(section, {})
+            wanted = {key: value for key, value in keys.items() if key.removesuffix(BY_FILE) not in replaced}
+            opened = _open_secrets(wanted, _fields(kind, section), base, origin, section)
             values.setdefault(section, {}).update(opened)
     for section, changes in (overrides or {}).items():
         values.setdefault(section, {}).update(changes)
@@ -112,6 +115,11 @@ def line_of(text: str, section: str, key: str | None = None) -> int | None:
             return begins
         begins = number + 1
     return None
+
+
+def place_of(path: Path | None) -> Path:
+    """Where bridge.toml is, or would be."""
+    return _find(path) or Path(FILE_NAME)
 
 
 def _find(path: Path | None) -> Path | None:

@@ -97,3 +97,13 @@ def test_what_was_asked_for_wrongly_is_no_wrong_configuration(settings: Settings
         admin.retry_delivery(settings, "1")
     with pytest.raises(BridgeError, match=r"^Please type a name"):
         admin.use_adapter(settings, ["lobby", "invite", "!!", ""])
+
+
+def test_platforms_are_asked_before_there_is_a_database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Chat:
+        async def findings(self) -> list[Finding]:
+            return [Finding(True, "chat", "lets us in")]
+
+    monkeypatch.setattr(Bridge, "assemble", lambda bridge, key: bridge.adapters.update(chat=Chat()))
+
+    assert found(settings, "chat").detail == "lets us in"

@@ -17,6 +17,7 @@ from bridge import cli
 from bridge import settings as shape
 from bridge.model.errors import StoreOwned
 from bridge.model.ports import Finding
+from bridge.model.secret import Secret
 from bridge.settings import Settings
 
 
@@ -188,3 +189,14 @@ def test_an_adapter_brings_commands_of_its_own(
     assert capsys.readouterr().out == "did ['lobby', 'invite', 'ana']\n"
     assert cli.main(["--help"]) == 0
     assert "The lobby." in capsys.readouterr().out
+
+
+def test_an_adapters_command_is_given_its_settings_although_a_secret_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bridge.toml").write_text('[slack]\ntokens_file = "none"\ncommand = "/team"\n')
+
+    section, file = cli.Use().section("slack", None, {"tokens": Secret("")})
+
+    assert section.model_dump()["command"] == "/team"
+    assert file == Path("bridge.toml")

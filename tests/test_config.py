@@ -131,6 +131,7 @@ def test_settings_never_change() -> None:
         ("port = 1\n", 1, ["“port”", "outside a table"]),
         ("[web]\nport = = 1\n", 2, ["can't be understood"]),
         ('[elsewhere]\ntoken = "abcdefgh"\n', 2, ["secret does not belong", "BRIDGE_ELSEWHERE__TOKEN", "token_file"]),
+        ('[elsewhere]\ntokens = ["abcdefgh"]\n', 2, ["secret does not belong", "tokens_file"]),
         ('[store]\nurl = "postgresql://b:pw@h/d"\n', 2, ["BRIDGE_STORE__URL", "url_file"]),
     ],
 )
@@ -210,6 +211,17 @@ def test_a_password_may_come_by_file_and_is_never_shown(write: Write, tmp_path: 
 
     assert settings.store_url == "postgresql://bridge:correct-horse@db/bridge"
     assert "correct-horse" not in redact("connecting with correct-horse failed")
+
+
+def test_a_secret_file_is_not_opened_for_what_the_command_line_replaces(write: Write) -> None:
+    path = write('[store]\nurl_file = "none"\n')
+
+    assert config.load(path, {"store": {"url": "sqlite:///mine.db"}}).store.url == "sqlite:///mine.db"
+
+
+def test_the_place_of_the_file_is_known_before_there_is_one(write: Write, tmp_path: Path) -> None:
+    assert config.place_of(None) == Path("bridge.toml")
+    assert config.place_of(tmp_path / "other.toml") == tmp_path / "other.toml"
 
 
 def test_a_secret_file_that_is_missing_is_named(write: Write) -> None:

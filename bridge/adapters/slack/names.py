@@ -39,7 +39,9 @@ def check(name: str) -> str:
             f"{name} is Slack's own command, and one refused name spoils the whole manifest; people type {verb}"
         )
     if name[1:] in DOUBTFUL:
-        raise ValueError(f"Slack may refuse {name}, and one refused name spoils the whole manifest; choose another")
+        raise ValueError(
+            f"{name} may be refused by Slack, and one refused name spoils the whole manifest; choose another"
+        )
     return name
 
 

@@ -1,0 +1,108 @@
+"""The manifest: what Slack's own schemas take, made from the settings, with the least that is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jsonschema
+import pytest
+
+from bridge.adapters.slack import Settings, scopes
+from bridge.adapters.slack.manifest import EVENTS, as_json, manifest
+from bridge.model.verbs import TABLE
+
+SPECS = Path(__file__).parents[4] / "shared" / "specs"
+EVENT_NEEDS = {
+    "app_mention": "app_mentions:read",
+    "channel_archive": "channels:read",
+    "channel_deleted": "channels:read",
+    "channel_left": "channels:read",
+    "channel_rename": "channels:read",
+    "channel_unarchive": "channels:read",
+    "group_archive": "groups:read",
+    "group_deleted": "groups:read",
+    "group_left": "groups:read",
+    "group_rename": "groups:read",
+    "group_unarchive": "groups:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "message.mpim": "mpim:history",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "user_change": "users:read",
+    "user_status_changed": "users:read",
+}
+"""docs.slack.dev/reference/events; what is not here needs none."""
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+@pytest.mark.parametrize(
+    "settings", [Settings(), Settings(command="/" + "a" * 31, aliases=("/up", "/share")), Settings(aliases=())]
+)
+def test_both_official_schemas_take_it(
+    version: str, settings: Settings, missing: Callable[[str, str], NoReturn]
+) -> None:
+    file = SPECS / f"manifest.schema.{version}.json"
+    if not file.exists():
+        missing("specs", f"there is no {file.name}")
+
+    jsonschema.validate(manifest(settings), json.loads(file.read_text()))
+
+
+def test_commands_come_from_the_settings_and_the_command_table() -> None:
+    umbrella, alias = commands(Settings(command="/team", aliases=("/up",)))
+
+    assert (umbrella["command"], alias["command"]) == ("/team", "/up")
+    for verb in TABLE:
+        assert (f" {verb.name} " in f" {umbrella['usage_hint']} ") is not verb.hidden
+    assert alias["usage_hint"] == "Shipping v2 today #release"
+    assert umbrella["should_escape"]
+
+
+def commands(settings: Settings) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = manifest(settings)["features"]["slash_commands"]
+    return found
+
+
+def test_what_is_printed_is_what_is_meant() -> None:
+    assert json.loads(as_json(Settings())) == manifest(Settings())
+
+
+def test_it_works_without_a_public_address_and_without_tokens_that_turn() -> None:
+    told = manifest(Settings())["settings"]
+
+    assert told["socket_mode_enabled"]
+    assert told["interactivity"] == {"is_enabled": True}
+    assert not told["token_rotation_enabled"]
+    assert not told["org_deploy_enabled"]
+
+
+def test_every_event_has_the_scope_that_it_needs() -> None:
+    asked = {scope.name for scope in scopes.SCOPES}
+
+    assert set(EVENT_NEEDS.values()) <= asked
+    assert set(EVENT_NEEDS) <= set(EVENTS)
+
+
+def test_each_scope_says_what_it_is_for_and_none_is_asked_for_that_ties_our_hands() -> None:
+    asked = [scope.name for scope in scopes.SCOPES]
+
+    assert all(scope.feature and scope.costs for scope in scopes.SCOPES)
+    assert len(set(asked)) == len(asked)
+    assert "chat:write.customize" not in asked
+    assert manifest(Settings())["oauth_config"]["scopes"] == {
+        "bot": list(scopes.REQUIRED),
+        "bot_optional": list(scopes.OPTIONAL),
+    }
+
+
+def test_what_lacks_is_named_with_what_is_needed_first() -> None:
+    granted = {scope.name for scope in scopes.SCOPES} - {"reactions:read", "users:read"}
+
+    assert [scope.name for scope in scopes.missing(granted)] == ["users:read", "reactions:read"]
