@@ -36,6 +36,8 @@ class Chat:
     """A platform that keeps messages by place key, and fails when it is told to.
 
     `failing`: raised by the next requests, one each. `members_of`: by place key; everybody is team by default.
+    `doors`: what to type to let the bridge in, by place key; it is inside everywhere else. `homes`: the personal pages
+    that were shown anew, by user, oldest first.
     """
 
     clock: FixedClock
@@ -50,6 +52,8 @@ class Chat:
     members_of: dict[str, Members] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    doors: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, list[Card]] = field(default_factory=dict)
     nonces: dict[str, str] = field(default_factory=dict)
     number: int = 0
 
@@ -89,6 +93,16 @@ class Chat:
 
     async def owner(self, place: Place) -> str | None:
         return self.owners.get(place.key)
+
+    async def enter(self, place: Place) -> str | None:
+        if self.failing:
+            raise self.failing.pop(0)
+        return self.doors.get(place.key)
+
+    async def refresh(self, who: Who, card: Card) -> None:
+        if self.failing:
+            raise self.failing.pop(0)
+        self.homes.setdefault(who.user, []).append(card)
 
     def permalink(self, place: Place, message: str) -> str | None:
         return f"https://chat.example/{place.key}/{message}"

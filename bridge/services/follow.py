@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.model.calendar import next_slot
-from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin
+from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotInside, NotReached, SendFailure
 from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Plan, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
 from bridge.model.subscription import EVERYONE_ID, Cadence, Mute, Subject, SubjectKind, Subscription
 from bridge.services.world import World
+
+log = logging.getLogger(__name__)
 
 FIRST_LOOK_BACK = timedelta(hours=24)
 
@@ -60,13 +63,12 @@ async def party_of(world: World, person: Person, here: Place | None) -> Party:
 async def follow(world: World, party: Party, subject: Subject, cadence: Cadence | None) -> Followed:
     """Follows, or changes how often. A first follow makes the schedule. A channel is told, with who did it.
 
-    `cadence` None: as it is, or digest. Raises NeedsAdmin for what needs an administrator in a channel.
+    `cadence` None: as it is, or digest. Raises NeedsAdmin for what only some may have a channel follow, NotInside for
+    a channel that has to let the bridge in first, and NotReached.
     """
-    if party.channel and not _admin(party.person):
-        if subject.id == EVERYONE_ID:
-            raise NeedsAdmin(what="everyone here")
-        if cadence is Cadence.LIVE and (await world.members(party.place)).count > world.policy.big_channel:
-            raise NeedsAdmin(what="live here")
+    if party.channel:
+        await _allowed(world, party, subject, cadence)
+        await _enter(world, party.place)
     now, nonce, key = world.now(), world.nonce(), world.ids.new()
 
     def change(tx: Tx) -> Followed:
@@ -88,6 +90,42 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
     done = await world.store.write(change)
     world.wake()
     return done
+
+
+async def _allowed(world: World, party: Party, subject: Subject, cadence: Cadence | None) -> None:
+    """What brings a lot into a channel is for whoever made it and for administrators. Raises NeedsAdmin."""
+    if _admin(party.person):
+        return
+    if subject.id == EVERYONE_ID:
+        what = "everyone here"
+    elif cadence is Cadence.LIVE and (await world.members(party.place)).count > world.policy.big_channel:
+        what = "live here"
+    else:
+        return
+    if not await _made_by(world, party.place, party.person):
+        raise NeedsAdmin(what=what)
+
+
+async def _made_by(world: World, place: Place, person: Person) -> bool:
+    owner = await world.owner(place)
+    if owner is None:
+        return False
+    account = await world.store.read(lambda tx: tx.people.account(place.platform, place.workspace, owner))
+    return account is not None and account.person == person.id
+
+
+async def _enter(world: World, place: Place) -> None:
+    """Replies and reactions are heard only where the bridge is inside. Raises NotInside, NotReached."""
+    entry = world.entry(place.platform)
+    if entry is None:
+        return
+    try:
+        typed = await entry.enter(place)
+    except SendFailure as failure:
+        log.warning("could not enter a channel: %s", failure.english())
+        raise NotReached() from failure
+    if typed is not None:
+        raise NotInside(typed=typed)
 
 
 async def unfollow(world: World, party: Party, subject: Subject) -> bool:

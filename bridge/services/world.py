@@ -19,7 +19,7 @@ from bridge.model.kept import Store
 from bridge.model.person import DEFAULT_QUIET, Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.policy import Policy
-from bridge.model.ports import Adapter, Directory, Finder, Sender
+from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender
 from bridge.model.say import Words
 
 ADDRESS = "/{}"
@@ -58,6 +58,12 @@ class World:
     def directory(self, platform: str) -> Directory | None:
         return cast(Directory, self.adapters[platform]) if self._can(platform, Directory) else None
 
+    def entry(self, platform: str) -> Entry | None:
+        return cast(Entry, self.adapters[platform]) if self._can(platform, Entry) else None
+
+    def home(self, platform: str) -> Home | None:
+        return cast(Home, self.adapters[platform]) if self._can(platform, Home) else None
+
     def _can(self, platform: str, port: Any) -> bool:
         """Whether the adapter satisfies the port. Remembered: asking a Protocol costs 20 µs, once a delivery."""
         adapter = self.adapters.get(platform)
@@ -79,6 +85,16 @@ class World:
             return await directory.members(place)
         except SendFailure:
             return UNKNOWN_MEMBERS
+
+    async def owner(self, place: Place) -> str | None:
+        """The user key of whoever made a place; None where the platform does not say."""
+        directory = self.directory(place.platform)
+        if directory is None:
+            return None
+        try:
+            return await directory.owner(place)
+        except SendFailure:
+            return None
 
     async def profile(self, who: Who) -> Profile | None:
         directory = self.directory(who.platform)

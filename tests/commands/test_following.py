@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.compose.text import card_text
+from bridge.model.errors import Transient
 from bridge.model.person import Profile
 from bridge.model.place import Members
 from tests.commands.conftest import lines, met
@@ -106,6 +107,59 @@ async def test_live_in_a_big_channel_is_for_administrators(team: Team) -> None:
     assert not refused.ok
     assert (await team.say("bo", "follow #release here")).ok
     assert (await team.say("ana", "follow #release live here")).ok
+
+
+@pytest.mark.parametrize("line", ["follow #release live here", "follow everyone here", "follow everyone live here"])
+async def test_whoever_made_a_channel_decides_what_comes_there(team: Team, line: str) -> None:
+    await met(team, "ana", "bo", "li")
+    team.chat.members_of["general"] = Members(known=True, team=True, count=51)
+    team.chat.owners["general"] = "bo"
+
+    refused = await team.say("li", line)
+    made = await team.say("bo", line)
+    elsewhere = await team.say("bo", "follow everyone here", "random")
+
+    assert "whoever created it or an administrator" in card_text(refused.card)
+    assert made.ok
+    assert not elsewhere.ok
+
+
+async def test_a_channel_that_is_closed_says_what_to_type_to_let_the_bridge_in(team: Team) -> None:
+    await met(team, "ana")
+    team.chat.doors["board"] = "/invite @bridge"
+
+    refused = await team.say("ana", "follow #release here", "board")
+    nothing = await team.tell("ana", "following here", "board")
+    team.chat.doors.clear()
+    again = await team.say("ana", "follow #release here", "board")
+
+    assert card_text(refused.card).startswith(
+        "I can't see this channel yet. Type /invite @bridge here, then do it again."
+    )
+    assert refused.typed == "follow #release here"
+    assert nothing.startswith("#board follows nobody yet")
+    assert again.ok
+
+
+async def test_a_channel_that_cannot_be_entered_just_now_follows_nothing(team: Team) -> None:
+    await met(team, "ana")
+    team.chat.failing.append(Transient(reason="no answer"))
+
+    refused = await team.say("ana", "follow #release here")
+    again = await team.say("ana", "follow #release here")
+
+    assert card_text(refused.card).startswith("I couldn't get into this channel just now. Nothing was changed;")
+    assert again.ok
+
+
+async def test_who_may_not_follow_does_not_bring_the_bridge_in(team: Team) -> None:
+    await met(team, "ana", "bo")
+    team.chat.doors["board"] = "/invite @bridge"
+
+    refused = await team.tell("bo", "follow everyone here", "board")
+
+    assert "whoever created it or an administrator" in refused
+    assert "/invite" not in refused
 
 
 async def test_a_channel_is_told_who_made_it_follow_and_can_stop(team: Team) -> None:
