@@ -1,0 +1,96 @@
+"""What `bridge check` says about a workspace: who we are there, what was granted, whether its socket opens.
+
+Asks Slack, and starts nothing: it may run beside a running bridge.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bridge.adapters.slack import Settings, scopes
+from bridge.adapters.slack.api import Api, Identity, open_socket_url
+from bridge.adapters.slack.names import PLATFORM
+from bridge.model.errors import BridgeError, ConfigError
+from bridge.model.ports import Finding
+from bridge.model.secret import Secret
+
+NEW_TOKENS = "Run: bridge slack setup"
+GRANT = "Grant it under OAuth & Permissions at api.slack.com/apps, and install the app again."
+HISTORIES = {
+    "public channels": "channels:history",
+    "private channels": "groups:history",
+    "group direct messages": "mpim:history",
+    "direct messages": "im:history",
+}
+
+
+class Checked(Protocol):
+    """A workspace, as far as it is looked at here."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def api(self) -> Api: ...
+
+    @property
+    def app_token(self) -> Secret: ...
+
+
+async def findings(team: Checked) -> list[Finding]:
+    """Workspace and bot, scopes, what goes out at most once, the socket, the commands."""
+    try:
+        identity = await team.api.open()
+    except BridgeError as error:
+        return [_failed(PLATFORM, error)]
+    finally:
+        await team.api.close()
+    name = f"{PLATFORM} {identity.name}"
+    app = f", app {identity.app}" if identity.app else ""
+    return [
+        Finding(True, name, f"{identity.team} at {identity.url}, bot @{identity.handle}{app}"),
+        *_granted(name, identity),
+        await _socket(name, team),
+        _commands(name, team.settings),
+    ]
+
+
+def without_tokens() -> Finding:
+    """Where it is switched on and has no workspace."""
+    return Finding(False, PLATFORM, "is switched on and has no tokens.", NEW_TOKENS)
+
+
+def _granted(name: str, identity: Identity) -> list[Finding]:
+    lacking = scopes.missing(identity.scopes)
+    granted = len(scopes.SCOPES) - len(lacking)
+    names = ", ".join(scope.name for scope in scopes.SCOPES if scope.name in identity.scopes)
+    found = [Finding(True, name, f"{granted} of {len(scopes.SCOPES)} scopes granted: {names}")]
+    for scope in lacking:
+        kind = "optional" if scope.optional else "needed"
+        detail = f"without {scope.name} ({kind}, for {scope.feature}): {scope.costs}."
+        found.append(Finding(None if scope.optional else False, name, detail, GRANT))
+    blind = [where for where, scope in HISTORIES.items() if scope not in identity.scopes]
+    if blind:
+        detail = f"at most once in {', '.join(blind)}: what may have arrived there is never sent again."
+        found.append(Finding(None, name, detail))
+    return found
+
+
+async def _socket(name: str, team: Checked) -> Finding:
+    try:
+        await open_socket_url(team.app_token, team.settings.api)
+    except BridgeError as error:
+        return _failed(name, error)
+    return Finding(True, name, "the socket opens")
+
+
+def _commands(name: str, settings: Settings) -> Finding:
+    """Refused names never get as far as here: the configuration is refused with the reason."""
+    said = ", ".join((settings.command, *settings.aliases))
+    return Finding(True, name, f"commands {said}: none of them is Slack's own")
+
+
+def _failed(name: str, error: BridgeError) -> Finding:
+    if isinstance(error, ConfigError):
+        return Finding(False, name, f"{error.params['problem']}.", NEW_TOKENS)
+    return Finding(False, name, error.english(), "Look whether this machine reaches slack.com, and try again.")
