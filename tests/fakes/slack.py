@@ -22,18 +22,19 @@ from typing import Any
 from aiohttp import web
 
 from bridge.model.clock import Clock, FixedClock
-from tests.fakes import slack_auth, slack_chat
+from tests.fakes import slack_auth, slack_chat, slack_places, slack_things, slack_views, slack_who
 from tests.fakes.slack_faults import Fault, Faults
 from tests.fakes.slack_gate import Gate
 from tests.fakes.slack_hooks import Hooks, Triggers
+from tests.fakes.slack_life import Team
 from tests.fakes.slack_methods import Call
-from tests.fakes.slack_people import Team
 from tests.fakes.slack_socket import NotAnswered
 from tests.fakes.slack_state import Json
 from tests.fakes.slack_tables import ALL_SCOPES
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-PLAYED = (slack_auth, slack_chat)
+PLAYED = (slack_auth, slack_chat, slack_places, slack_things, slack_views, slack_who)
+"""The modules whose methods are played."""
 
 
 class FakeSlack:
@@ -74,6 +75,9 @@ class FakeSlack:
     def routes(self, router: web.UrlDispatcher) -> None:
         router.add_route("*", "/api/{method}", self._gate.answer)
         router.add_get("/link/", self._link)
+        router.add_post("/upload/v1/{team}/{file}", lambda request: slack_things.receive(request, self))
+        router.add_get("/files-pri/{which}/{name}", lambda request: slack_things.fetch(request, self))
+        router.add_get("/signin", slack_things.sign_in)
         router.add_post("/{kind:commands|actions}/{team}/{key}", self.hooks.answer)
 
     @property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.fakes.slack_team import Workspace
 
 LONGEST_TEXT = 40_000
-LONGEST_BLOCKS = 12_000
+LONGEST_BLOCKS = 11_000
 """Characters of all texts of a message's blocks together. Not documented; people see msg_blocks_too_long between
 11,341 and 13,297 (bolt-js issues 2509 and 2867)."""
 METADATA_BYTES = 8_000

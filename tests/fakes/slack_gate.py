@@ -18,7 +18,7 @@ from tests.fakes.slack_tables import COMMON_ERRORS, METHODS, TIERS, UNDOCUMENTED
 
 if TYPE_CHECKING:
     from tests.fakes.slack import FakeSlack
-    from tests.fakes.slack_people import Team
+    from tests.fakes.slack_life import Team
 
 
 class Gate:

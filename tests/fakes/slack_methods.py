@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.fakes.slack_state import Channel, Json
+from tests.fakes.slack_tables import METHODS
 
 if TYPE_CHECKING:
     from tests.fakes.slack import FakeSlack
-    from tests.fakes.slack_people import Team
+    from tests.fakes.slack_life import Team
 
 Item = TypeVar("Item")
 
@@ -87,7 +88,7 @@ def page(asked: Asked, items: Sequence[Item], *, default: int, most: int) -> tup
     """One page and its response_metadata. Raises invalid_cursor, invalid_limit."""
     limit = asked.get("limit") or default
     if not 0 < limit <= most:
-        raise Refused("invalid_limit")
+        raise Refused("invalid_limit" if "invalid_limit" in METHODS[asked.method].errors else "invalid_arguments")
     start = 0
     if cursor := asked.get("cursor"):
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.fakes import slack_events as events
 from tests.fakes.slack_state import Channel, File, Json, Message, User
 from tests.fakes.slack_team import Workspace, id_of
+from tests.fakes.slack_things import file
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Typing(Workspace):
             "team_id": self.id,
             "team_domain": self.domain,
             "channel_id": place.id,
-            "channel_name": _channel_name(place),
+            "channel_name": channel_name(place),
             "user_id": id_of(user),
             "user_name": self.users[id_of(user)].name,
             "command": command,
@@ -88,22 +89,55 @@ class Typing(Workspace):
             files=list(files),
             client_msg_id=self.number("m"),
         )
-        for file in files:
-            file.shared.append(place.id)
+        for one in files:
+            one.shared.append(place.id)
         return await events.put(self, place, message)
 
+    async def upload(self, user: str | User, name: str, content: bytes, *, alt: str = "") -> File:
+        """A file of this person's, ready to be sent with `say(files=[…])` or put into a form."""
+        made = file(self.slack, self.id, self.number("F"), name, id_of(user))
+        made.uploaded, made.complete, made.alt, made.length = content, True, alt, len(content)
+        self.files[made.id] = made
+        return made
 
-class Team(Typing):
-    """A workspace with all that its people can do."""
-
-    async def revoke(self) -> None:
-        """The bot's token is withdrawn; the app is told, and may call nothing more."""
-        await self.tell({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot.id]}})
-        self.refused[self.bot_token] = "token_revoked"
+    async def edit(self, user: str | User, message: Message, text: str, *, raw: bool = False) -> None:
+        place = self.channels[message.channel]
+        if message.user != id_of(user):
+            raise CannotDo("people edit their own messages only")
+        before = message.shown(metadata=False)
+        message.text = text if raw else events.linked(self, text)
+        message.blocks = [_rich(message.text, self.number("b"))]
+        message.edited = {"user": id_of(user), "ts": self.stamp()}
         self.changed()
+        await events.tell_changed(self, place, message, before)
+
+    async def unfurl(self, message: Message, attachment: Json) -> None:
+        """Slack adds a preview below a message: the app hears of a change in which no word changed."""
+        before = message.shown(metadata=False)
+        message.attachments.append(attachment)
+        self.changed()
+        await events.tell_changed(self, self.channels[message.channel], message, before)
+
+    async def remove(self, user: str | User, message: Message) -> None:
+        """Somebody deletes a message: their own, or anybody's where they are an admin."""
+        if message.user != id_of(user) and not self.users[id_of(user)].is_admin:
+            raise CannotDo("people delete their own messages only")
+        await events.take(self, self.channels[message.channel], message)
+
+    async def react(self, user: str | User, message: Message, emoji: str) -> None:
+        place = self.channels[message.channel]
+        if id_of(user) not in place.members:
+            raise CannotDo(f"{id_of(user)} is not in {place.id}")
+        if not await self.put_reaction(place, message, id_of(user), emoji.strip(":")):
+            raise CannotDo(f"{id_of(user)} reacted with that already")
+
+    async def unreact(self, user: str | User, message: Message, emoji: str) -> None:
+        if not await self.take_reaction(self.channels[message.channel], message, id_of(user), emoji.strip(":")):
+            raise CannotDo(f"{id_of(user)} did not react with that")
 
 
-def _channel_name(place: Channel) -> str:
+def channel_name(place: Channel) -> str:
+    """As payloads name it; a private one by its kind only."""
     return {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}.get(place.kind, place.name)
 
 

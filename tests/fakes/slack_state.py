@@ -96,6 +96,8 @@ class User:
 class File:
     """`uploaded` None: a place was asked for, the bytes did not come. `shared`: the channels it stands in.
 
+    `handed`: given to the app in a form.
+
     `waits`: how many more looks at it (files.info, or a block that names it) find it not yet processed.
     """
 
@@ -112,6 +114,7 @@ class File:
     complete: bool = False
     deleted: bool = False
     waits: int = 0
+    handed: bool = False
     shared: list[str] = field(default_factory=list)
 
     def looked_at(self) -> bool:

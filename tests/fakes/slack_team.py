@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes import slack_events as events
 from tests.fakes.slack_socket import Delivery, Sockets
 from tests.fakes.slack_state import Channel, Ephemeral, File, Json, Message, User, View
 from tests.fakes.slack_tables import ALL_SCOPES, EVENTS
@@ -185,6 +186,71 @@ class Workspace:
                 "event_context": f"4-{event_id}",
             }
         )
+
+    # coming, going, reacting: what methods and people both do
+
+    async def arrive(self, channel: Channel, user: str, inviter: str = "") -> None:
+        channel.members.append(user)
+        event: Json = {
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": channel.id,
+            "channel_type": "C" if channel.kind == "channel" else "G",
+            "team": self.id,
+            "event_ts": self.stamp(),
+        }
+        if self.bot.id in channel.members:
+            await self.tell(event | ({"inviter": inviter} if inviter else {}), "", channel)
+        said = Message(self.ts(channel), channel.id, user, f"<@{user}> has joined the channel", self.id)
+        said.subtype = "channel_join"
+        await events.put(self, channel, said)
+
+    async def depart(self, channel: Channel, user: str, by: str = "") -> None:
+        """The bot itself is told by channel_left or group_left; member_left_channel is for others only (people find
+        that it does not come for the bot: bolt-js issue 1847)."""
+        channel.members.remove(user)
+        stamp = self.stamp()
+        if user == self.bot.id:
+            kind = "channel_left" if channel.kind == "channel" else "group_left"
+            await self.tell({"type": kind, "channel": channel.id, "actor_id": by or user, "event_ts": stamp})
+        elif self.bot.id in channel.members:
+            event = {"type": "member_left_channel", "user": user, "channel": channel.id, "team": self.id}
+            kind = "C" if channel.kind == "channel" else "G"
+            await self.tell(event | {"channel_type": kind, "event_ts": stamp}, "", channel)
+        self.changed()
+
+    async def put_reaction(self, channel: Channel, message: Message, user: str, emoji: str) -> bool:
+        """False where it is there already."""
+        users = message.reactions.setdefault(emoji, [])
+        if user in users:
+            return False
+        users.append(user)
+        self.changed()
+        await self._tell_reaction("reaction_added", channel, message, user, emoji)
+        return True
+
+    async def take_reaction(self, channel: Channel, message: Message, user: str, emoji: str) -> bool:
+        """False where it is not there."""
+        users = message.reactions.get(emoji, [])
+        if user not in users:
+            return False
+        users.remove(user)
+        if not users:
+            del message.reactions[emoji]
+        self.changed()
+        await self._tell_reaction("reaction_removed", channel, message, user, emoji)
+        return True
+
+    async def _tell_reaction(self, type_: str, channel: Channel, message: Message, user: str, emoji: str) -> None:
+        if self.bot.id in channel.members:
+            item = {"type": "message", "channel": channel.id, "ts": message.ts}
+            event = {"type": type_, "user": user, "item": item, "reaction": emoji, "item_user": message.user}
+            await self.tell(event | {"event_ts": self.stamp()}, "", channel)
+
+    def may_see(self, file: File) -> bool:
+        """Whether the bot may look at a file: its own, one handed to it in a form, or in a channel it is inside of."""
+        shared = any(self.bot.id in self.channels[c].members for c in file.shared if c in self.channels)
+        return shared or file.handed or file.user == self.bot.id
 
 
 def id_of(who: str | User) -> str:
