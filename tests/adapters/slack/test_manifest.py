@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,35 +11,13 @@ from typing import Any, NoReturn
 import jsonschema
 import pytest
 
-from bridge.adapters.slack import Settings, scopes
+from bridge.adapters.slack import Settings, read, scopes
 from bridge.adapters.slack.manifest import EVENTS, as_json, manifest
 from bridge.model.verbs import TABLE
+from tests.fakes import slack_tables
 
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
-EVENT_NEEDS = {
-    "app_mention": "app_mentions:read",
-    "channel_archive": "channels:read",
-    "channel_deleted": "channels:read",
-    "channel_left": "channels:read",
-    "channel_rename": "channels:read",
-    "channel_unarchive": "channels:read",
-    "group_archive": "groups:read",
-    "group_deleted": "groups:read",
-    "group_left": "groups:read",
-    "group_rename": "groups:read",
-    "group_unarchive": "groups:read",
-    "member_joined_channel": "channels:read",
-    "member_left_channel": "channels:read",
-    "message.channels": "channels:history",
-    "message.groups": "groups:history",
-    "message.im": "im:history",
-    "message.mpim": "mpim:history",
-    "reaction_added": "reactions:read",
-    "reaction_removed": "reactions:read",
-    "user_change": "users:read",
-    "user_status_changed": "users:read",
-}
-"""docs.slack.dev/reference/events; what is not here needs none."""
+CALLED = re.compile(r"""(?:call|pages|_tried|_ask)\(\s*"([a-z]+\.[A-Za-z.]+)\"""")
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
@@ -83,11 +62,22 @@ def test_it_works_without_a_public_address_and_without_tokens_that_turn() -> Non
     assert not told["org_deploy_enabled"]
 
 
-def test_every_event_has_the_scope_that_it_needs() -> None:
-    asked = {scope.name for scope in scopes.SCOPES}
+def test_it_subscribes_to_what_is_read_and_to_nothing_else() -> None:
+    assert {event.partition(".")[0] for event in EVENTS} == set(read._READERS)
+    assert len(set(EVENTS)) == len(EVENTS)
 
-    assert set(EVENT_NEEDS.values()) <= asked
-    assert set(EVENT_NEEDS) <= set(EVENTS)
+
+def test_every_event_and_every_method_has_the_scope_that_it_needs() -> None:
+    asked = {scope.name for scope in scopes.SCOPES}
+    folder = Path(read.__file__).parent
+    called = {found for file in folder.glob("*.py") for found in CALLED.findall(file.read_text("utf-8"))}
+
+    assert "chat.postMessage" in called
+    for event in EVENTS:
+        assert set(filter(None, slack_tables.EVENTS[event].split("|"))) <= asked, event
+    for method in called:
+        needed = slack_tables.METHODS[method].scopes
+        assert not needed or needed & asked, method
 
 
 def test_each_scope_says_what_it_is_for_and_none_is_asked_for_that_ties_our_hands() -> None:
