@@ -99,6 +99,8 @@ def _traced(ask: Ask, trace: Trace, names: dict[int, str]) -> list[Stage]:
             stages = [Stage(Step.MENTIONED, trace.queued_at)]
         case Reason.REPLY:
             stages = [Stage(Step.REPLIED, trace.queued_at)]
+        case Reason.ALONG:
+            stages = [Stage(Step.ALONG, trace.queued_at, place)]
         case Reason.ANNOUNCED:
             stages = [Stage(Step.ANNOUNCED, trace.queued_at)]
         case Reason.FOLLOW:

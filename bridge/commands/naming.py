@@ -6,7 +6,7 @@ from functools import partial
 
 import regex
 
-from bridge.commands.asking import LONGEST_NAME, Ask, first_word
+from bridge.commands.asking import LONGEST_NAME, Ask, first_word, take_here
 from bridge.model import text as t
 from bridge.model.audience import viewer_of
 from bridge.model.clean import fold
@@ -25,12 +25,12 @@ from bridge.model.ids import SubjectId, TagId
 from bridge.model.inbound import Message
 from bridge.model.kept import Stream, Tx
 from bridge.model.person import Person
-from bridge.model.place import PlaceKind
 from bridge.model.ports import Directory
 from bridge.model.post import Post
 from bridge.model.scan import parse
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
 from bridge.model.verbs import split
+from bridge.services.answers import update_at
 from bridge.services.follow import person_subject
 from bridge.services.publish import nearest_handle
 from bridge.services.world import World
@@ -163,8 +163,14 @@ def _last_seen(tx: Tx, ask: Ask) -> Post | None:
 async def _behind_link(ask: Ask, link: str) -> Post | None:
     for adapter in ask.world.adapters.values():
         if isinstance(adapter, Directory) and (located := adapter.locate(link)):
-            return await ask.world.store.read(partial(_standing_at, where=located[0], message=located[1]))
+            return await ask.world.store.read(partial(update_at, where=located[0], message=located[1]))
     return None
+
+
+def named_here(message: Message, verb: Verb, rest: str) -> Where:
+    """Where a verb said in a thread is meant: `here` is the thread itself."""
+    inside = message.inside if any(param.kind is ParamKind.HERE for param in verb.params) else None
+    return inside if inside is not None and take_here(rest)[1] else message.where
 
 
 async def named_by_thread(world: World, message: Message, verb: Verb, rest: str) -> str:
@@ -178,14 +184,5 @@ async def named_by_thread(world: World, message: Message, verb: Verb, rest: str)
     first, _ = first_word(rest)
     if first and (not takes_text or _is_last(first) or "://" in first or _MARKED.fullmatch(first)):
         return line
-    post = await world.store.read(partial(_standing_at, where=message.where, message=thread))
+    post = await world.store.read(partial(update_at, where=message.where, message=thread))
     return f"{verb.name} ~{post.number} {rest}".strip() if post else line
-
-
-def _standing_at(tx: Tx, where: Where, message: str) -> Post | None:
-    """The update a message shows, or was made from."""
-    place = tx.places.at(where.platform, where.workspace, where.key, where.kind is PlaceKind.DIRECT)
-    delivery = tx.outbox.by_message(place.id, message) if place else None
-    if delivery and len(delivery.items) == 1:
-        return tx.posts.get(delivery.items[0].post)
-    return tx.posts.by_origin(where.platform, where.workspace, f"{where.key} {message}")

@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 from bridge.commands.asking import Ask
 from bridge.model.card import Card
 from bridge.model.command import Reply
+from bridge.model.compose.answers import answer_question, sent_card
 from bridge.model.compose.receipt import receipt_card
 from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Reach, Tx
 from bridge.model.place import PlaceKind
-from bridge.model.post import Origin
+from bridge.model.post import Origin, Post
 from bridge.services import publish as publishing
+from bridge.services.answers import Asked, Sent
 from bridge.services.publish import Published
 
 
 def origin_of(ask: Ask) -> Origin:
-    """A request repeated by its platform becomes one update."""
-    return Origin(ask.call.who.platform, ask.call.who.workspace, f"call {ask.call.key}")
+    """A request repeated by its platform becomes one update; so does the message it is made from."""
+    call = ask.call
+    if call.message:
+        return Origin(call.who.platform, call.who.workspace, f"{call.where.key} {call.message}", ask.place.id)
+    return Origin(call.who.platform, call.who.workspace, f"call {call.key}")
+
+
+async def question(ask: Ask, asked: Asked) -> Reply:
+    """Whether an answer may leave its thread."""
+    team, followers = await _counted(ask)
+    card = answer_question(asked.request.id, asked.view, ask.reader, team, followers, asked.private)
+    return Reply(card)
+
+
+async def sent(ask: Ask, done: Sent) -> Reply:
+    """The short receipt of answers that were sent: usually one."""
+    team, followers = await _counted(ask)
+    now, cards = ask.world.now(), []
+    for published in done.published:
+        reach = await ask.world.store.read(partial(_reach, post=published.post, now=now))
+        view = await ask.view(published.post)
+        always = done.unasked and ask.person.send_replies
+        cards.append(sent_card(view, reach, ask.reader, team, followers, always))
+    if len(cards) == 1:
+        return Reply(cards[0], post=done.published[0].post.id)
+    return Reply(Card(joined=tuple(cards)))
+
+
+def _reach(tx: Tx, post: Post, now: datetime) -> Reach:
+    return tx.outbox.reach(post, now)
+
+
+async def _counted(ask: Ask) -> tuple[int, int]:
+    """People of the team, and followers of the one who asks."""
+    return await ask.world.store.read(lambda tx: (tx.people.count(), tx.follows.count(SubjectId(ask.person.id))))
 
 
 async def receipt_of(ask: Ask, published: Published) -> Card:

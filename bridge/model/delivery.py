@@ -46,6 +46,8 @@ class Reason(StrEnum):
     FOLLOW = "follow"
     MENTION = "mention"
     REPLY = "reply"
+    ALONG = "along"
+    """It answers what stands there, and its author sent it along."""
     ANNOUNCED = "announced"
 
 

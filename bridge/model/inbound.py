@@ -121,4 +121,13 @@ class Closed:
     who: Who | None = None
 
 
-Inbound = Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Closed
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workspace answers: the bridge got in with its token, at each start. Ends what Closed began there."""
+
+    key: str
+    platform: str
+    workspace: str
+
+
+Inbound = Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Closed | Opened

@@ -62,7 +62,8 @@ class Person:
 class Account:
     """A person's identity on one platform. `guest` accounts count as community, whatever their workspace.
 
-    `shares_status`: the status they set there may become an update. `status`: the one they set last, as heard.
+    `shares_status`: the status they set there may become an update. `status`: what tells the one they set last from
+    others, without what it says.
     """
 
     id: AccountId

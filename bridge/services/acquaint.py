@@ -19,6 +19,8 @@ from bridge.services.world import World
 NUMBERED_HANDLES = 1000
 LONGEST_HANDLE = 40
 LONGEST_NAME = 80
+CLOSED = "its account was closed"
+WORKSPACE_CLOSED = "its workspace was closed"
 
 
 async def person_of(world: World, who: Who) -> tuple[Account, Person]:
@@ -33,6 +35,32 @@ async def person_of(world: World, who: Who) -> tuple[Account, Person]:
     profile = replace(told, name=name_of(told.name), title=name_of(told.title))
     ids = world.ids.new(), world.ids.new(), world.ids.new()
     return await world.store.write(lambda tx: _meet(tx, who, profile, world.policy, ids))
+
+
+async def welcome(world: World, who: Who) -> tuple[Account, Person]:
+    """The same for somebody who has just done something: they are back, so what waits for them comes, and where their
+    whole workspace was closed, it is open again."""
+
+    def look(tx: Tx) -> tuple[tuple[Account, Person] | None, Place | None]:
+        return _known(tx, who), tx.places.at(who.platform, who.workspace, who.user, True)
+
+    found, direct = await world.store.read(look)
+    if found is None:
+        return await person_of(world, who)
+    if direct is not None and direct.paused is not None:
+        now = world.now()
+        await world.store.write(lambda tx: tx.places.resume(direct.id, now))
+        world.wake()
+        if direct.paused == WORKSPACE_CLOSED:
+            await reopen(world, who.platform, who.workspace)
+    return found
+
+
+async def reopen(world: World, platform: str, workspace: str) -> None:
+    """What its closing paused goes on."""
+    now = world.now()
+    await world.store.write(lambda tx: tx.places.reopen(platform, workspace, WORKSPACE_CLOSED, now))
+    world.wake()
 
 
 async def place_of(world: World, where: Where) -> Place:

@@ -55,7 +55,7 @@ def _due(tx: Tx, world: World, now: datetime) -> Ticked:
         if slot is None:
             continue
         following = next_slot(plan.schedule, max(now, slot.due))
-        # What a closed channel misses comes once it is open again.
+        # What a closed place misses comes once it is open again.
         if verdict(slot, now, plan.schedule.zone) == "skip" or plan_viewer(tx, plan) is None:
             tx.schedules.put(replace(plan, slot=following))
             skipped += 1
@@ -117,12 +117,15 @@ def looks_back_to(tx: Tx, plan: Plan, now: datetime) -> datetime:
 
 
 def plan_viewer(tx: Tx, plan: Plan) -> Viewer | None:
-    """For whom a digest is chosen. A channel's members are asked when it is sent; here its circle must do."""
+    """For whom a digest is chosen; None where nothing can be sent. A channel's members are asked when it is sent; here
+    its circle must do."""
+    place = tx.places.get(plan.place)
+    if place is None or place.paused is not None:
+        return None
     if plan.person is not None:
         person = tx.people.get(plan.person)
         return viewer_of(person) if person else None
-    place = tx.places.get(plan.place)
-    return Viewer(person=None, team=place.circle is Circle.TEAM) if place and place.paused is None else None
+    return Viewer(person=None, team=place.circle is Circle.TEAM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bridge.model.command import Who
 from bridge.model.errors import BadInput
-from bridge.model.inbound import Closed, Edited, Inbound, Left, Reacted, Removed, Unreacted
+from bridge.model.inbound import (
+    Closed,
+    Edited,
+    HomeOpened,
+    Inbound,
+    Joined,
+    Left,
+    Opened,
+    Reacted,
+    Removed,
+    Said,
+    StatusSet,
+    Unreacted,
+)
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.services import publish, revise, share
-from bridge.services.acquaint import place_of
+from bridge.services import answers, like, publish, revise, share, statuses
+from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, place_of, reopen, welcome
 from bridge.services.world import World
+
+REMOVED = "the bridge was removed from it"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of an event, for the one who did it. `shared`: their message became this update; `undone`: it went."""
+    """What came of an event, for the one who did it. `shared`: their message (or status) became this update; `undone`:
+    it went; `answer`: of a message in a thread; `joined`: the place that can be used now."""
 
     shared: publish.Published | None = None
     undone: Post | None = None
+    answer: answers.Asked | answers.Sent | None = None
+    joined: Place | None = None
 
 
 async def hear(world: World, event: Inbound) -> Heard:
-    """An event heard twice counts once. Said, Joined, HomeOpened and StatusSet are answered by the commands."""
+    """An event heard twice counts once. What was said to the bridge itself and HomeOpened are the commands' affair.
+
+    Raises BadInput where somebody's words cannot be shared.
+    """
     if await world.store.read(lambda tx: tx.memory.known(event.key)):
         return Heard()
+    if (who := _doer(event)) is not None:
+        await welcome(world, who)
     heard = await _act(world, event)
     # Remembered last: after a crash the platform says it again, and all that is done here may be done twice.
     now = world.now()
@@ -34,29 +58,49 @@ async def hear(world: World, event: Inbound) -> Heard:
     return heard
 
 
+def _doer(event: Inbound) -> Who | None:
+    """Who is certainly there, since they have just done something."""
+    match event:
+        case Reacted() | Unreacted() | HomeOpened() | Joined():
+            return event.who
+        case Said(_, message):
+            return message.author
+    return None
+
+
 async def _act(world: World, event: Inbound) -> Heard:
     match event:
-        case Reacted() if share.is_share(world, event.emoji):
+        case Reacted() if world.policy.shares(event.emoji):
             return Heard(shared=await share.share_message(world, event))
-        case Unreacted() if share.is_share(world, event.emoji):
+        case Unreacted() if world.policy.shares(event.emoji):
             return Heard(undone=await share.unshare(world, event))
-        case Reacted() | Unreacted() if share.is_like(world, event.emoji):
-            await share.like(world, event)
+        case Reacted() | Unreacted() if world.policy.likes(event.emoji):
+            await like.like(world, event)
+        case Said(_, message, named) if not named:
+            return Heard(answer=await answers.answered(world, message))
+        case StatusSet():
+            return Heard(shared=await statuses.status_set(world, event))
         case Edited(_, where, message, text):
             await _edited(world, await place_of(world, where), message, text)
         case Removed(_, where, message):
             await _removed(world, await place_of(world, where), message)
+        case Joined(_, where):
+            return Heard(joined=await _resumed(world, await place_of(world, where)))
         case Left(_, where):
             await _pause(world, await place_of(world, where))
         case Closed():
             await _closed(world, event)
+        case Opened(_, platform, workspace):
+            await reopen(world, platform, workspace)
         case _:
             pass
     return Heard()
 
 
 async def _edited(world: World, place: Place, message: str, text: str) -> None:
-    """The message an update was made from now reads otherwise: so does the update, where it still may."""
+    """The message an update was made from now reads otherwise: so does the update, where it still may, and the question
+    whether it may become one."""
+    await share.reworded(world, place, message, text)
     found = await _by_origin(world, place, message)
     if found:
         post, author = found
@@ -67,14 +111,17 @@ async def _edited(world: World, place: Place, message: str, text: str) -> None:
 
 
 async def _removed(world: World, place: Place, message: str) -> None:
+    await share.taken_back(world, place, message)
     found = await _by_origin(world, place, message)
     if found:
         await revise.delete(world, *found)
 
 
 async def _by_origin(world: World, place: Place, message: str) -> tuple[Post, Person] | None:
+    origin = share.origin_of(place, message)
+
     def look(tx: Tx) -> tuple[Post, Person] | None:
-        post = tx.posts.by_origin(place.platform, place.workspace, f"{place.key} {message}")
+        post = tx.posts.by_origin(*share.origin_key(origin))
         author = tx.people.get(post.author) if post and post.deleted_at is None else None
         return (post, author) if post and author else None
 
@@ -82,19 +129,28 @@ async def _by_origin(world: World, place: Place, message: str) -> tuple[Post, Pe
 
 
 async def _pause(world: World, place: Place) -> None:
-    await world.store.write(lambda tx: tx.places.save(replace(place, paused="the bridge was removed from it")))
+    await world.store.write(lambda tx: tx.places.save(replace(place, paused=REMOVED)))
+
+
+async def _resumed(world: World, place: Place) -> Place:
+    """Being let in again ends what being kept out began. What somebody stopped there are its follows: they stay so."""
+    if place.paused is not None:
+        now = world.now()
+        await world.store.write(lambda tx: tx.places.resume(place.id, now))
+        world.wake()
+    return replace(place, paused=None)
 
 
 async def _closed(world: World, event: Closed) -> None:
-    """An account that is gone gets nothing any more; a whole workspace's places pause."""
+    """An account that is gone gets nothing any more; all places of a workspace that is gone pause. Both until somebody
+    comes back: see `acquaint.welcome`."""
 
     def write(tx: Tx) -> None:
-        if event.who is not None:
-            place = tx.places.at(event.platform, event.workspace, event.who.user, True)
-            places = [place] if place else []
-        else:
-            places = tx.places.channels(event.platform, event.workspace)
-        for place in places:
-            tx.places.save(replace(place, paused="its account was closed"))
+        if event.who is None:
+            tx.places.close(event.platform, event.workspace, WORKSPACE_CLOSED)
+            return
+        place = tx.places.at(event.platform, event.workspace, event.who.user, True)
+        if place and place.paused is None:
+            tx.places.save(replace(place, paused=CLOSED))
 
     await world.store.write(write)

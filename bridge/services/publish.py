@@ -10,8 +10,8 @@ from datetime import datetime
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
 from bridge.model.clean import fold
 from bridge.model.delivery import Reason
-from bridge.model.errors import PostUnknown
-from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
+from bridge.model.errors import AudienceMoved, PostUnknown
+from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Attachment, Origin, Post, Upload
@@ -25,7 +25,8 @@ from bridge.services.world import World
 class Draft:
     """What somebody means to publish. `raw` as typed. `origin` makes a repeated request one post.
 
-    `files` are new; `attachments` are kept already.
+    `files` are new; `attachments` are kept already. `along`: a reply that goes to the channels, too, where what it
+    answers stands. `named`: the audience its author was told it has.
     """
 
     author: Person
@@ -39,6 +40,8 @@ class Draft:
     until: datetime | None = None
     announced: bool = False
     held_until: datetime | None = None
+    along: bool = False
+    named: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,16 @@ def _keep(tx: Tx, ready: _Ready) -> Published:
         return Published(kept, new=False)
     if kept.held_until is None:
         route(tx, kept, ready.now)
+    if ready.draft.along:
+        tx.outbox.go_along(kept, _where_said(tx, ready.draft.origin), ready.now)
     return Published(kept, unknown)
+
+
+def _where_said(tx: Tx, origin: Origin) -> list[PlaceId]:
+    """Where the text stands already: the thread it was written in, and the place around it."""
+    key, _, _ = origin.message.rpartition(" ")
+    around = tx.places.at(origin.platform, origin.workspace, key, False)
+    return [place for place in (origin.place, around.id if around else None) if place is not None]
 
 
 def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
@@ -107,6 +119,8 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
         now_kept = tx.posts.get(model.id)
         if now_kept is None or now_kept.id not in tx.posts.visible(viewer_of(draft.author), [model.id], ready.now):
             raise PostUnknown(typed=f"~{model.number}")
+        if draft.named not in (None, now_kept.audience):
+            raise AudienceMoved(number=model.number)
         model = now_kept
     return Post(
         id=ready.id,

@@ -1,35 +1,28 @@
-"""Sharing an ordinary message by reaction, with its author's consent, and likes."""
+"""Sharing an ordinary message by reaction, with its author's consent. Answers in threads ask their author the same
+way: answers.py."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
-from bridge.model.audience import EVERYONE, viewer_of
-from bridge.model.delivery import Kind, State
-from bridge.model.errors import RequestOver, TakenBack
+from bridge.model.audience import EVERYONE
+from bridge.model.errors import BadInput, RequestOver, TakenBack
 from bridge.model.ids import PersonId
 from bridge.model.inbound import Message, Reacted, Unreacted
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
-from bridge.model.policy import bare
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
 from bridge.services.publish import Draft, Published, publish
-from bridge.services.revise import delete
+from bridge.services.revise import delete, edit
 from bridge.services.world import World
 
 TAKE_BACK = "taken back"
-
-
-def is_share(world: World, emoji: str) -> bool:
-    return world.policy.shares(emoji)
-
-
-def is_like(world: World, emoji: str) -> bool:
-    return world.policy.likes(emoji)
+LONGEST_TEXT = 4000
+"""Code points of a message that are kept while its author is asked."""
 
 
 async def share_message(world: World, event: Reacted) -> Published | None:
@@ -50,12 +43,12 @@ async def share_message(world: World, event: Reacted) -> Published | None:
     return None
 
 
-def _origin(place: Place, message: str) -> Origin:
+def origin_of(place: Place, message: str) -> Origin:
     return Origin(place.platform, place.workspace, f"{place.key} {message}", place.id)
 
 
 async def _share(world: World, author: Person, place: Place, message: Message) -> Published:
-    published = await publish(world, Draft(author, message.text, _origin(place, message.id), files=message.files))
+    published = await publish(world, Draft(author, message.text, origin_of(place, message.id), files=message.files))
     if published.post.deleted_at is not None:
         raise TakenBack()
     return published
@@ -67,11 +60,11 @@ async def _ask(world: World, sharer: Person, author: Person, place: Place, messa
     blobs = {a.digest: file.data for a, file in zip(attachments, message.files, strict=True)}
     request = ShareRequest(
         id=world.ids.new(),
-        origin=_origin(place, message.id),
+        origin=origin_of(place, message.id),
         where=place.id,
         author=author.id,
         sharer=sharer.id,
-        text=message.text[:4000],
+        text=message.text[:LONGEST_TEXT],
         audience=EVERYONE,
         at=now,
         lapses_at=now + world.policy.consent,
@@ -80,37 +73,70 @@ async def _ask(world: World, sharer: Person, author: Person, place: Place, messa
     nonce = world.nonce()
 
     def write(tx: Tx) -> None:
-        if author.home is None or tx.posts.by_origin(*_key(request.origin)) or not tx.shares.open(request):
+        if author.home is None or tx.posts.by_origin(*origin_key(request.origin)) or not tx.shares.open(request):
             return
         for digest, data in blobs.items():
             tx.memory.put_media(digest, data, now)
-        payload = json.dumps({"name": "ask-share", "request": str(request.id)})
-        tx.outbox.add_notice(author.home, payload, nonce, now, notice_key(request.id))
+        tx.outbox.add_notice(author.home, _asking(request), nonce, now, notice_key(request.id))
 
     await world.store.write(write)
     world.wake()
+
+
+def _asking(request: ShareRequest) -> str:
+    return json.dumps({"name": "ask-share", "request": str(request.id)})
 
 
 def notice_key(request: int) -> str:
     return f"ask-share {request}"
 
 
-def _key(origin: Origin) -> tuple[str, str, str]:
+def origin_key(origin: Origin) -> tuple[str, str, str]:
     return origin.platform, origin.workspace, origin.message
 
 
+def around(origin: Origin) -> tuple[str, str, str]:
+    """(platform, workspace, key) of the place that holds the message, or holds the thread it is in."""
+    return origin.platform, origin.workspace, origin.message.rpartition(" ")[0]
+
+
 async def answer(world: World, request_id: int, by: Person, yes: bool) -> Published | None:
-    """The author's answer. Raises RequestOver when it is not theirs to answer, was answered, or has lapsed."""
+    """The author's answer. Raises RequestOver when it is not theirs to answer, was answered, or has lapsed; TakenBack
+    where the message is gone; AudienceMoved and other BadInput where it cannot be shared, and then it stays open."""
     now = world.now()
     request = await world.store.read(lambda tx: tx.shares.get(request_id))
     if request is None or request.author != by.id or request.answer is not None or now >= request.lapses_at:
         raise RequestOver()
-    published = None
-    if yes:
-        draft = Draft(by, request.text, request.origin, audience=request.audience, attachments=request.attachments)
-        published = await publish(world, draft)
-    await _close(world, request, "yes" if yes else "no", published.post if published else None)
+    if not yes:
+        await _close(world, request, "no", None)
+        return None
+    published = await publish(world, await _draft(world, request, by))
+    closed = await _close(world, request, "yes", published.post)
+    if closed.answer == TAKE_BACK:
+        await delete(world, published.post, by)
+        raise TakenBack()
+    if closed.answer is None and closed.text != request.text:
+        return replace(published, post=await _as_edited(world, published.post, by, closed.text))
     return published
+
+
+async def _draft(world: World, request: ShareRequest, by: Person) -> Draft:
+    draft = Draft(by, request.text, request.origin, audience=request.audience, attachments=request.attachments)
+    if request.in_reply_to is None:
+        return draft
+    answered = request.in_reply_to
+    post = await world.store.read(lambda tx: tx.posts.get(answered))
+    if post is None:
+        raise RequestOver()
+    return replace(draft, in_reply_to=post, along=True, named=request.audience)
+
+
+async def _as_edited(world: World, post: Post, by: Person, text: str) -> Post:
+    """The message was edited while it was being shared."""
+    try:
+        return await edit(world, post, by, text)
+    except BadInput:
+        return post
 
 
 async def never_ask(world: World, by: Person) -> None:
@@ -126,16 +152,41 @@ async def never_ask(world: World, by: Person) -> None:
         await _close(world, request, "no", None)
 
 
-async def _close(world: World, request: ShareRequest, answer: str, post: Post | None) -> None:
+async def _close(world: World, request: ShareRequest, answer: str, post: Post | None) -> ShareRequest:
+    """The request as it was kept before."""
+    now = world.now()
+
+    def write(tx: Tx) -> ShareRequest:
+        kept = tx.shares.get(request.id) or request
+        if tx.shares.answer(request.id, answer, post.id if post else None):
+            tx.outbox.change_notice(notice_key(request.id), _asking(request), now)
+        return kept
+
+    kept = await world.store.write(write)
+    world.wake()
+    return kept
+
+
+async def reworded(world: World, place: Place, message: str, text: str) -> None:
+    """The message of an open question was edited: what would be shared is what it says now."""
     now = world.now()
 
     def write(tx: Tx) -> None:
-        if tx.shares.answer(request.id, answer, post.id if post else None):
-            payload = json.dumps({"name": "ask-share", "request": str(request.id)})
-            tx.outbox.change_notice(notice_key(request.id), payload, now)
+        request = tx.shares.by_origin(*origin_key(origin_of(place, message)))
+        if request and (text.strip() or request.attachments):
+            changed = replace(request, text=text[:LONGEST_TEXT])
+            if changed != request and tx.shares.reword(changed):
+                tx.outbox.change_notice(notice_key(request.id), _asking(request), now)
 
     await world.store.write(write)
     world.wake()
+
+
+async def taken_back(world: World, place: Place, message: str) -> None:
+    """The message of an open question is gone."""
+    request = await world.store.read(lambda tx: tx.shares.by_origin(*origin_key(origin_of(place, message))))
+    if request is not None and request.answer is None:
+        await _close(world, request, TAKE_BACK, None)
 
 
 async def lapse(world: World) -> int:
@@ -150,10 +201,10 @@ async def unshare(world: World, event: Unreacted) -> Post | None:
     """The share emoji was taken away by whoever gave it, or by the author: the update goes too."""
     _, person = await person_of(world, event.who)
     place = await place_of(world, event.where)
-    origin = _origin(place, event.message)
+    origin = origin_of(place, event.message)
 
     def look(tx: Tx) -> tuple[ShareRequest | None, Post | None]:
-        return tx.shares.by_origin(*_key(origin)), tx.posts.by_origin(*_key(origin))
+        return tx.shares.by_origin(*origin_key(origin)), tx.posts.by_origin(*origin_key(origin))
 
     request, post = await world.store.read(look)
     if request is not None and request.answer is None and person.id in (request.sharer, request.author):
@@ -165,33 +216,3 @@ async def unshare(world: World, event: Unreacted) -> Post | None:
         return None
     author = await world.store.read(lambda tx: tx.people.get(post.author))
     return await delete(world, post, author) if author else None
-
-
-async def like(world: World, event: Reacted | Unreacted) -> Post | None:
-    """A like given to (or taken from) the one update a message shows; None where it shows none, or several."""
-    _, person = await person_of(world, event.who)
-    place = await place_of(world, event.where)
-    now = world.now()
-    key = f"{place.id} {event.message} {bare(event.emoji)}"[:200]
-
-    def write(tx: Tx) -> Post | None:
-        post = _single(tx, place, event.message)
-        if post is None or post.id not in tx.posts.visible(viewer_of(person), [post.id], now):
-            return None
-        if isinstance(event, Reacted):
-            tx.posts.like(post.id, person.id, key, now)
-        else:
-            tx.posts.unlike(post.id, person.id, key)
-        return post
-
-    return await world.store.write(write)
-
-
-def _single(tx: Tx, place: Place, message: str) -> Post | None:
-    delivery = tx.outbox.by_message(place.id, message)
-    if delivery is None:
-        return tx.posts.by_origin(*_key(_origin(place, message)))
-    standing = [item for item in delivery.items if item.shown is not None]
-    if delivery.kind is not Kind.LIVE or delivery.state is not State.SETTLED or len(standing) != 1:
-        return None
-    return tx.posts.get(standing[0].post)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, exists, func, not_, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.delivery import Kind, Reason, State
@@ -78,6 +79,44 @@ _FAN_OUT = Ready(
     }
 )
 _WISH = add_if_new(ITEM)
+
+
+def _where_it_stands() -> Select[Any]:
+    """(subscriber, place, …) of the channels that show what a post answers, and still follow something live."""
+    there = ITEM.alias()
+    follows = exists().where(
+        SUBSCRIPTION.c.subscriber == there.c.subscriber,
+        SUBSCRIPTION.c.cadence == word(Cadence.LIVE),
+        ~SUBSCRIPTION.c.paused,
+    )
+    return (
+        select(there.c.subscriber, there.c.place, POST.c.id, word(Reason.ALONG), null(), NOW, ZERO, ZERO)
+        .select_from(
+            there.join(DELIVERY, DELIVERY.c.id == there.c.delivery)
+            .join(PLACE, PLACE.c.id == there.c.place)
+            .join(POST, POST.c.id == number("post"))
+        )
+        .where(
+            there.c.post == number("answered"),
+            there.c.shown.is_not(None),
+            there.c.parted == ZERO,
+            DELIVERY.c.kind == word(Kind.LIVE),
+            DELIVERY.c.state == word(State.SETTLED),
+            ~PLACE.c.direct,
+            PLACE.c.paused.is_(None),
+            not_(within(PLACE.c.id, "but")),
+            follows.correlate(there),
+            unmuted(POST, there.c.subscriber),
+        )
+    )
+
+
+_ALONG = Ready(
+    {
+        name: insert(ITEM).from_select(_NEW, _where_it_stands()).on_conflict_do_nothing()
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
+)
 _BOUND = (POST.c.id, POST.c.reshare_of, POST.c.in_reply_to, POST.c.rule)
 _OF = select(POST.c.id).where(or_(*(column == number("post") for column in _BOUND)))
 """The post, what quotes it, and what goes by its audience."""
@@ -122,6 +161,15 @@ def wish(
     if new:
         make_due(conn, [place], now, live=True)
     return new
+
+
+def go_along(conn: Connection, post: Post, but: Collection[PlaceId], now: datetime) -> int:
+    """See `bridge.model.kept.Outbox.go_along`."""
+    asked = {"post": post.id, "answered": post.in_reply_to, "but": but, "now": now}
+    count = _ALONG.change(conn, asked)
+    if count:
+        make_waiting_due(conn, post.id, now)
+    return count
 
 
 def restate(conn: Connection, post: PostId, now: datetime) -> int:

@@ -82,6 +82,9 @@ class SqlOutbox:
     ) -> bool:
         return fanout.wish(self._conn, post, subscriber, place, reason, subject, now)
 
+    def go_along(self, post: Post, but: Collection[PlaceId], now: datetime) -> int:
+        return fanout.go_along(self._conn, post, but, now)
+
     def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
         return withdrawing.withdraw(self._conn, subscriber, place, now)
 

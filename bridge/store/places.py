@@ -34,6 +34,10 @@ _CHANNELS = _ALL_CHANNELS.where(PLACE.c.platform == bindparam("platform"), PLACE
 _SAVE = update(PLACE).where(PLACE.c.id == bindparam("which"))
 _LANE = add_if_new(LANE)
 _RESUME = update(PLACE).where(PLACE.c.id == bindparam("which")).values(paused=None)
+_WHOLE = (PLACE.c.platform == bindparam("in_platform"), PLACE.c.workspace == bindparam("in_workspace"))
+_CLOSE = update(PLACE).where(*_WHOLE, PLACE.c.paused.is_(None)).values(paused=bindparam("why"))
+_CLOSED = select(PLACE.c.id).where(*_WHOLE, PLACE.c.paused == bindparam("why"))
+_REOPEN = update(PLACE).where(*_WHOLE, PLACE.c.paused == bindparam("why")).values(paused=None)
 _WORKSPACE = select(WORKSPACE).where(WORKSPACE.c.platform == bindparam("platform"), WORKSPACE.c.key == bindparam("key"))
 _WORKSPACES = select(WORKSPACE).order_by(WORKSPACE.c.platform, WORKSPACE.c.key)
 _ANY_WORKSPACE = select(WORKSPACE.c.key).limit(1)
@@ -42,9 +46,7 @@ _ALONE = text("LOCK TABLE workspace IN SHARE ROW EXCLUSIVE MODE")
 _WORKSPACE_CIRCLE = update(WORKSPACE).where(
     WORKSPACE.c.platform == bindparam("in_platform"), WORKSPACE.c.key == bindparam("in_workspace")
 )
-_PLACES_CIRCLE = update(PLACE).where(
-    PLACE.c.platform == bindparam("in_platform"), PLACE.c.workspace == bindparam("in_workspace")
-)
+_PLACES_CIRCLE = update(PLACE).where(*_WHOLE)
 
 
 class SqlPlaces:
@@ -113,6 +115,17 @@ class SqlPlaces:
     def resume(self, id: PlaceId, now: datetime) -> None:
         self._conn.execute(_RESUME, {"which": id})
         make_due(self._conn, [id], now, live=False)
+
+    def close(self, platform: str, workspace: str, why: str) -> int:
+        asked = {"in_platform": platform, "in_workspace": workspace, "why": why}
+        return self._conn.execute(_CLOSE, asked).rowcount
+
+    def reopen(self, platform: str, workspace: str, why: str, now: datetime) -> int:
+        asked = {"in_platform": platform, "in_workspace": workspace, "why": why}
+        closed = self._conn.execute(_CLOSED, asked).scalars().all()
+        self._conn.execute(_REOPEN, asked)
+        make_due(self._conn, closed, now, live=False)
+        return len(closed)
 
     def _lane(self, id: PlaceId) -> None:
         values = {

@@ -27,6 +27,7 @@ _BY_ORIGIN = select(SHARE).where(
 _ANSWER = (
     update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None)).values(text="", attachments="[]")
 )
+_REWORD = update(SHARE).where(SHARE.c.id == bindparam("which"), SHARE.c.answer.is_(None))
 _ASKED = select(SHARE).where(SHARE.c.answer.is_(None), SHARE.c.author == bindparam("author")).order_by(SHARE.c.id)
 _LAST_ANSWER = (
     select(SHARE.c.answer)
@@ -74,6 +75,10 @@ class SqlShares:
     def answer(self, id: int, answer: str, post: PostId | None) -> bool:
         return self._conn.execute(_ANSWER, {"which": id, "answer": answer, "post": post}).rowcount > 0
 
+    def reword(self, request: ShareRequest) -> bool:
+        values = {"which": request.id, "text": request.text, "audience": _audience_kept(request.audience)}
+        return self._conn.execute(_REWORD, values).rowcount > 0
+
     def asked(self, author: PersonId) -> list[ShareRequest]:
         return [_request(row) for row in self._conn.execute(_ASKED, {"author": author})]
 
@@ -98,13 +103,17 @@ def _values(request: ShareRequest) -> dict[str, Any]:
         "sharer": request.sharer,
         "text": request.text,
         "attachments": attachments_kept(request.attachments),
-        "audience": " ".join([request.audience.kind.value, *map(str, sorted(request.audience.people))]),
+        "audience": _audience_kept(request.audience),
         "at": request.at,
         "lapses_at": request.lapses_at,
         "answer": request.answer,
         "post": request.post,
         "in_reply_to": request.in_reply_to,
     }
+
+
+def _audience_kept(audience: Audience) -> str:
+    return " ".join([audience.kind.value, *map(str, sorted(audience.people))])
 
 
 def _request(row: Row[Any]) -> ShareRequest:

@@ -24,6 +24,11 @@ _BROUGHT = (
     )
     .correlate(POST)
 )
+_STOPPED = ~exists().where(
+    SUBSCRIPTION.c.subscriber == number("subscriber"),
+    SUBSCRIPTION.c.cadence == word(Cadence.LIVE),
+    ~SUBSCRIPTION.c.paused,
+)
 _NO_MORE = (
     select(ITEM.c.seq)
     .join(POST, POST.c.id == ITEM.c.post)
@@ -35,6 +40,7 @@ _NO_MORE = (
         or_(
             not_(unmuted(POST, number("subscriber"))),
             and_(ITEM.c.reason == word(Reason.FOLLOW), not_(_BROUGHT)),
+            and_(ITEM.c.reason == word(Reason.ALONG), _STOPPED),
         ),
     )
 )

@@ -36,13 +36,13 @@ def receipt_card(
     words, post = reader.words, view.post
     keeping = words.say("kept {span}", span=span_phrase(kept, words))
     seen = words.say("Seen by: {who}", who=seen_by(view, reader, team, followers))
-    rows = [_line(f"{seen}{DOT}{keeping}"), _where(view, reach, reader)]
+    rows = [line(f"{seen}{DOT}{keeping}"), where_it_went(view, reach, reader)]
     if post.until and post.until > reader.now:
-        rows.append(_line(words.say("It holds {until}", until=until_phrase(post.until, reader, near=False))))
+        rows.append(line(words.say("It holds {until}", until=until_phrase(post.until, reader, near=False))))
     if silent:
         follow = Action(words.say("Show here too"), f"follow @{view.author.handle} live here")
-        rows.append(_line(words.say("{channel} doesn't follow you", channel=silent), follow))
-    rows += [_line(_unknown(label, nearest, reader)) for label, nearest in unknown]
+        rows.append(line(words.say("{channel} doesn't follow you", channel=silent), follow))
+    rows += [line(_unknown(label, nearest, reader)) for label, nearest in unknown]
     return Card(
         title=_title(view, reader),
         text=post.text,
@@ -121,7 +121,7 @@ def _title(view: View, reader: Reader) -> str:
     return reader.words.say("✓ Shared  ~{number}", number=number)
 
 
-def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
+def where_it_went(view: View, reach: Reach, reader: Reader) -> Row | None:
     """Where it went; None where nobody else can see it anyway."""
     words, kind = reader.words, view.post.audience.kind
     held = _is_held(view, reader)
@@ -139,14 +139,14 @@ def _where(view: View, reach: Reach, reader: Reader) -> Row | None:
         digests = words.say_n("in {n} digest", "in {n} digests", reach.digests)
         parts.append(digests if parts else digests[:1].upper() + digests[1:])
     if parts:
-        return _line(DOT.join(parts))
+        return line(DOT.join(parts))
     if held:
-        return _line(words.say("Then it goes out, and stands on top of every team digest."))
+        return line(words.say("Then it goes out, and stands on top of every team digest."))
     if view.post.in_reply_to:
-        return _line(words.say("It stands in its conversation."))
+        return line(words.say("It stands in its conversation."))
     if kind in (AudienceKind.EVERYONE, AudienceKind.PUBLIC):
         people = Action(words.say("People to follow"), "who")
-        return _line(words.say("It's in the team timeline."), people)
+        return line(words.say("It's in the team timeline."), people)
     return None
 
 
@@ -160,7 +160,8 @@ def _unknown(label: str, nearest: str, reader: Reader) -> str:
     return reader.words.say("I know no {typed}.", typed=f"@{label}")
 
 
-def _line(shown: str, *actions: Action) -> Row:
+def line(shown: str, *actions: Action) -> Row:
+    """One line of a receipt."""
     return Row("", (t.Plain(shown),), actions=actions)
 
 

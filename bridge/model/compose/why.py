@@ -23,6 +23,7 @@ class Step(Enum):
     FOLLOWED = auto()
     MENTIONED = auto()
     REPLIED = auto()
+    ALONG = auto()
     ANNOUNCED = auto()
     NOT_FOLLOWED = auto()
     MUTED = auto()
@@ -85,6 +86,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("It names you.")
         case Step.REPLIED:
             return say("It answers you.")
+        case Step.ALONG:
+            return say("It answers an update that stands in {what}.", what=stage.what)
         case Step.ANNOUNCED:
             return say("It was announced to the team.")
         case Step.NOT_FOLLOWED if stage.what:

@@ -124,6 +124,11 @@ class Outbox(Protocol):
         """A waiting live item for one subscriber; False when (post, subscriber) has one already."""
         ...
 
+    def go_along(self, post: Post, but: Collection[PlaceId], now: datetime) -> int:
+        """A waiting live item for each channel (or thread) where what the post answers stands, having come by itself
+        and not in a digest; but for those named, and those that were stopped, paused or have muted it. How many."""
+        ...
+
     def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
         """Takes back what waits there for the subscriber (and was never attempted) where they have muted it or no live
         follow brings it any more; a digest may bring it still. How many."""

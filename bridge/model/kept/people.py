@@ -101,6 +101,14 @@ class Places(Protocol):
         """Takes the pause away and makes the place due."""
         ...
 
+    def close(self, platform: str, workspace: str, why: str) -> int:
+        """Pauses every place of a workspace, direct messages too, that is not paused yet; how many."""
+        ...
+
+    def reopen(self, platform: str, workspace: str, why: str, now: datetime) -> int:
+        """Resumes those of its places that were paused with exactly these words; how many."""
+        ...
+
 
 class Tags(Protocol):
     def by_name(self, folded: str) -> Subject | None: ...

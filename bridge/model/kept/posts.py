@@ -140,6 +140,10 @@ class Shares(Protocol):
         """False when it was answered before. The text is forgotten with the answer."""
         ...
 
+    def reword(self, request: ShareRequest) -> bool:
+        """Writes its text and audience where it is still open; False when it was answered."""
+        ...
+
     def asked(self, author: PersonId) -> list[ShareRequest]:
         """Open ones to this person."""
         ...

@@ -1,0 +1,45 @@
+"""Verbs behind the questions that the bridge asks by itself: about answers in threads, and about feeds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.commands.asking import Ask, id_in
+from bridge.commands.receipts import question, sent
+from bridge.model.command import Reply
+from bridge.model.compose.answers import later_card
+from bridge.model.errors import NothingToSay
+from bridge.model.kept import Tx
+from bridge.services import answers
+from bridge.services.answers import Asked
+
+
+async def reply_yes(ask: Ask) -> Reply:
+    """Sends an answer, and in a public thread those that wait with it."""
+    done = await answers.settle(ask.world, id_in(ask.rest), ask.person, yes=True)
+    if done is None:
+        raise NothingToSay()
+    told = await (question(ask, done) if isinstance(done, Asked) else sent(ask, done))
+    return replace(told, replaces=True)
+
+
+async def reply_no(ask: Ask) -> Reply:
+    await answers.settle(ask.world, id_in(ask.rest), ask.person, yes=False)
+    return replace(ask.said(ask.words.say("It stays here. I won't ask again in this thread.")), replaces=True)
+
+
+async def reply_always(ask: Ask) -> Reply:
+    """Send, and from now on without being asked, wherever everybody can read along."""
+    done = await reply_yes(ask)
+
+    def write(tx: Tx) -> None:
+        person = tx.people.get(ask.person.id)
+        if person is not None:
+            tx.people.save(replace(person, send_replies=True))
+
+    await ask.world.store.write(write)
+    return done
+
+
+async def not_now(ask: Ask) -> Reply:
+    return Reply(later_card(ask.reader), replaces=True)

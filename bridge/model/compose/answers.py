@@ -1,0 +1,76 @@
+"""What the bridge asks by itself, privately: whether an answer may leave its thread, and whether a channel it was
+invited to is to be a feed."""
+
+from __future__ import annotations
+
+from bridge.model import text as t
+from bridge.model.card import Action, Card, Section, Style
+from bridge.model.compose.reading import Reader, View, place_name
+from bridge.model.compose.receipt import line, seen_by, where_it_went
+from bridge.model.kept import Reach
+from bridge.model.place import Place
+
+
+def answer_question(request: int, view: View, reader: Reader, team: int, followers: int, private: bool) -> Card:
+    """Asks the author of an answer in a thread. `view`: the answer as it would be. `private`: written where not
+    everybody can read, so every answer is asked about."""
+    words = reader.words
+    footer = [words.say("It would be seen by: {who}", who=seen_by(view, reader, team, followers))]
+    actions = [
+        Action(words.say("Send"), f"reply-yes {request}", Style.PRIMARY),
+        Action(words.say("Keep here"), f"reply-no {request}"),
+    ]
+    if private:
+        footer.append(words.say("This thread is private: without your Send nothing leaves it."))
+    else:
+        actions.append(Action(words.say("Always"), f"reply-always {request}"))
+    return Card(
+        title=words.say("Send to all places this appeared?"),
+        text=view.post.text,
+        media=view.post.attachments,
+        footer=tuple(footer),
+        actions=tuple(actions),
+    )
+
+
+def sent_card(view: View, reach: Reach, reader: Reader, team: int, followers: int, always: bool) -> Card:
+    """The short receipt of an answer that was sent. `always`: as all of this person's are."""
+    words, number = reader.words, view.post.number
+    seen = line(words.say("Seen by: {who}", who=seen_by(view, reader, team, followers)))
+    went = where_it_went(view, reach, reader)
+    undo = Action(words.say("Undo"), f"delete ~{number}")
+    ask = (Action(words.say("Ask me each time"), "settings replies ask"),) if always else ()
+    return Card(
+        title=words.say("✓ Sent  ~{number}", number=number),
+        sections=(Section("", (seen, went) if went else (seen,)),),
+        actions=(undo, *ask),
+        post=number,
+    )
+
+
+def feed_question(place: Place, at: str, reader: Reader) -> Card:
+    """Asks whoever invited the bridge. `at`: when a digest comes, as `HH:MM`."""
+    words = reader.words
+    return Card(
+        title=words.say("Make {channel} a feed?", channel=place_name(place, words)),
+        text=(t.Plain(words.say("Then the team's updates come here: once a day, or as they are shared.")),),
+        actions=(
+            Action(words.say("Daily {time}", time=at), "follow everyone digest here", Style.PRIMARY),
+            Action(words.say("Live"), "follow everyone live here"),
+            Action(words.say("Not now"), "not-now"),
+        ),
+    )
+
+
+def later_card(reader: Reader) -> Card:
+    """The answer to Not now."""
+    said = reader.words.say("All right. Whenever you like, type {call} here.", call=reader.call("follow everyone here"))
+    return Card(text=(t.Plain(said),))
+
+
+def back_card(place: Place, reader: Reader) -> Card:
+    """It was invited again to where it is a feed already."""
+    said = reader.words.say(
+        "I'm back. What {channel} follows comes here again.", channel=place_name(place, reader.words)
+    )
+    return Card(text=(t.Plain(said),), actions=(Action(reader.words.say("What it follows"), "following here"),))
