@@ -1,11 +1,11 @@
 """What `bridge check` says about a workspace: who we are there, what was granted, whether its socket opens.
 
-Asks Slack, and starts nothing: it may run beside a running bridge.
+Asks Slack, and starts nothing: it may look beside a running bridge.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 from bridge.adapters.slack import Settings, scopes
 from bridge.adapters.slack.api import Api, Identity, open_socket_url
@@ -24,20 +24,16 @@ HISTORIES = {
 }
 
 
-class Checked(Protocol):
-    """A workspace, as far as it is looked at here."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A workspace, as far as it is looked at here. `api` is opened and closed."""
 
-    @property
-    def settings(self) -> Settings: ...
-
-    @property
-    def api(self) -> Api: ...
-
-    @property
-    def app_token(self) -> Secret: ...
+    settings: Settings
+    api: Api
+    app_token: Secret
 
 
-async def findings(team: Checked) -> list[Finding]:
+async def findings(team: Looked) -> list[Finding]:
     """Workspace and bot, scopes, what goes out at most once, the socket, the commands."""
     try:
         identity = await team.api.open()
@@ -76,7 +72,7 @@ def _granted(name: str, identity: Identity) -> list[Finding]:
     return found
 
 
-async def _socket(name: str, team: Checked) -> Finding:
+async def _socket(name: str, team: Looked) -> Finding:
     try:
         await open_socket_url(team.app_token, team.settings.api)
     except BridgeError as error:

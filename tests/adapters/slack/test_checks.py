@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
 
 import pytest
 
 from bridge.adapters.slack import Settings, scopes
 from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.checks import findings
+from bridge.adapters.slack.checks import Looked, findings
 from bridge.model.clock import SystemClock
 from bridge.model.ports import Finding
 from bridge.model.secret import Secret
 from tests.fakes.slack import FakeSlack, Fault, Team
 
 EVERY = frozenset(scope.name for scope in scopes.SCOPES)
-
-
-@dataclass(frozen=True)
-class Looked:
-    settings: Settings
-    api: Api
-    app_token: Secret
 
 
 @pytest.fixture

@@ -56,6 +56,10 @@ def test_pairs_stand_on_lines_or_between_commas_with_remarks(load: Load, tmp_pat
     assert [(pair.bot.reveal(), pair.app.reveal()) for pair in pairs] == [(f"{BOT}{n}", f"{APP}{n}") for n in (1, 2, 3)]
 
 
+def test_one_app_may_be_in_several_workspaces() -> None:
+    assert len(read_pairs(f"{BOT}1 {APP}\n{BOT}2 {APP}")) == 2
+
+
 def test_an_app_level_token_names_its_app() -> None:
     assert read_pairs(f"{BOT} xapp-1-A0123-4-abc")[0].app_id == "A0123"
     assert read_pairs(f"{BOT} {APP}")[0].app_id == ""
@@ -73,7 +77,6 @@ def test_an_app_level_token_names_its_app() -> None:
         (f"{APP} {APP}2", ["that is the app-level token"]),
         ("abc def", ["no bot's token"]),
         (f"{BOT} {APP}1\n{BOT} {APP}2", ["the same bot's token", "twice"]),
-        (f"{BOT}1 {APP}\n{BOT}2 {APP}", ["the same app-level token", "twice"]),
         (f"{BOT}1 {APP}1\n{APP}2", ["pair 2", "one token of two"]),
     ],
 )
