@@ -14,7 +14,7 @@ from bridge.model.verbs import TABLE, split
 from bridge.services.world import World
 
 MOST = 25
-SETTINGS = ("zone", "language", "quiet", "days", "mentions", "ask")
+SETTINGS = ("zone", "language", "quiet", "days", "mentions", "replies", "ask")
 
 
 async def complete(world: World, person: Person, typed: str, reader: Reader) -> list[Suggestion]:

@@ -101,11 +101,26 @@ def setting_form(ask: Ask, name: str, card: Card) -> Reply:
         case "mentions":
             now, label = "live" if person.mentions_live else "digest", words.say("Mentions and replies")
             field = Field("value", label, FieldKind.CHOICE, now, choices=live_or_not)
+        case "replies":
+            now, label = "always" if person.send_replies else "ask", words.say("Answers in threads")
+            answers = (
+                ("ask", words.say("asked about in each thread")),
+                ("always", words.say("sent to where the update stands")),
+            )
+            field = Field("value", label, FieldKind.CHOICE, now, choices=answers)
         case "ask":
             now, label = "off" if person.never_ask else "on", words.say("Ask before sharing my messages")
             field = Field("value", label, FieldKind.CHOICE, now, choices=ask_or_not)
         case _:
             raise SettingUnknown(typed=name[:40])
+    return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
+
+
+def status_setting_form(ask: Ask, name: str, allowed: bool, card: Card) -> Reply:
+    """`name`: of the setting, which names its platform."""
+    words = ask.words
+    choices = (("on", words.say("yes, with a #tag or 📣 in it")), ("off", words.say("never")))
+    field = Field("value", name, FieldKind.CHOICE, "on" if allowed else "off", choices=choices)
     return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
 
 

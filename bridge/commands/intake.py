@@ -6,16 +6,27 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bridge.commands import audiences, completing, digests, explain, following, looking, people, sharing
+from bridge.commands import (
+    audiences,
+    completing,
+    digests,
+    explain,
+    following,
+    hearing,
+    looking,
+    people,
+    questions,
+    settings,
+    sharing,
+)
 from bridge.commands.asking import Ask
 from bridge.commands.forms import refused
-from bridge.commands.naming import named_by_thread
-from bridge.commands.receipts import receipt_of
-from bridge.model.card import Action
+from bridge.commands.home import home
+from bridge.commands.naming import named_by_thread, named_here
+from bridge.model.card import Action, Card
 from bridge.model.clean import clean, fold
 from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
 from bridge.model.compose.help import error_reply, note_card, unknown_verb_card
-from bridge.model.compose.receipt import deleted_card
 from bridge.model.compose.update import pressable
 from bridge.model.errors import (
     AnnouncedToAll,
@@ -30,11 +41,10 @@ from bridge.model.errors import (
     PostUnknown,
     StoreError,
 )
-from bridge.model.inbound import Inbound, Reacted, Said, Unreacted
+from bridge.model.inbound import HomeOpened, Inbound, Said
 from bridge.model.place import PlaceKind
 from bridge.model.verbs import nearest, split
-from bridge.services.acquaint import person_of, place_of
-from bridge.services.hear import hear
+from bridge.services.acquaint import person_of
 from bridge.services.world import World
 
 log = logging.getLogger(__name__)
@@ -50,6 +60,10 @@ HANDLERS: dict[str, Handler] = {
     "announce": sharing.announce,
     "audience": audiences.audience,
     "got-it": sharing.got_it,
+    "reply-yes": questions.reply_yes,
+    "reply-no": questions.reply_no,
+    "reply-always": questions.reply_always,
+    "not-now": questions.not_now,
     "share-yes": sharing.share_yes,
     "share-no": sharing.share_no,
     "share-never": sharing.share_never,
@@ -69,7 +83,7 @@ HANDLERS: dict[str, Handler] = {
     "digest": digests.digest,
     "who": people.who,
     "profile": people.profile,
-    "settings": people.settings,
+    "settings": settings.settings,
     "samples": people.samples,
     "help": explain.help,
 }
@@ -93,7 +107,7 @@ class Commands:
         typed = _typed(call)
         try:
             verb, rest = split(call.line)
-            ask = await self._ask(call, rest)
+            ask = await hearing.ask_of(self._world, call, rest)
             reader = ask.reader
             if not call.line.strip():
                 return await (sharing.status(ask) if call.files else explain.help(ask))
@@ -125,11 +139,6 @@ class Commands:
             return reply
         return replace(reply, form=refused(opened.form, ask.call.fields, error, ask.words))
 
-    async def _ask(self, call: Call, rest: str) -> Ask:
-        account, person = await person_of(self._world, call.who)
-        place = await place_of(self._world, call.where)
-        return Ask(self._world, call, account, person, place, self._world.reader(person, call.prefix), rest)
-
     async def complete(self, who: Who, where: Where, typed: str, prefix: str) -> Sequence[Suggestion]:
         """Nothing, where the store does not answer: typing goes on without."""
         try:
@@ -138,26 +147,18 @@ class Commands:
             return []
         return await completing.complete(self._world, person, typed, self._world.reader(person, prefix))
 
+    async def home(self, who: Who) -> Card:
+        """Somebody's own page."""
+        where, prefix = Where(who.platform, who.workspace, who.user, PlaceKind.DIRECT), self._world.prefix(who.platform)
+        call = Call("home", who, where, "", self._world.now(), prefix=prefix)
+        return (await home(await hearing.ask_of(self._world, call, ""))).card
+
     async def hear(self, event: Inbound) -> Reply | None:
-        if isinstance(event, Said):
+        if isinstance(event, Said) and event.named:
             return await self._answer(event)
-        try:
-            heard = await hear(self._world, event)
-        except BadInput as error:
-            if not isinstance(event, Reacted):
-                return None
-            _, person = await person_of(self._world, event.who)
-            reader = self._world.reader(person, self._world.prefix(event.who.platform))
-            typed = event.subject.text if event.subject else ""
-            return error_reply(error, typed, reader)
-        if isinstance(event, (Reacted, Unreacted)) and (heard.shared or heard.undone):
-            call = Call(event.key, event.who, event.where, "status", self._world.now())
-            ask = await self._ask(call, "")
-            if heard.shared:
-                return Reply(await receipt_of(ask, heard.shared), post=heard.shared.post.id)
-            if heard.undone:
-                return Reply(deleted_card(heard.undone.number, ask.reader), post=heard.undone.id)
-        return None
+        if isinstance(event, HomeOpened):
+            return Reply(await self.home(event.who))
+        return await hearing.answer(self._world, event)
 
     async def _answer(self, said: Said) -> Reply | None:
         """A message said to the bridge itself: a verb is done, a plain sentence is offered as an update."""
@@ -168,12 +169,15 @@ class Commands:
         prefix = self._world.prefix(message.author.platform)
         call = Call(said.key, message.author, message.where, text, message.at, Via.MESSAGE, {}, message.files, prefix)
         if verb is not None:
-            return await self.dispatch(replace(call, line=await named_by_thread(self._world, message, verb, rest)))
+            line = await named_by_thread(self._world, message, verb, rest)
+            return await self.dispatch(replace(call, line=line, where=named_here(message, verb, rest)))
         if not (text or message.files):
             return await self.dispatch(call)
         if message.where.kind is not PlaceKind.DIRECT:
             return None
-        ask = await self._ask(call, "")
+        if message.thread is not None and (told := await hearing.answer(self._world, replace(said, named=False))):
+            return told
+        ask = await hearing.ask_of(self._world, call, "")
         if message.files:
             sentence = ask.words.say(
                 "To share that, send it again with {call} before your words.", call=ask.reader.call("status")

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from bridge.model.behind import HIDDEN, POST, TO
 from bridge.model.command import Param, ParamKind, Verb
 from bridge.model.say import N_
 
-_TO = Param(N_("to"), ParamKind.AUDIENCE, N_("who may see it: to:public, to:followers, to:me or to:@ana,@li"))
 _FILES = Param(N_("files"), ParamKind.FILES, N_("up to four pictures, videos or files"))
-_POST = Param(N_("update"), ParamKind.POST, N_("which update: last, ~1042 or a link to it"), required=True)
 _SUBJECT = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update or everyone"), required=True)
 _HERE = Param(N_("here"), ParamKind.HERE, N_("for this channel instead of you"))
-_REQUEST = Param(N_("request"), ParamKind.TEXT, N_("which question"), required=True)
 
 
 def _text(words: str, required: bool = False) -> Param:
@@ -27,7 +25,7 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "status",
         N_("Shares an update with the team."),
-        (_TO, _text(N_("your update, with #tags, @names and links; until fri lets it end")), _FILES),
+        (TO, _text(N_("your update, with #tags, @names and links; until fri lets it end")), _FILES),
         (
             "status Shipping v2 today #release",
             "status Graz office until fri",
@@ -37,25 +35,25 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "edit",
         N_("Changes an update of yours, everywhere it stands."),
-        (_POST, _text(N_("the new words; without them a form opens"))),
+        (POST, _text(N_("the new words; without them a form opens"))),
         ("edit last Shipping v2 tomorrow", "edit ~1042 Shipping v2 tomorrow"),
     ),
     Verb(
         "delete",
         N_("Takes an update of yours back, everywhere it stands."),
-        (_POST,),
+        (POST,),
         ("delete last", "delete ~1042"),
     ),
     Verb(
         "reply",
         N_("Answers an update. Whoever can see that one sees the answer."),
-        (_POST, _text(N_("your answer; without it a form opens")), _FILES),
+        (POST, _text(N_("your answer; without it a form opens")), _FILES),
         ("reply ~1042 congrats", "reply last I can help on Friday"),
     ),
     Verb(
         "reshare",
         N_("Passes an update on to your followers, never to more people than may see it."),
-        (_POST, _text(N_("a comment"))),
+        (POST, _text(N_("a comment"))),
         ("reshare ~1042", "reshare last Worth a read"),
     ),
     Verb(
@@ -131,7 +129,7 @@ TABLE: tuple[Verb, ...] = (
         "settings",
         N_("Shows your settings, and changes them."),
         (
-            Param(N_("setting"), ParamKind.SETTING, N_("zone, language, quiet, days, mentions or ask")),
+            Param(N_("setting"), ParamKind.SETTING, N_("zone, language, quiet, days, mentions, replies or ask")),
             _text(N_("its new value")),
         ),
         (
@@ -141,6 +139,7 @@ TABLE: tuple[Verb, ...] = (
             "settings quiet 18:00-08:00",
             "settings days mon-fri",
             "settings mentions digest",
+            "settings replies ask",
             "settings ask off",
         ),
     ),
@@ -153,7 +152,7 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "why",
         N_("Says why an update came to you, or why it didn't."),
-        (_POST, _HERE),
+        (POST, _HERE),
         ("why ~1042", "why last"),
     ),
     Verb(
@@ -168,45 +167,7 @@ TABLE: tuple[Verb, ...] = (
         (Param(N_("here"), ParamKind.HERE, N_("this channel"), required=True),),
         ("resume here",),
     ),
-    # Behind Stop, under the notice that a channel follows something.
-    Verb(
-        "stop",
-        N_("Stops all updates in this channel until somebody resumes them."),
-        (Param(N_("here"), ParamKind.HERE, N_("this channel"), required=True),),
-        ("stop here",),
-        hidden=True,
-    ),
-    # Behind Got it, under announcements: counted, never by name.
-    Verb("got-it", N_("Says that you have read an announcement."), (_POST,), ("got-it ~1042",), hidden=True),
-    # Behind Audience, on receipts: a form, or the new audience beside it.
-    Verb(
-        "audience", N_("Changes who may see an update of yours."), (_POST, _TO), ("audience ~1042 to:me",), hidden=True
-    ),
-    # Behind Copy link, in an update's menu.
-    Verb("link", N_("Gives a link to an update."), (_POST,), ("link ~1042",), hidden=True),
-    # Behind Share, No and Never ask me, when somebody would like to share a message of yours.
-    Verb("share-yes", N_("Lets a message of yours be shared."), (_REQUEST,), ("share-yes 1",), hidden=True),
-    Verb("share-no", N_("Keeps a message of yours unshared."), (_REQUEST,), ("share-no 1",), hidden=True),
-    Verb("share-never", N_("Ends all questions about sharing your messages."), (), ("share-never",), hidden=True),
-    # Behind Show more, under a digest: the digest's own number, and how many were seen.
-    Verb(
-        "show-more",
-        N_("Shows the rest of a digest."),
-        (
-            Param(N_("digest"), ParamKind.TEXT, N_("which digest"), required=True),
-            Param(N_("seen"), ParamKind.TEXT, N_("how many of its updates to leave out")),
-        ),
-        ("show-more 1",),
-        hidden=True,
-    ),
-    # Behind "Show me with three sample colleagues" and its removal.
-    Verb(
-        "samples",
-        N_("Brings sample colleagues to try things with, or removes them."),
-        (_text(N_("on or off")),),
-        ("samples on", "samples off"),
-        hidden=True,
-    ),
+    *HIDDEN,
 )
 
 ALIASES = {

@@ -13,7 +13,7 @@ from bridge.commands.intake import HANDLERS
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.compose.text import card_text
-from bridge.model.inbound import Message, Reacted
+from bridge.model.inbound import Message, Reacted, Said
 from bridge.model.policy import Policy
 from bridge.model.verbs import TABLE, find
 from bridge.services import digest, publish
@@ -23,6 +23,7 @@ from tests.core import CHAT, HOME, MONDAY, Team
 
 EXAMPLES = [example for verb in TABLE for example in verb.examples]
 NUMBER = "~1042"
+QUESTIONS = ("share-yes", "share-no", "show-more", "reply-yes", "reply-no", "reply-always")
 LAST = {"delete", "undo", "samples", "unfollow", "stop", "share-never"}
 """Verbs that take away what other buttons need."""
 
@@ -49,9 +50,14 @@ async def prepared(team: Team) -> dict[str, str]:
     await team.deliver()
     own = await team.say("ana", "status Shipping v2 today", "random")
     await team.deliver()
-    found = [line for card in team.chat.messages["@ana"].values() for line in lines(card)]
-    buttons = {f"{verb} 1": line for verb in ("share-yes", "share-no", "show-more") for line in found if verb in line}
-    assert len(buttons) == 3
+    [update] = [id for id, card in team.chat.messages["general"].items() if "Shipping v2" in card_text(card)]
+    general = Where(CHAT, HOME, "general", name="general")
+    thread = Message(general, "m2", Who(CHAT, HOME, "ana"), "And v3 on Friday", team.clock.now(), thread=update)
+    asked = await team.intake.hear(Said("t1", thread, named=False))
+    assert asked is not None
+    found = [line for card in (*team.chat.messages["@ana"].values(), asked.card) for line in lines(card)]
+    buttons = {f"{verb} 1": line for verb in QUESTIONS for line in found if verb in line}
+    assert len(buttons) == len(QUESTIONS)
     return {NUMBER: f"~{own.card.post}", **buttons}
 
 

@@ -80,6 +80,7 @@ def test_settings_can_be_changed_where_they_are_read() -> None:
     Quiet hours           18:00 to 08:00 and days off  [Change]
     Working days          weekdays  [Change]
     Mentions and replies  at once  [In my digest]
+    Answers in threads    asked about in each thread  [Always]
     Ask before sharing my messages  yes, privately  [Never ask me]
     [My digest] [Whom I follow]
     """
@@ -87,9 +88,9 @@ def test_settings_can_be_changed_where_they_are_read() -> None:
 
 
 def test_a_choice_that_was_made_offers_the_other_one() -> None:
-    chosen = replace(CY, mentions_live=False, never_ask=True)
+    chosen = replace(CY, mentions_live=False, send_replies=True, never_ask=True)
     lines = [row.actions[0].line for row in settings_card(chosen, reader()).sections[0].rows]
-    assert lines[-2:] == ["settings mentions live", "settings ask on"]
+    assert lines[-3:] == ["settings mentions live", "settings replies ask", "settings ask on"]
 
 
 def test_no_quiet_hours_leave_the_days_off() -> None:

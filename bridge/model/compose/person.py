@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bridge.model import text as t
@@ -62,8 +62,15 @@ def person_card(
     )
 
 
-def people_card(people: Sequence[Person], title: str, reader: Reader, followed: Collection[PersonId] = ()) -> Card:
-    """A list of people, each with a Follow button where the reader does not follow them yet."""
+def people_card(
+    people: Sequence[Person],
+    title: str,
+    reader: Reader,
+    followed: Collection[PersonId] = (),
+    reasons: Mapping[PersonId, str] | None = None,
+) -> Card:
+    """A list of people, each with a Follow button where the reader does not follow them yet. `reasons`: a remark behind
+    some of them."""
     words = reader.words
     if not people:
         text = words.say("Nobody here yet. People appear once they have joined or shared something.")
@@ -72,6 +79,7 @@ def people_card(people: Sequence[Person], title: str, reader: Reader, followed: 
         Row(
             person.name,
             (t.Plain(DOT.join(part for part in (f"@{person.handle}", person.title) if part)),),
+            (reasons or {}).get(person.id, ""),
             actions=(_follow(person, words),) if person.id not in (*followed, reader.person) else (),
         )
         for person in people
@@ -79,8 +87,9 @@ def people_card(people: Sequence[Person], title: str, reader: Reader, followed: 
     return Card(title=title, sections=(Section("", rows),))
 
 
-def settings_card(person: Person, reader: Reader) -> Card:
-    """One's own settings, each with the button that changes it; a line without a value opens a form."""
+def settings_card(person: Person, reader: Reader, statuses: Sequence[tuple[str, bool]] = ()) -> Card:
+    """One's own settings, each with the button that changes it; a line without a value opens a form. `statuses`:
+    (platform, allowed) for each that tells when the person sets a status there."""
     words = reader.words
     mentions = _choice(
         person.mentions_live,
@@ -96,6 +105,13 @@ def settings_card(person: Person, reader: Reader) -> Card:
         Action(words.say("Ask me"), "settings ask on"),
         Action(words.say("Never ask me"), "settings ask off"),
     )
+    replies = _choice(
+        person.send_replies,
+        words.say("sent to where the update stands"),
+        words.say("asked about in each thread"),
+        Action(words.say("Ask me"), "settings replies ask"),
+        Action(words.say("Always"), "settings replies always"),
+    )
     spoken = person.language or words.language
     zone = f"{words.city(reader.zone)}{DOT}{words.time(reader.now, reader.zone)}"
     rows = (
@@ -105,13 +121,27 @@ def settings_card(person: Person, reader: Reader) -> Card:
         _setting(words.say("Quiet hours"), quiet_phrase(person, words), _change(words, "settings quiet")),
         _setting(words.say("Working days"), days_phrase(person.working_days, words), _change(words, "settings days")),
         _setting(words.say("Mentions and replies"), *mentions),
+        _setting(words.say("Answers in threads"), *replies),
         _setting(words.say("Ask before sharing my messages"), *requests),
+        *(_status(platform, allowed, words) for platform, allowed in statuses),
     )
     return Card(
         title=words.say("Your settings"),
         sections=(Section("", rows),),
         actions=(Action(words.say("My digest"), "digest"), Action(words.say("Whom I follow"), "following")),
     )
+
+
+def _status(platform: str, allowed: bool, words: Words) -> Row:
+    """Whether the status set on a platform may become an update."""
+    chosen = _choice(
+        allowed,
+        words.say("shared as an update when it has a #tag or 📣"),
+        words.say("not shared"),
+        Action(words.say("Don't share it"), f"settings {platform}-status off"),
+        Action(words.say("Share it"), f"settings {platform}-status on"),
+    )
+    return _setting(words.say("My status on {platform}", platform=platform.capitalize()), *chosen)
 
 
 def quiet_phrase(person: Person, words: Words) -> str:
