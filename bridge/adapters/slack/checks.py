@@ -16,6 +16,7 @@ from bridge.model.secret import Secret
 
 NEW_TOKENS = "Run: bridge slack setup"
 GRANT = "Grant it under OAuth & Permissions at api.slack.com/apps, and install the app again."
+GRANT_MORE = "optional scopes are granted under OAuth & Permissions at api.slack.com/apps, by installing the app again"
 HISTORIES = {
     "public channels": "channels:history",
     "private channels": "groups:history",
@@ -63,11 +64,13 @@ def _granted(name: str, identity: Identity) -> list[Finding]:
     found = [Finding(True, name, f"{granted} of {len(scopes.SCOPES)} scopes granted: {names}")]
     for scope in lacking:
         kind = "optional" if scope.optional else "needed"
-        detail = f"without {scope.name} ({kind}, for {scope.feature}): {scope.costs}."
-        found.append(Finding(None if scope.optional else False, name, detail, GRANT))
+        detail = f"without {scope.name} ({kind}, for {scope.feature}): {scope.costs}"
+        found.append(Finding(None, name, detail) if scope.optional else Finding(False, name, f"{detail}.", GRANT))
+    if any(scope.optional for scope in lacking):
+        found.append(Finding(None, name, GRANT_MORE))
     blind = [where for where, scope in HISTORIES.items() if scope not in identity.scopes]
     if blind:
-        detail = f"at most once in {', '.join(blind)}: what may have arrived there is never sent again."
+        detail = f"at most once in {', '.join(blind)}: what may have arrived there is never sent again"
         found.append(Finding(None, name, detail))
     return found
 
@@ -89,4 +92,5 @@ def _commands(name: str, settings: Settings) -> Finding:
 def _failed(name: str, error: BridgeError) -> Finding:
     if isinstance(error, ConfigError):
         return Finding(False, name, f"{error.params['problem']}.", NEW_TOKENS)
-    return Finding(False, name, error.english(), "Look whether this machine reaches slack.com, and try again.")
+    fix = "Look whether this machine reaches slack.com, and try again."
+    return Finding(False, name, f"{error.english().rstrip('.')}.", fix)

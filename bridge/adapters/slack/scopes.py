@@ -30,28 +30,28 @@ SCOPES: tuple[Scope, ...] = (
     Scope("channels:read", "who is in a public channel", "no channel can be a feed, since its members are unknown"),
     Scope(
         "channels:history",
-        "edits, replies and shared messages of public channels",
-        "thread replies and shared messages there are not heard, and an uncertain message is never sent again",
+        "answers, edits and shared messages in public channels",
+        "answers in threads are not heard in public channels, and messages go out at most once there",
         optional=True,
     ),
     Scope("channels:join", "“here” in a public channel", "somebody has to type /invite there first", optional=True),
     Scope("groups:read", "private channels", "no private channel can be a feed", optional=True),
     Scope(
         "groups:history",
-        "edits, replies and shared messages of private channels",
-        "thread replies and shared messages there are not heard, and an uncertain message is never sent again",
+        "answers, edits and shared messages in private channels",
+        "answers in threads are not heard in private channels, and messages go out at most once there",
         optional=True,
     ),
     Scope("mpim:read", "group direct messages", "no group direct message can be a feed", optional=True),
     Scope(
         "mpim:history",
-        "edits, replies and shared messages of group direct messages",
-        "they are not heard there, and an uncertain message is never sent again",
+        "answers, edits and shared messages in group direct messages",
+        "answers in threads are not heard in group direct messages, and messages go out at most once there",
         optional=True,
     ),
     Scope("reactions:read", "sharing and liking by reaction", "reactions do nothing", optional=True),
     Scope(
-        "files:read", "pictures and files of shared messages", "updates are shared without their files", optional=True
+        "files:read", "pictures and files of shared messages", "messages are shared without their files", optional=True
     ),
     Scope("files:write", "showing pictures inside messages", "pictures are shown as links", optional=True),
 )

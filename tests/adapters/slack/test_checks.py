@@ -50,7 +50,8 @@ async def test_what_lacks_is_named_with_its_cost_and_only_what_is_needed_is_wron
 
     assert "without users:read (needed" in details(said, False)
     assert "without reactions:read (optional, for sharing and liking by reaction): reactions do" in details(said, None)
-    assert all("install the app again" in one.fix for one in said if "without" in one.detail)
+    assert all("install the app again" in one.fix for one in said if one.ok is False)
+    assert "optional scopes are granted under OAuth & Permissions" in details(said, None)
 
 
 async def test_without_a_history_it_is_said_that_messages_go_out_at_most_once(slack: FakeSlack) -> None:
