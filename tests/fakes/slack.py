@@ -17,12 +17,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from bridge.model.clock import Clock, FixedClock
 from tests.fakes import slack_auth, slack_chat, slack_places, slack_things, slack_views, slack_who
+from tests.fakes.slack_control import Control, alone
 from tests.fakes.slack_faults import Fault, Faults
 from tests.fakes.slack_gate import Gate
 from tests.fakes.slack_hooks import Hooks, Triggers
@@ -75,8 +77,9 @@ class FakeSlack:
     def routes(self, router: web.UrlDispatcher) -> None:
         router.add_route("*", "/api/{method}", self._gate.answer)
         router.add_get("/link/", self._link)
-        router.add_post("/upload/v1/{team}/{file}", lambda request: slack_things.receive(request, self))
-        router.add_get("/files-pri/{which}/{name}", lambda request: slack_things.fetch(request, self))
+        router.add_post("/control/{action}", Control(self).answer)
+        router.add_post("/upload/v1/{team}/{file}", partial(slack_things.receive, self))
+        router.add_get("/files-pri/{which}/{name}", partial(slack_things.fetch, self))
         router.add_get("/signin", slack_things.sign_in)
         router.add_post("/{kind:commands|actions}/{team}/{key}", self.hooks.answer)
 
@@ -137,3 +140,7 @@ class FakeSlack:
 
 
 __all__ = ["MONDAY", "FakeSlack", "Fault", "NotAnswered", "Team"]
+
+
+if __name__ == "__main__":
+    asyncio.run(alone(FakeSlack))

@@ -57,6 +57,8 @@ async def tell_message(team: Workspace, channel: Channel, message: Message) -> N
 def _event(channel: Channel, message: Message) -> Json:
     event = message.shown(metadata=False)
     event.pop("reactions", None)
+    if message.subtype == "file_share":
+        event = {name: value for name, value in event.items() if name not in ("client_msg_id", "team")}
     event |= {"channel": channel.id, "event_ts": message.ts, "channel_type": channel.event_kind}
     parent = channel.messages.get(message.thread_ts)
     if message.is_reply and parent is not None:

@@ -190,15 +190,18 @@ class Hands(Typing):
 
     def _payload(self, type_: str, user: str) -> Json:
         who = self.users[user]
-        return {
+        known = {"id": user, "username": who.name, "name": who.name, "team_id": who.team}
+        for left_out in {"message_action": ["username"], "shortcut": ["name"]}.get(type_, []):
+            del known[left_out]
+        payload: Json = {
             "type": type_,
             "team": {"id": self.id, "domain": self.domain},
             "enterprise": None,
-            "user": {"id": user, "username": who.name, "name": who.name, "team_id": who.team},
-            "api_app_id": self.app_id,
+            "user": known,
             "token": "verification-fake",
             "is_enterprise_install": False,
         }
+        return payload if type_ in ("message_action", "shortcut") else payload | {"api_app_id": self.app_id}
 
     def _can_see(self, user: str, target: Shown) -> None:
         if isinstance(target, Message):

@@ -52,7 +52,8 @@ class Team(Hands):
         self.changed()
         shown = who.shown(email=not who.is_stranger and "users:read.email" in self.scopes)
         for type_ in types:
-            await self.tell({"type": type_, "user": shown, "cache_ts": who.updated, "event_ts": self.stamp()})
+            stamp = {} if type_ == "user_change" else {"event_ts": self.stamp()}
+            await self.tell({"type": type_, "user": shown, "cache_ts": who.updated, **stamp})
 
     async def archive(self, by: str | User, channel: str | Channel) -> None:
         place = self.place(channel)

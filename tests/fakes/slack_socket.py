@@ -23,7 +23,6 @@ RETRIES = (0.0, 60.0, 300.0)
 """Seconds from one failure to the next attempt."""
 MOST = 10
 """WebSockets of an app at a time."""
-INTERNAL = {"type", "accepts_response_payload"}
 
 
 class NotAnswered(AssertionError):
@@ -247,28 +246,32 @@ class Sockets:
         delivery.attempt = min(delivery.attempt + 1, len(RETRIES))
         await self._send(delivery)
 
-    async def disconnect(self, reason: str) -> None:
-        """Says goodbye on every open WebSocket and closes it, `warning` excepted: that one stays until `close`."""
-        for connection in list(self.connections):
+    async def disconnect(self, reason: str = "refresh_requested", index: int | None = None) -> None:
+        """Says goodbye on every open WebSocket, or on the one of that index, and closes it; `warning` excepted: that
+        one stays open until `close`. Reasons: warning, refresh_requested, link_disabled, too_many_websockets."""
+        for connection in self._some(index):
             await connection.send({"type": "disconnect", "reason": reason, "debug_info": self._debug()})
             if reason != "warning":
                 connection.leaving = reason
                 await connection.socket.close()
 
-    async def close(self) -> None:
-        for connection in list(self.connections):
+    async def close(self, index: int | None = None) -> None:
+        for connection in self._some(index):
             await connection.socket.close()
 
-    def abort(self) -> None:
-        """Cuts every line without a word."""
-        for connection in list(self.connections):
+    def abort(self, index: int | None = None) -> None:
+        """Cuts every line, or the one of that index, without a word."""
+        for connection in self._some(index):
             if connection.transport is not None:
                 connection.transport.abort()
 
-    def silence(self) -> None:
-        """Every open WebSocket stays, and nothing comes through any more."""
-        for connection in self.connections:
+    def silence(self, index: int | None = None) -> None:
+        """Every open WebSocket, or that one, stays, and nothing comes through any more."""
+        for connection in self._some(index):
             connection.silent = True
+
+    def _some(self, index: int | None) -> list[Connection]:
+        return list(self.connections) if index is None else [self.connections[index]]
 
     def stop(self) -> None:
         if self._repeat is not None:

@@ -127,7 +127,7 @@ async def info(asked: Asked) -> Json:
     return {"file": found.shown(), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-async def receive(request: web.Request, slack: FakeSlack) -> web.Response:
+async def receive(slack: FakeSlack, request: web.Request) -> web.Response:
     """POST to an upload_url: the bytes, raw or as a form's file. As many as were announced, or they are refused."""
     team = slack.teams.get(request.match_info["team"])
     found = team.files.get(request.match_info["file"]) if team else None
@@ -148,7 +148,7 @@ async def receive(request: web.Request, slack: FakeSlack) -> web.Response:
     return web.Response(text=f"OK - {len(body)}")
 
 
-async def fetch(request: web.Request, slack: FakeSlack) -> web.Response:
+async def fetch(slack: FakeSlack, request: web.Request) -> web.Response:
     """url_private: the bytes for a token with files:read that may see the file; everybody else is sent to a page where
     one signs in, as the real one does (with 302, never with JSON)."""
     team_id, _, id = request.match_info["which"].partition("-")
