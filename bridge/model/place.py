@@ -57,12 +57,14 @@ class Members:
     """Who can read a place, as far as its platform tells.
 
     `known`: the platform answered. `team`: everyone in there belongs to the team (no guests, nobody from a shared or
-    community workspace). `count`: how many people, 0 when unknown. Unknown members may see nothing.
+    community workspace). `count`: how many people, 0 when unknown. Unknown members may see nothing. `closed`: why the
+    place is not open to us any more, a sentence; empty while it is.
     """
 
     known: bool
     team: bool = False
     count: int = 0
+    closed: str = ""
 
 
 UNKNOWN_MEMBERS = Members(known=False)

@@ -21,11 +21,13 @@ from bridge.model.place import Members, Place
 @dataclass(frozen=True, slots=True)
 class Key:
     """Names an attempt, so that a platform can recognise it. `nonce`: at most 25 characters, equal in every attempt
-    of one delivery. `first_tried`: when the first attempt was made."""
+    of one delivery. `first_tried`: when the first attempt was made. `revisions`: of each update in it, in their order, as
+    sent; when it is looked for, as they were in the attempt that may have arrived."""
 
     delivery: DeliveryId
     nonce: str
     first_tried: datetime
+    revisions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Sender(Protocol):
 class Finder(Protocol):
     """Looks for a delivery's message in its place. None means: certainly not there, all pages read.
 
-    Raises SendFailure where it could not look.
+    Raises SendFailure where it could not look: Refused where it never can, so that the message is given up rather than
+    sent twice.
     """
 
     async def find(self, place: Place, key: Key) -> str | None: ...
@@ -99,7 +102,8 @@ class Directory(Protocol):
     async def profile(self, who: Who) -> Profile | None: ...
 
     async def members(self, place: Place) -> Members:
-        """Who can read it now. Unknown is an answer; it may be remembered for a minute."""
+        """Who can read it now. Unknown is an answer; it may be remembered for a minute. Raises SendFailure: Unreachable
+        where the place is closed to us."""
         ...
 
     async def owner(self, place: Place) -> str | None:

@@ -10,11 +10,11 @@ from bridge.model import delivery as d
 from bridge.model import step as s
 from bridge.model.card import Card
 from bridge.model.delivery import Delivery, Kind, Lane, State
-from bridge.model.errors import SendFailure, Transient, Uncertain
+from bridge.model.errors import Refused, SendFailure, Transient, Uncertain
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt, Result
 from bridge.model.ports import Key, Sender, Sent
-from bridge.services.world import World
+from bridge.services.world import World, why_closed
 
 UNCLEAR = (State.SENDING, State.UNCERTAIN)
 
@@ -45,6 +45,10 @@ class Carrier:
         closed, self._closed = self._closed, []
         return closed
 
+    def close(self, lane: Lane, why: str) -> None:
+        """`why`: a sentence for whoever can open the place again."""
+        self._closed.append((lane, why))
+
     async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
         """Makes one request, whatever comes of it, a Result."""
         try:
@@ -58,7 +62,7 @@ class Carrier:
     async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> Result:
         place, base = job.lane.place, Result(job.lane.place.id, job.lane.epoch, delivery=id, release=True)
         unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
-        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now)
+        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job))
         match job.step:
             case s.Delete(delivery):
                 if delivery.message is not None:
@@ -118,8 +122,12 @@ class Carrier:
         jitter = self._world.random.random()
         outcome = d.decide(failure, job.kind, lane.failures + 1, deadline, now, jitter, plain)
         base = Result(lane.place.id, lane.epoch, delivery=id, release=True, due=now, error=failure.english()[:500])
-        if isinstance(job.step, s.Find) and isinstance(outcome, d.Reconcile):
-            outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
+        if isinstance(job.step, s.Find):
+            if isinstance(failure, Refused):
+                # It can never be known, so it is not sent again: at most once.
+                return self._counted(job, replace(base, state=State.BURIED), "buried")
+            if isinstance(outcome, d.Reconcile):
+                outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
         match outcome:
             case d.Later(at, as_plain):
                 state = State.WAITING if first else None
@@ -132,7 +140,7 @@ class Carrier:
                     )
                 return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
             case d.Pause(why):
-                self._closed.append((lane, why))
+                self.close(lane, why_closed(failure))
                 state = State.WAITING if first else None
                 return self._counted(job, replace(base, state=state, pause=why), "paused")
             case d.Bury(why):
@@ -146,3 +154,13 @@ class Carrier:
     def _counted(self, job: Job, result: Result, outcome: str) -> Result:
         self._world.meter.delivered(job.lane.place.platform, outcome)
         return result
+
+
+def _revisions(job: Job) -> tuple[int, ...]:
+    """What is being sent, or was in the attempt that may have arrived."""
+    if job.attempt.payload_rev is not None:
+        return (job.attempt.payload_rev,)
+    if job.attempt.tries:
+        return tuple(revision for _, revision in job.attempt.tries if revision is not None)
+    items = job.delivery.items if job.delivery else ()
+    return tuple(item.tried for item in items if item.tried is not None)

@@ -185,6 +185,10 @@ class Courier:
         members = None
         if lane.place.kind is not PlaceKind.DIRECT:
             members = await self._world.members(lane.place)
+            if members.closed:
+                self._carrier.close(lane, members.closed)
+                self._finish(Result(lane.place.id, lane.epoch, release=True, pause=members.closed))
+                return None
             if not members.known:
                 later = Result(lane.place.id, lane.epoch, release=True, due=now + MEMBERS_AGAIN)
                 self._finish(replace(later, error="its members are not known", failures=lane.failures))

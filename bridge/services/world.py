@@ -12,7 +12,7 @@ from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.compose.reading import Reader
-from bridge.model.errors import SendFailure
+from bridge.model.errors import SendFailure, Unreachable
 from bridge.model.given import Meter
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
@@ -83,6 +83,8 @@ class World:
             return UNKNOWN_MEMBERS
         try:
             return await directory.members(place)
+        except Unreachable as closed:
+            return Members(known=False, closed=why_closed(closed))
         except SendFailure:
             return UNKNOWN_MEMBERS
 
@@ -126,6 +128,11 @@ class World:
             prefix=prefix,
             person=person.id if person else None,
         )
+
+
+def why_closed(failure: SendFailure) -> str:
+    """For whoever can open the place again: the reason alone, which is a sentence."""
+    return str(failure.params.get("reason") or failure.english())
 
 
 def base36(number: int) -> str:

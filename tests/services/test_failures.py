@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 
 from bridge.model.card import Card
@@ -11,7 +13,7 @@ from bridge.model.ids import DeliveryId
 from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
 from bridge.services import digest
-from tests.services.conftest import Deduping, Team, use
+from tests.services.conftest import Chat, Deduping, Team, use
 
 
 @pytest.fixture
@@ -231,3 +233,76 @@ async def test_a_message_id_that_comes_twice_stops_nobody_else(solo: Team, monke
     [(place, _)] = await solo.store.read(lambda tx: tx.outbox.listing([State.BURIED], 9))
     assert place.key == "random"
     assert any("Plums" in text for text in solo.chat.texts("random"))
+
+
+async def test_what_can_never_be_looked_for_is_given_up_rather_than_sent_twice(solo: Team) -> None:
+    solo.chat.lost_answers = 1
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    solo.chat.failing = [Refused(reason="nothing can be read there")]
+    solo.clock.advance(minutes=1)
+    await solo.deliver()
+    solo.clock.advance(hours=1)
+    await solo.deliver()
+
+    assert asked(solo) == ["send", "find"]
+    assert len(await buried(solo)) == 1
+
+
+async def test_the_place_of_what_was_given_up_goes_on(solo: Team) -> None:
+    solo.chat.lost_answers = 1
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    solo.chat.failing = [Refused(reason="nothing can be read there")]
+    solo.clock.advance(minutes=1)
+    await solo.deliver()
+
+    await solo.say("ana", "status Two")
+    await solo.deliver()
+
+    assert "Two" in solo.chat.texts("@bo")[-1]
+
+
+async def test_a_channel_whose_members_are_closed_to_us_is_paused_and_its_owner_told(solo: Team) -> None:
+    @dataclass
+    class Shut(Chat):
+        async def members(self, place: Place) -> Members:
+            raise Unreachable(reason="The channel is gone.")
+
+    await solo.say("bo", "unfollow @ana")
+    await solo.say("bo", "follow @ana live here", "random")
+    await solo.deliver()
+    use(solo, Shut(solo.clock))
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    solo.clock.advance(minutes=10)
+    await solo.deliver()
+
+    [told] = solo.chat.texts("@bo")
+    assert "I can't write in #random any more: The channel is gone. Its updates wait." in told
+    assert asked(solo, "random") == []
+
+
+async def test_an_attempt_names_the_revisions_it_sends_and_looks_for_the_same(solo: Team) -> None:
+    @dataclass
+    class Noting(Chat):
+        keys: list[Key] = field(default_factory=list)
+
+        async def send(self, place: Place, card: Card, key: Key) -> Sent:
+            self.keys.append(key)
+            return await super().send(place, card, key)
+
+        async def find(self, place: Place, key: Key) -> str | None:
+            self.keys.append(key)
+            return await super().find(place, key)
+
+    chat = Noting(solo.clock, lost_answers=1)
+    use(solo, chat)
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    await solo.say("ana", "edit last Two")
+    solo.clock.advance(minutes=1)
+    await solo.deliver()
+
+    assert [key.revisions for key in chat.keys] == [(1,), (1,)]
+    assert "Two" in solo.chat.texts("@bo")[0]
