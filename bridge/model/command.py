@@ -88,6 +88,7 @@ class Call:
 
     `key` is the platform's own unique name of this request: the same key twice is one request. `fields` come from a
     form. `prefix` is the platform's way of calling a verb, with `{}` for it ("/{}", "/bridge {}"): answers show it.
+    `message`: the caller's own message in `where` that it is made from, so that changes of one follow in the other.
     """
 
     key: str
@@ -99,6 +100,7 @@ class Call:
     fields: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Upload, ...] = ()
     prefix: str = "/{}"
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""One workspace: everything that belongs to one pair of tokens, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridge.adapters.slack import Settings, concerns, read
+from bridge.adapters.slack.answers import Answers
+from bridge.adapters.slack.api import Api, Identity
+from bridge.adapters.slack.calls import Calls
+from bridge.adapters.slack.concerns import Us
+from bridge.adapters.slack.directory import Directory
+from bridge.adapters.slack.doors import Doors
+from bridge.adapters.slack.files import uploads
+from bridge.adapters.slack.hearing import Hearing
+from bridge.adapters.slack.interactions import Interactions
+from bridge.adapters.slack.link import Ack
+from bridge.adapters.slack.rooms import Rooms
+from bridge.adapters.slack.sending import Post
+from bridge.adapters.slack.tasks import Tasks
+from bridge.adapters.slack.tokens import Pair
+from bridge.adapters.slack.views import home_view
+from bridge.adapters.slack.walk import channel_in, user_in, word
+from bridge.model.card import Card
+from bridge.model.command import Who
+from bridge.model.given import Given
+from bridge.model.post import Upload
+from bridge.model.secret import Secret
+
+
+class Team:
+    """`open` first; it learns who we are there."""
+
+    def __init__(self, settings: Settings, given: Given, pair: Pair, tasks: Tasks) -> None:
+        self.settings, self._given, self._pair, self._tasks = settings, given, pair, tasks
+        self.api = Api(pair.bot, settings.api, given.clock)
+
+    @property
+    def identity(self) -> Identity:
+        return self.api.identity
+
+    @property
+    def app_token(self) -> Secret:
+        return self._pair.app
+
+    async def open(self) -> None:
+        """Raises ConfigError for a token that is refused, SendFailure where Slack does not answer."""
+        identity = await self.api.open()
+        given, base = self._given, self.settings.api
+        self.us = Us(identity.team, identity.user, identity.bot, identity.app or self._pair.app_id)
+        self.rooms = Rooms(self.api, given.clock)
+        self.directory = Directory(self.api, given.vault, given.clock)
+        self.post = Post(self.api, self.directory, given.media, given.vault, given.clock)
+        self._words = given.words(given.policy.language)
+        self.answers = Answers(self.api, base, self._words, files="files:read" in identity.scopes)
+        prefix = f"{self.settings.command} {{}}"
+        calls = Calls(self.us, given, self.api, self.answers, self.rooms, self._tasks, self._uploads, prefix)
+        self._doors = Doors(calls, Interactions(calls), self.settings.aliases)
+        self._hearing = Hearing(calls, self.show_home)
+
+    async def close(self) -> None:
+        await self.api.close()
+        if hasattr(self, "answers"):
+            await self.answers.close()
+            await self.post.close()
+
+    def lane(self, payload: object) -> str:
+        """Which events are worked on after one another; "" for one that concerns nobody here."""
+        lane = concerns.lane(payload, self.us, self._given.policy)
+        return f"{self.us.team} {lane}" if lane else ""
+
+    def note(self, payload: object) -> None:
+        """What an event tells by the way, whether or not it concerns us: profiles, and what became of a channel."""
+        user = read.profile(payload)
+        if isinstance(user, Mapping):
+            self.directory.people.noted(user)
+        channel = channel_in(payload, "event", "channel") or channel_in(payload, "event", "channel", "id")
+        if word(payload, "event", "type").startswith(("channel_", "group_", "member_")):
+            self.rooms.forget(channel)
+            self.directory.forget(channel)
+        if word(payload, "event", "channel_type") == "im" and (user := user_in(payload, "event", "user")):
+            self.directory.noted_dm(user, channel)
+
+    async def take(self, payload: dict[str, Any]) -> Ack:
+        """A command, a press, a form or a shortcut."""
+        return await self._doors.take(payload)
+
+    async def work(self, payload: dict[str, Any]) -> None:
+        """An event that was remembered."""
+        await self._hearing.work(payload)
+
+    async def show_home(self, who: Who, card: Card) -> None:
+        """Raises SendFailure."""
+        await self.api.call("views.publish", user_id=who.user, view=home_view(card, words=self._words))
+
+    async def _uploads(self, files: Sequence[object]) -> tuple[Upload, ...]:
+        told = [file for file in files if isinstance(file, Mapping)]
+        return await uploads(self.api, told, self._given.policy.attachment_bytes)
