@@ -169,14 +169,26 @@ def test_a_second_workspace_gets_a_second_line_and_nothing_else_changes(
 
 @pytest.mark.parametrize("remark", ["", "  # Acme (T1)"])
 def test_the_pair_of_the_same_workspace_is_replaced_after_a_question(
-    acme: Team, folder: Path, talk: Talk, remark: str
+    acme: Team, slack: FakeSlack, folder: Path, talk: Talk, remark: str
 ) -> None:
-    (folder / "slack.tokens").write_text(f"{acme.bot_token} xapp-" + f"old{remark}\n")
+    """Without a remark Slack is asked whose the older token is."""
+    slack.teams["earlier"] = earlier = Team(slack, "T1", "Acme", scopes.REQUIRED)
+    earlier.bot_token += "-older"
+    (folder / "slack.tokens").write_text(f"{earlier.bot_token} {acme.app_token}{remark}\n")
 
     said = talk(acme.bot_token, acme.app_token, "y", "")
 
     assert "slack.tokens already has tokens of Acme. Replace them? [Y/n]" in said.output
     assert (folder / "slack.tokens").read_text() == f"{acme.bot_token} {acme.app_token}  # Acme (T1)\n"
+
+
+def test_a_line_that_slack_knows_no_more_stays(acme: Team, folder: Path, talk: Talk) -> None:
+    gone = "xoxb-" + "gone xapp-" + "gone"
+    (folder / "slack.tokens").write_text(f"{gone}\n")
+
+    talk(acme.bot_token, acme.app_token, "")
+
+    assert (folder / "slack.tokens").read_text() == f"{gone}\n{acme.bot_token} {acme.app_token}  # Acme (T1)\n"
 
 
 def test_whoever_does_not_want_them_replaced_keeps_them(acme: Team, folder: Path, talk: Talk) -> None:
