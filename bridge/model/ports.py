@@ -21,8 +21,8 @@ from bridge.model.place import Members, Place
 @dataclass(frozen=True, slots=True)
 class Key:
     """Names an attempt, so that a platform can recognise it. `nonce`: at most 25 characters, equal in every attempt
-    of one delivery. `first_tried`: when the first attempt was made. `revisions`: of each update in it, in their order, as
-    sent; when it is looked for, as they were in the attempt that may have arrived."""
+    of one delivery. `first_tried`: when the first attempt was made. `revisions`: of each update in it, in their order,
+    as sent; when it is looked for, as they were in the attempt that may have arrived."""
 
     delivery: DeliveryId
     nonce: str

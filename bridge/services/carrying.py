@@ -45,9 +45,10 @@ class Carrier:
         closed, self._closed = self._closed, []
         return closed
 
-    def close(self, lane: Lane, why: str) -> None:
-        """`why`: a sentence for whoever can open the place again."""
+    def close(self, lane: Lane, why: str) -> Result:
+        """A place that closed to us before anything was asked. `why`: a sentence for whoever can open it again."""
         self._closed.append((lane, why))
+        return Result(lane.place.id, lane.epoch, release=True, pause=why)
 
     async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
         """Makes one request, whatever comes of it, a Result."""
@@ -140,7 +141,7 @@ class Carrier:
                     )
                 return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
             case d.Pause(why):
-                self.close(lane, why_closed(failure))
+                self._closed.append((lane, why_closed(failure)))
                 state = State.WAITING if first else None
                 return self._counted(job, replace(base, state=state, pause=why), "paused")
             case d.Bury(why):

@@ -186,8 +186,7 @@ class Courier:
         if lane.place.kind is not PlaceKind.DIRECT:
             members = await self._world.members(lane.place)
             if members.closed:
-                self._carrier.close(lane, members.closed)
-                self._finish(Result(lane.place.id, lane.epoch, release=True, pause=members.closed))
+                self._finish(self._carrier.close(lane, members.closed))
                 return None
             if not members.known:
                 later = Result(lane.place.id, lane.epoch, release=True, due=now + MEMBERS_AGAIN)
