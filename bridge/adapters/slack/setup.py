@@ -72,6 +72,7 @@ def destination(config: Path, environ: Mapping[str, str]) -> Destination:
 def run(settings: Settings, config: Path) -> None:
     """Talks on the terminal until everything is in its place. Raises ConfigError; typer.Abort where it was stopped."""
     place = destination(config, os.environ)
+    _look_ahead(place.file)
     try:
         typer.echo(FIRST_STEPS)
         typer.echo(manifest.as_json(settings).rstrip("\n"))
@@ -88,6 +89,20 @@ def run(settings: Settings, config: Path) -> None:
     _greet(settings, pair)
     typer.echo("\nNow start Bridge, or start it anew:  bridge run")
     typer.echo(f"Then let it into a channel, in Slack:  /invite @{identity.handle}")
+
+
+def _look_ahead(file: Path) -> None:
+    """Raises ConfigError for what would be in the way at the end, when everything was asked for."""
+    if not file.parent.is_dir():
+        raise ConfigError(
+            problem=f"there is no folder {file.parent} for the tokens. Make it, and start the setup again."
+        )
+    if not os.access(file.parent, os.W_OK):
+        raise ConfigError(problem=f"{file.parent} can't be written. Run the setup as the user that runs Bridge.")
+    try:
+        tokens.read_pairs(written.read(file))
+    except ValueError as error:
+        raise ConfigError(problem=f"{file}: {error}. Mend it by hand, and start the setup again.") from None
 
 
 def _ask_pair(settings: Settings) -> tuple[Identity, Pair]:
@@ -155,12 +170,7 @@ def _kept_file(settings: Settings, file: Path, identity: Identity, pair: Pair) -
     if theirs:
         question = f"{file.name} already has tokens of {identity.name}. Replace them?"
         typer.confirm(question, default=True, abort=True)
-    text = written.with_pair(before, pair, identity.team, identity.name, theirs)
-    try:
-        tokens.read_pairs(text)
-    except ValueError as error:
-        raise ConfigError(problem=f"{file}: {error}. Mend it by hand, then start the setup again.") from None
-    return text
+    return written.with_pair(before, pair, identity.team, identity.name, theirs)
 
 
 def _of_same_workspace(

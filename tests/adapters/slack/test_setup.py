@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import pty
 import re
@@ -254,6 +255,26 @@ def test_tokens_in_the_environment_are_not_fought(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("named", "kept_there", "words"),
+    [
+        ("none/chat", None, "there is no folder none"),
+        ("chat", "xoxb-" + "fake", "chat: pair 1: one token of two is there"),
+    ],
+)
+def test_what_is_in_the_way_is_said_before_anything_is_asked(
+    folder: Path, talk: Talk, named: str, kept_there: str | None, words: str
+) -> None:
+    (folder / "bridge.toml").write_text(f'[slack]\ntokens_file = "{named}"\n')
+    if kept_there:
+        (folder / named).write_text(kept_there)
+
+    said = talk()
+
+    assert words in str(said.exception)
+    assert said.output == ""
+
+
 def test_where_it_is_switched_off_that_is_said(acme: Team, folder: Path, talk: Talk) -> None:
     (folder / "bridge.toml").write_text("[slack]\nenabled = false\n")
 
@@ -292,6 +313,41 @@ def test_a_wrong_member_id_is_asked_for_again_and_a_profile_link_will_do(
     assert said.exit_code == 0
     assert "A member ID begins with U or W" in said.output
     assert slack.called("chat.postMessage")
+
+
+def test_right_after_it_bridge_check_knows_the_workspace(
+    acme: Team, talk: Talk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk(acme.bot_token, acme.app_token, "")
+
+    assert cli.main(["check"]) == 0
+
+    said = capsys.readouterr().out
+    assert "✓ slack Acme     T1 at https://acme.slack.com/, bot @bridge" in said
+    assert "the socket opens" in said
+
+
+def test_the_manifest_is_printed_alone_without_tokens_and_without_a_bridge(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bridge.toml").write_text('[slack]\ntokens_file = "not there yet"\ncommand = "/team"\n')
+
+    assert cli.main(["slack", "manifest"]) == 0
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["features"]["slash_commands"][0]["command"] == "/team"
+    assert said.err == ""
+
+
+def test_the_help_says_what_will_happen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["slack", "--help"]) == 0
+    assert cli.main(["slack", "setup", "--help"]) == 0
+    assert cli.main(["slack", "manifest", "-h"]) == 0
+
+    said = capsys.readouterr().out
+    assert "step by step" in said
+    assert "Ctrl-C" in said
+    assert "App Manifest" in said
 
 
 @dataclass(frozen=True)
