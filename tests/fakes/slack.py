@@ -15,11 +15,13 @@ Alone: `python -m tests.fakes.slack --port 0` (slack_control).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from bridge.model.clock import Clock, FixedClock
@@ -129,6 +131,15 @@ class FakeSlack:
     async def retry_now(self) -> int:
         """Every event that was not acknowledged is sent again at once; returns how many."""
         return sum([await team.sockets.retry_now() for team in self.teams.values()])
+
+    @asynccontextmanager
+    async def raw_socket(self, team: Team) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A WebSocket of the test's own, as an app would open one; what it receives first is the hello."""
+        async with aiohttp.ClientSession() as http:
+            headers = {"Authorization": f"Bearer {team.app_token}"}
+            asked = await http.post(f"{self.base}apps.connections.open", headers=headers)
+            async with http.ws_connect((await asked.json())["url"]) as socket:
+                yield socket
 
     async def _link(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")

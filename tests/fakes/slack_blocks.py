@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+
 from tests.fakes.slack_state import Json
 
 Say = Callable[[str, str], None]
@@ -39,6 +42,7 @@ def check_blocks(blocks: Any, surface: str) -> list[str]:
             say(f"unsupported type: {block['type']}", f"/blocks/{number}/type")
     if not wrong:
         _unique(blocks, say)
+        _as_the_sdk(blocks, say)
     return wrong
 
 
@@ -87,6 +91,17 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
         for one in [*block.get("elements", []), block.get("accessory"), block.get("element")]:
             if isinstance(one, dict) and one.get("type") in INTERACTIVE:
                 yield block, one
+
+
+def _as_the_sdk(blocks: list[Json], say: Say) -> None:
+    """What slack_sdk's own models would not have sent."""
+    for number, block in enumerate(blocks):
+        parsed = Block.parse(block)
+        try:
+            if parsed is not None:
+                parsed.validate_json()
+        except SlackObjectFormationError as error:
+            say(str(error), f"/blocks/{number}")
 
 
 def _unique(blocks: list[Json], say: Say) -> None:

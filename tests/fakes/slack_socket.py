@@ -236,7 +236,8 @@ class Sockets:
         """Sends what was not acknowledged again, whatever the clock says; returns how many events."""
         again = [d for d in self.deliveries if d.type == "events_api" and not d.acked]
         for delivery in again:
-            delivery.attempt, delivery.reason = min(delivery.attempt + 1, len(RETRIES)), "timeout"
+            if delivery.due is None:
+                delivery.attempt, delivery.reason = min(delivery.attempt + 1, len(RETRIES)), "timeout"
             delivery.lost = not await self._send(delivery)
         return len(again)
 
