@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy import update as update_of
 
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.calendar import Schedule
@@ -16,6 +17,7 @@ from bridge.model.kept import Attempt, Candidate, Plan, Result
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.store.rows import PLACE
+from bridge.store.sql import SUBSCRIPTION
 from tests.store.worlds import COMMUNITY, NOW, World, person, subject, subscriber
 
 SOON = NOW + timedelta(seconds=30)
@@ -99,6 +101,40 @@ def test_nobody_gets_what_they_wrote_muted_paused_or_may_not_see(world: World) -
 
     assert world.outbox.fan_out(world.post(ana), NOW) == 1
     assert claim(world)[0].place.id == world.homes[bo]
+
+
+def test_an_answer_goes_along_to_the_channels_that_show_what_it_answers(world: World) -> None:
+    ana, bo, cy = world.person(), world.person(), world.person()
+    own, other, stopped, muting, closed = (world.channel() for _ in range(5))
+    for who in (cy, own, other, stopped, muting, closed):
+        world.follow(who, ana)
+    update = world.post(ana)
+    world.outbox.fan_out(update, NOW)
+    for number, lane in enumerate(claim(world)):
+        send(world, lane, f"m{number}")
+    world.conn.execute(update_of(SUBSCRIPTION).where(SUBSCRIPTION.c.subscriber == stopped).values(paused=True))
+    world.conn.execute(update_of(PLACE).where(PLACE.c.id == closed).values(paused="closed"))
+    world.mute(muting, bo)
+    answer = world.post(bo, reply_to=update)
+
+    first, again = (world.outbox.go_along(answer, [own], NOW) for _ in range(2))
+    lanes = claim(world)
+
+    assert (first, again) == (1, 0)
+    assert [(lane.place.id, lane.waiting[0].reason) for lane in lanes] == [(other, Reason.ALONG)]
+
+
+def test_what_came_in_a_digest_brings_no_answers_along(world: World) -> None:
+    ana, bo, cy, channel = world.person(), world.person(), world.person(), world.channel()
+    world.follow(channel, ana, cadence="digest")
+    world.follow(channel, cy)
+    update = world.post(ana)
+    add_digest(world, channel, [Candidate(update.id, Reason.FOLLOW, subject(ana))])
+    lane = one(world)
+    begun = world.outbox.begin([attempt(lane, lane.deliveries[0])], NOW)
+    settled(world, lane, begun[0], "m1")
+
+    assert world.outbox.go_along(world.post(bo, reply_to=update), [], NOW) == 0
 
 
 @pytest.mark.parametrize("kind", list(AudienceKind))

@@ -202,3 +202,20 @@ async def test_a_tag_that_many_make_at_once_is_one(store: SqlStore) -> None:
     )
 
     assert len({tag.id for tag in made}) == 1
+
+
+def test_a_workspace_closes_and_opens_as_a_whole(tx: SqlTx) -> None:
+    direct = replace(GENERAL, id=PlaceId(2), key="u", kind=PlaceKind.DIRECT)
+    left = channel(3, "left", paused="removed")
+    elsewhere = channel(4, "elsewhere", workspace="other")
+    for place in (GENERAL, direct, left, elsewhere):
+        tx.places.add(place)
+
+    closed = tx.places.close("chat", "w", "closed")
+    paused = {id: place.paused for id, place in tx.places.many([PlaceId(id) for id in (1, 2, 3, 4)]).items()}
+    opened = tx.places.reopen("chat", "w", "closed", NOW)
+
+    assert (closed, opened) == (2, 2)
+    assert paused == {1: "closed", 2: "closed", 3: "removed", 4: None}
+    assert tx.places.get(PlaceId(1)) == GENERAL
+    assert tx.places.get(PlaceId(3)) == left

@@ -140,3 +140,20 @@ async def test_of_two_answers_at_once_one_counts(store: SqlStore) -> None:
     )
 
     assert sorted(counted) == [False] * 7 + [True]
+
+
+def test_an_open_request_can_be_reworded(tx: SqlTx, request_: ShareRequest) -> None:
+    tx.shares.open(request_)
+    reworded = replace(request_, text="other words", audience=Audience(AudienceKind.PEOPLE, frozenset({PersonId(3)})))
+
+    assert tx.shares.reword(reworded) is True
+    assert tx.shares.get(1) == reworded
+
+
+def test_an_answered_request_stays_forgotten(tx: SqlTx, request_: ShareRequest) -> None:
+    tx.shares.open(request_)
+    tx.shares.answer(1, "no", None)
+
+    assert tx.shares.reword(replace(request_, text="other words")) is False
+    assert (kept := tx.shares.get(1)) is not None
+    assert kept.text == ""

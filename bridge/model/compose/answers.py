@@ -64,7 +64,7 @@ def feed_question(place: Place, at: str, reader: Reader) -> Card:
 
 def later_card(reader: Reader) -> Card:
     """The answer to Not now."""
-    said = reader.words.say("All right. Whenever you like, type {call} here.", call=reader.call("follow everyone here"))
+    said = reader.words.say("All right. To make it one later, type {call}.", call=reader.call("follow everyone here"))
     return Card(text=(t.Plain(said),))
 
 

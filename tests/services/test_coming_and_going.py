@@ -1,0 +1,223 @@
+"""The bridge is invited and removed; accounts and whole workspaces close, and come back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bridge.model.command import Reply, Where, Who
+from bridge.model.compose.text import card_text
+from bridge.model.inbound import Closed, HomeOpened, Joined, Left, Message, Opened, Reacted
+from bridge.model.kept import Tx
+from bridge.model.person import Profile
+from bridge.model.place import PlaceKind
+from bridge.model.post import Origin
+from bridge.services import digest
+from bridge.services.publish import Draft, publish
+from tests.services.conftest import CHAT, HOME, Team
+
+DEV = Where(CHAT, HOME, "dev", name="dev")
+
+
+def who(user: str) -> Who:
+    return Who(CHAT, HOME, user, user)
+
+
+@pytest.fixture
+async def team(lite: Team) -> Team:
+    for user in ("ana", "bo"):
+        await lite.say(user, "help")
+    return lite
+
+
+async def invited(team: Team, by: str | None = "ana", where: Where = DEV, key: str = "joined") -> Reply | None:
+    return await team.intake.hear(Joined(key, where, who(by) if by else None))
+
+
+async def test_whoever_invites_the_bridge_is_asked(team: Team) -> None:
+    reply = await invited(team)
+
+    assert reply is not None
+    assert card_text(reply.card) == (
+        "Make #dev a feed?\nThen the team's updates come here: once a day, or as they are shared.\n"
+        "[Daily 09:00] [Live] [Not now]"
+    )
+    assert [action.line for action in reply.card.actions] == [
+        "follow everyone digest here",
+        "follow everyone live here",
+        "not-now",
+    ]
+
+
+async def test_to_a_private_channel_too(team: Team) -> None:
+    reply = await invited(team, where=Where(CHAT, HOME, "board", name="board", private=True))
+
+    assert reply is not None
+    assert reply.card.title == "Make #board a feed?"
+
+
+async def test_one_press_makes_it_a_feed(team: Team) -> None:
+    reply = await invited(team)
+    assert reply is not None
+    await team.say("ana", reply.card.actions[1].line, "dev")
+    await team.say("bo", "status Hello", "random")
+    await team.deliver()
+
+    assert "Hello" in team.chat.texts("dev")[-1]
+
+
+async def test_not_now_says_how_to_do_it_later(team: Team) -> None:
+    told = await team.say("ana", "not-now", "dev")
+
+    assert card_text(told.card) == "All right. To make it one later, type /follow everyone here."
+    assert told.replaces
+
+
+async def test_an_invitation_heard_twice_asks_once(team: Team) -> None:
+    assert await invited(team) is not None
+    assert await invited(team) is None
+
+
+async def test_nobody_and_no_guest_is_asked(team: Team) -> None:
+    team.chat.profiles["guest"] = Profile("guest", guest=True)
+
+    assert await invited(team, by=None) is None
+    assert await invited(team, by="guest", key="guest") is None
+    assert await invited(team, where=Where(CHAT, HOME, "ana", PlaceKind.DIRECT), key="direct") is None
+
+
+async def test_removed_it_says_nothing_there_and_invited_again_it_goes_on(team: Team) -> None:
+    await team.say("ana", "follow @bo live here", "dev")
+    await team.deliver()
+    before = len(team.chat.texts("dev"))
+    await team.intake.hear(Left("left", DEV))
+    await team.say("bo", "status Meanwhile", "random")
+    await team.deliver()
+    meanwhile = len(team.chat.texts("dev")) - before
+    back = await invited(team)
+    await team.say("bo", "status Hello", "random")
+    await team.deliver()
+
+    assert meanwhile == 0
+    assert back is not None
+    assert card_text(back.card) == "I'm back. What #dev follows comes here again.\n[What it follows]"
+    assert "Hello" in team.chat.texts("dev")[-1]
+
+
+async def test_what_somebody_stopped_stays_stopped(team: Team) -> None:
+    await team.say("ana", "follow @bo live here", "dev")
+    await team.say("ana", "stop here", "dev")
+    await team.intake.hear(Left("left", DEV))
+    back = await invited(team)
+    await team.say("bo", "status Hello", "random")
+    await team.deliver()
+
+    assert back is None
+    assert not any("Hello" in text for text in team.chat.texts("dev"))
+
+
+# Accounts and workspaces that close.
+
+
+async def close(team: Team, user: str | None, workspace: str = HOME) -> None:
+    await team.intake.hear(Closed(f"closed {user} {workspace}", CHAT, workspace, who(user) if user else None))
+
+
+async def next_morning(team: Team, day: int = 24) -> None:
+    team.clock.set(datetime(2026, 11, day, 8, 30, tzinfo=UTC))
+    await digest.tick(team.world)
+    await team.deliver()
+
+
+async def everything_for_bo(team: Team) -> None:
+    """A live follow, a mention, a reply, a digest: all that can bring something to Bo."""
+    await team.say("bo", "status First")
+    await team.say("bo", "follow @ana live")
+    await team.say("bo", "follow #release")
+    await close(team, "bo")
+    await team.say("ana", "status Live")
+    await team.say("ana", "status For @bo")
+    await team.say("ana", "reply ~1 An answer")
+    await team.say("cy", "status Shipping #release")
+    await team.deliver()
+
+
+async def test_a_closed_account_gets_nothing_in_any_way(team: Team) -> None:
+    await everything_for_bo(team)
+    await next_morning(team)
+
+    assert team.chat.texts("@bo") == []
+    assert not [place for _, place in team.chat.requests if place == "@bo"]
+
+
+@pytest.mark.parametrize("by", ["calling", "opening home"])
+async def test_back_again_it_gets_what_waited(team: Team, by: str) -> None:
+    await everything_for_bo(team)
+    await next_morning(team)
+    if by == "calling":
+        await team.say("bo", "help", "general")
+    else:
+        await team.intake.hear(HomeOpened("home", who("bo")))
+    await team.say("ana", "status Again")
+    await next_morning(team, 25)
+    told = "\n".join(team.chat.texts("@bo"))
+
+    assert "Again" in told
+    assert "Shipping" in told
+
+
+async def test_a_reaction_to_its_old_message_does_not_bring_it_back(team: Team) -> None:
+    await close(team, "bo")
+    said = Message(DEV, "900", who("bo"), "Apples", team.clock.now())
+    await team.intake.hear(Reacted("reacted", who("ana"), DEV, "900", "📣", said))
+    await team.deliver()
+
+    assert team.chat.texts("@bo") == []
+
+
+async def paused(team: Team) -> dict[str, str | None]:
+    """By the names that Chat gives places."""
+    keys = {"@ana": ("ana", True), "@bo": ("bo", True), "dev": ("dev", False), "random": ("random", False)}
+
+    def look(tx: Tx) -> dict[str, str | None]:
+        found = {name: tx.places.at(CHAT, HOME, *key) for name, key in keys.items()}
+        return {name: place.paused for name, place in found.items() if place}
+
+    return await team.store.read(look)
+
+
+async def test_a_closed_workspace_pauses_its_channels_and_direct_messages(team: Team) -> None:
+    await team.say("ana", "follow @bo live here", "dev")
+    await team.say("ana", "follow @bo live")
+    await team.deliver()
+    requests = len(team.chat.requests)
+    await close(team, None)
+    bo = await team.store.read(lambda tx: tx.people.by_handle("bo"))
+    assert bo is not None
+    await publish(team.world, Draft(bo, "From elsewhere", Origin(CHAT, "elsewhere", "1")))
+    await team.deliver()
+
+    assert set((await paused(team)).values()) == {"its workspace was closed"}
+    assert len(team.chat.requests) == requests
+
+
+@pytest.mark.parametrize("by", ["a call", "getting in"])
+async def test_a_workspace_that_is_open_again_goes_on_but_not_where_the_bridge_was_removed(team: Team, by: str) -> None:
+    await team.say("ana", "help", "random")
+    await team.say("ana", "help", "dev")
+    await team.intake.hear(Left("left", DEV))
+    await close(team, None)
+    if by == "a call":
+        await team.say("bo", "help", "random")
+    else:
+        await team.intake.hear(Opened("start 1", CHAT, HOME))
+
+    assert await paused(team) == {"@ana": None, "@bo": None, "dev": "the bridge was removed from it", "random": None}
+
+
+async def test_another_workspace_is_none_of_its_business(team: Team) -> None:
+    await team.say("ana", "help", "random")
+    await close(team, None, "elsewhere")
+
+    assert set((await paused(team)).values()) == {None}
