@@ -20,6 +20,7 @@ from bridge.model.ports import Adapter, Cli
 from bridge.schedule import Ticks
 from bridge.services import digest, keeping, publish, share, upkeep
 from bridge.services.courier import Courier
+from bridge.services.homes import Homes
 from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
@@ -61,7 +62,7 @@ class Bridge:
         self.showing = Showing(self.world)
         self.courier = Courier(self.world, self.showing, self.owner)
         self.world.wake = self.courier.wake
-        self.intake = Commands(self.world)
+        self.intake = Homes(self.world, Commands(self.world))
         self.ticks = Ticks(self.metrics.tick_lag)
         self.media = SignedMedia(self.watched, self.clock, b"")
         self.reasons: list[str] = ["starting"]
@@ -145,6 +146,7 @@ class Bridge:
     def _add_ticks(self) -> None:
         self.ticks.add("digests", 1, lambda: digest.tick(self.world))
         self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
+        self.ticks.add("personal pages", 2, self.intake.tick)
         self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
         self.ticks.add("full disk", 10, lambda: self.watched.look_again(self.owner))
         self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
