@@ -1,0 +1,184 @@
+"""The people of one workspace: what their profiles say, and who of them is a full member.
+
+Profiles come one by one where a few are wanted, and all at once (users.list, page by page) where a whole channel is
+to be judged; the event user_change keeps both right meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from sys import intern
+from typing import Any
+
+from bridge.adapters.slack.api import Api
+from bridge.model.clock import Clock
+from bridge.model.errors import Throttled, Unreachable
+from bridge.model.person import Profile
+
+KNOWN = 20_000
+"""Profiles in memory, the least recently wanted given up first."""
+FRESH_SECONDS = 3600.0
+FEW = 15
+"""So many unknown people are asked for one by one."""
+PAGE = 900
+PATIENCE = 5.0
+"""Seconds that one question waits for the list of everybody. After that nobody is known yet, and it is read on."""
+RETRY_SECONDS = 60.0
+
+
+class People:
+    """`noted` is told every user object that comes in by an event."""
+
+    def __init__(self, api: Api, clock: Clock) -> None:
+        self._api, self._clock = api, clock
+        self._known: OrderedDict[str, tuple[Profile, float]] = OrderedDict()
+        self._full: dict[str, float] = {}
+        self._outsiders: dict[str, float] = {}
+        self._listing: asyncio.Task[None] | None = None
+        self._listed: float | None = None
+        self._tried: float | None = None
+
+    async def profile(self, user: str) -> Profile | None:
+        """None where Slack knows no such user, or shows us none. Raises SendFailure."""
+        known = self._known.get(user)
+        if known is not None and self._clock.monotonic() - known[1] < FRESH_SECONDS:
+            self._known.move_to_end(user)
+            return known[0]
+        try:
+            answer = await self._api.call("users.info", user=user, include_locale=True)
+        except Unreachable:
+            self._forget(user)
+            return None
+        found = answer.get("user")
+        return self.noted(found) if isinstance(found, Mapping) else None
+
+    def noted(self, user: Mapping[str, Any]) -> Profile | None:
+        """A user object as Slack shows it; None where it has no id."""
+        id = _text(user, "id")
+        if not id:
+            return None
+        profile = read_profile(user, self._api.identity.team, self._api.identity.enterprise)
+        if not profile.language and (known := self._known.get(id)):
+            # Events and lists leave the locale out.
+            profile = replace(profile, language=known[0].language)
+        now = self._clock.monotonic()
+        self._known[id] = profile, now
+        self._known.move_to_end(id)
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+        self._forget_standing(id)
+        (self._outsiders if profile.guest else self._full)[id] = now
+        return profile
+
+    async def all_full(self, users: Collection[str]) -> bool | None:
+        """Whether all of them are full members of this organisation; None where that can't be told (yet). Raises
+        SendFailure."""
+        if self._listed is not None and self._clock.monotonic() - self._listed > FRESH_SECONDS / 2:
+            self._list()
+        unknown = self._unknown(users)
+        if len(unknown) > FEW and not self._has_outsider(users) and (listing := self._list()):
+            await asyncio.wait([listing], timeout=PATIENCE)
+            unknown = self._unknown(users)
+        if self._has_outsider(users):
+            return False
+        if len(unknown) > FEW:
+            # Nobody of the workspace is left out of its list: these come from elsewhere, or it was not read yet.
+            return False if self._just_listed() else None
+        for user in unknown:
+            profile = await self.profile(user)
+            if profile is None or profile.guest:
+                return False
+        return True
+
+    def bots(self, users: Collection[str]) -> int:
+        """How many of them are known to be bots."""
+        return sum(1 for user in users if (known := self._known.get(user)) and known[0].bot)
+
+    async def close(self) -> None:
+        if self._listing is not None:
+            self._listing.cancel()
+            await asyncio.gather(self._listing, return_exceptions=True)
+
+    def _fresh(self, kept: Mapping[str, float], user: str) -> bool:
+        at = kept.get(user)
+        return at is not None and self._clock.monotonic() - at < FRESH_SECONDS
+
+    def _just_listed(self) -> bool:
+        return self._listed is not None and self._clock.monotonic() - self._listed < FRESH_SECONDS
+
+    def _forget(self, user: str) -> None:
+        self._known.pop(user, None)
+        self._forget_standing(user)
+
+    def _forget_standing(self, user: str) -> None:
+        self._full.pop(user, None)
+        self._outsiders.pop(user, None)
+
+    def _has_outsider(self, users: Collection[str]) -> bool:
+        return any(self._fresh(self._outsiders, user) for user in users)
+
+    def _unknown(self, users: Collection[str]) -> list[str]:
+        return [user for user in users if not any(self._fresh(kept, user) for kept in (self._full, self._outsiders))]
+
+    def _list(self) -> asyncio.Task[None] | None:
+        """Everybody being read in the background; None where that was tried a moment ago."""
+        now = self._clock.monotonic()
+        if self._listing is None and (self._tried is None or now - self._tried > RETRY_SECONDS):
+            self._tried = now
+            self._listing = asyncio.create_task(self._read_all())
+            self._listing.add_done_callback(self._read)
+        return self._listing
+
+    def _read(self, task: asyncio.Task[None]) -> None:
+        self._listing = None
+        if not task.cancelled() and task.exception() is None:
+            self._listed = self._clock.monotonic()
+
+    async def _read_all(self) -> None:
+        """Every page, at the pace that Slack allows."""
+        cursor: str | None = None
+        while cursor != "":
+            try:
+                page = await self._api.call("users.list", limit=PAGE, cursor=cursor)
+            except Throttled as throttled:
+                await asyncio.sleep(float(str(throttled.params["seconds"])))
+                continue
+            for user in page.get("members") or ():
+                if isinstance(user, Mapping):
+                    self.noted(user)
+            meta = page.get("response_metadata")
+            cursor = _text(meta, "next_cursor") if isinstance(meta, Mapping) else ""
+
+
+def read_profile(user: Mapping[str, Any], team: str, enterprise: str) -> Profile:
+    """Of a user object (docs.slack.dev/reference/objects/user-object). `guest`: whoever is no full member of this
+    workspace or of its organisation."""
+    told = user.get("profile")
+    profile: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
+    names = (_text(user, "real_name"), _text(profile, "real_name"), _text(profile, "display_name"), _text(user, "name"))
+    return Profile(
+        name=next((name for name in names if name), _text(user, "id")),
+        handle=_text(profile, "display_name") or _text(user, "name"),
+        title=_text(profile, "title"),
+        zone=intern(_text(user, "tz")) or None,
+        language=intern(_text(user, "locale").partition("-")[0].lower()) or None,
+        guest=any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+        or not _is_ours(user, team, enterprise),
+        bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        picture=_text(profile, "image_72") or None,
+    )
+
+
+def _is_ours(user: Mapping[str, Any], team: str, enterprise: str) -> bool:
+    if _text(user, "team_id") == team:
+        return True
+    grid = user.get("enterprise_user")
+    return bool(enterprise) and isinstance(grid, Mapping) and _text(grid, "enterprise_id") == enterprise
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    found = data.get(name)
+    return found if isinstance(found, str) else ""
