@@ -32,8 +32,8 @@ from tests.fakes.slack_gate import Gate
 from tests.fakes.slack_hooks import Hooks, Triggers
 from tests.fakes.slack_life import Team
 from tests.fakes.slack_methods import Call
+from tests.fakes.slack_objects import Json
 from tests.fakes.slack_socket import NotAnswered
-from tests.fakes.slack_state import Json
 from tests.fakes.slack_tables import ALL_SCOPES
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes.slack_methods import Asked, Refused, plays
-from tests.fakes.slack_state import Json
+from tests.fakes.slack_objects import Json
 
 
 @plays("auth.test")

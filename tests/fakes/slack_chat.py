@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tests.fakes import slack_events as events
 from tests.fakes.slack_blocks import all_text, check_blocks
 from tests.fakes.slack_methods import Asked, Refused, plays
-from tests.fakes.slack_state import Channel, Ephemeral, Json, Message
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_state import Channel, Ephemeral, Message
 
 if TYPE_CHECKING:
     from tests.fakes.slack_team import Workspace
@@ -65,10 +66,8 @@ async def update(asked: Asked) -> Json:
     before = message.shown(metadata=False)
     if (text := asked.get("text")) is not None:
         message.text = text
-    if asked.get("blocks") is not None:
+    if asked.get("blocks") is not None:  # left out, they stay, and new words are not seen (python-slack-sdk 523)
         message.blocks = _blocks(asked)
-    elif asked.get("text") is not None:
-        message.blocks = []
     if (metadata := asked.get("metadata")) is not None:
         message.metadata = metadata
     for name in ("parse", "link_names"):
@@ -107,7 +106,7 @@ async def post_ephemeral(asked: Asked) -> Json:
     ts = team.ts(channel)
     shown = Ephemeral(ts, channel.id, asked["user"], asked.get("text", ""), _blocks(asked), thread)
     shown.parse, shown.link_names = asked.get("parse", ""), asked.get("link_names", False)
-    team.ephemeral.append(shown)
+    team.show(shown)
     return {"message_ts": ts}
 
 
@@ -131,13 +130,11 @@ def _target(asked: Asked) -> Channel:
         user = team.users[key]
         if user.is_bot or key == "USLACKBOT":
             raise Refused("cannot_dm_bot")
-        if user.deleted or user.is_stranger:
+        if user.is_stranger:
             raise Refused("channel_not_found")
-        channel = team.direct(key)
+        channel = team.direct(key)  # of somebody who left, too: nothing tells (python-slack-sdk 1156)
     else:
         channel = asked.channel()
-        if channel.kind == "im" and team.users[channel.user].deleted:
-            raise Refused("channel_not_found")
         if channel.kind == "channel" and team.bot.id not in channel.members and "chat:write.public" not in team.scopes:
             raise Refused("not_in_channel")
     if channel.kind == "im" and not team.messages_tab:
@@ -189,7 +186,7 @@ def _check_content(asked: Asked) -> None:
     if any(asked.get(name) for name in ("username", "icon_url", "icon_emoji")):
         asked.need("chat:write.customize")
     if wrong := check_blocks(blocks, "message") or _unknown_files(asked, blocks):
-        raise Refused("invalid_blocks", *wrong)
+        raise Refused("invalid_blocks", *wrong, errors=[one.removeprefix("[ERROR] ") for one in wrong])
     if len(all_text(blocks)) > LONGEST_BLOCKS:
         raise Refused("msg_blocks_too_long")
     if metadata := asked.get("metadata"):

@@ -27,8 +27,8 @@ from aiohttp import web
 from bridge.model.clock import FixedClock, SystemClock
 from tests.fakes.slack_faults import Fault
 from tests.fakes.slack_life import Team
+from tests.fakes.slack_objects import Json
 from tests.fakes.slack_socket import Delivery
-from tests.fakes.slack_state import Json
 
 if TYPE_CHECKING:
     from tests.fakes.slack import FakeSlack

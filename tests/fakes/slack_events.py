@@ -6,7 +6,8 @@ import copy
 import re
 from typing import TYPE_CHECKING
 
-from tests.fakes.slack_state import Channel, Json, Message
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_state import Channel, Message
 
 if TYPE_CHECKING:
     from tests.fakes.slack_team import Workspace
@@ -70,6 +71,7 @@ def _event(channel: Channel, message: Message) -> Json:
 
 async def tell_changed(team: Workspace, channel: Channel, message: Message, before: Json) -> None:
     """`message_changed`: an edit, an unfurling, or the grave of a message that has replies."""
+    team.note_pings(message)
     if team.bot.id in channel.members:
         await _tell_hidden(
             team,
@@ -101,6 +103,7 @@ async def _tell_hidden(team: Workspace, channel: Channel, parts: Json) -> None:
 async def put(team: Workspace, channel: Channel, message: Message) -> Message:
     """A new message stands in the channel, and the app hears of it where it may."""
     channel.messages[message.ts] = message
+    team.note_pings(message)
     if message.is_reply:
         parent = channel.messages[message.thread_ts]
         parent.thread_ts = parent.thread_ts or parent.ts

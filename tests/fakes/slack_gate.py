@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.fakes.slack_faults import Fault
 from tests.fakes.slack_methods import HANDLERS, Asked, Call, Refused
-from tests.fakes.slack_state import Json
+from tests.fakes.slack_objects import Json
 from tests.fakes.slack_tables import COMMON_ERRORS, METHODS, TIERS, UNDOCUMENTED, Method
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Gate:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        arguments, token = await _read(request)
+        arguments, token, broken = await _read(request)
         team = self.slack.team_of(token)
         call = Call(name, arguments, team.id if team else "", self.slack.now(), headers=dict(request.headers))
         self.slack.calls.append(call)
@@ -37,7 +37,7 @@ class Gate:
         if refused_by_rate:
             fault = Fault.RATE(refused_by_rate)
         if fault is None or fault.done:
-            call.answer = await self._play(call, token, team)
+            call.answer = {"ok": False, "error": broken} if broken else await self._play(call, token, team)
         self.slack.changed()
         return await _respond(request, call, team, fault)
 
@@ -96,18 +96,24 @@ class Gate:
 JSON = "application/json"
 
 
-async def _read(request: web.Request) -> tuple[Json, str]:
-    """The arguments, without the token, and the token."""
+async def _read(request: web.Request) -> tuple[Json, str, str]:
+    """The arguments, without the token; the token; and what is wrong with the body, "" for nothing."""
+    broken = ""
     arguments: Json = dict(request.query)
     if request.method == "POST":
         if request.content_type == JSON:
-            body = json.loads(await request.text() or "{}")
-            arguments |= body if isinstance(body, dict) else {}
+            try:
+                body = json.loads(await request.text() or "{}")
+            except ValueError:
+                body, broken = {}, "invalid_json"
+            if not isinstance(body, dict):
+                body, broken = {}, "json_not_object"
+            arguments |= body
         else:
             arguments |= dict(await request.post())
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     given = arguments.pop("token", "")
-    return arguments, token if kind == "Bearer" else given
+    return arguments, token if kind == "Bearer" else given, broken
 
 
 def _typed(method: Method, given: Json) -> Json:

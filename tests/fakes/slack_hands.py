@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.slack_blocks import elements
+from tests.fakes.slack_objects import File, Json, User
 from tests.fakes.slack_people import Acked, CannotDo, Typing, channel_name
-from tests.fakes.slack_state import Ephemeral, File, Json, Message, User, View
+from tests.fakes.slack_state import Ephemeral, Message, View
 from tests.fakes.slack_team import id_of
 from tests.fakes.slack_views import checked, pushed, renewed
 

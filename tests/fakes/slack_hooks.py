@@ -12,7 +12,9 @@ from aiohttp import web
 from tests.fakes import slack_events as events
 from tests.fakes.slack_blocks import check_blocks
 from tests.fakes.slack_methods import Refused
-from tests.fakes.slack_state import Channel, Ephemeral, Json, Message
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_socket import NotAnswered
+from tests.fakes.slack_state import Channel, Ephemeral, Message
 
 if TYPE_CHECKING:
     from tests.fakes.slack import FakeSlack
@@ -61,14 +63,19 @@ class Hooks:
         try:
             await self._show(hook, body)
         except Refused as refused:
-            return web.json_response({"ok": False, "error": refused.code}, status=400)
+            status = 404 if refused.code == "invalid_blocks" else 400  # java-slack-sdk 1349
+            return web.json_response({"ok": False, "error": refused.code}, status=status)
         self.slack.changed()
         return web.Response(text="ok")
 
     async def show_ack(self, team: Workspace, place: Channel, user: str, answer: Any) -> None:
-        """An ack with words in it is shown like an answer to the response URL."""
+        """An ack with words in it is shown like an answer to the response URL. Raises NotAnswered where Slack cannot
+        show it; the person then reads invalid_command_response."""
         if isinstance(answer, dict) and (answer.get("text") or answer.get("blocks")):
-            await self._show(Hook(team, place.id, user, self.slack.now()), answer)
+            try:
+                await self._show(Hook(team, place.id, user, self.slack.now()), answer)
+            except Refused:
+                raise NotAnswered("invalid_command_response", answer) from None
             self.slack.changed()
 
     async def _show(self, hook: Hook, body: Json) -> None:
@@ -94,7 +101,7 @@ class Hooks:
             message.thread_ts = body.get("thread_ts", "")
             await events.put(team, place, message)
         else:
-            team.ephemeral.append(
+            team.show(
                 Ephemeral(team.ts(place), place.id, hook.user, text, blocks, body.get("thread_ts") or hook.thread)
             )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from tests.fakes.slack_events import escaped
 from tests.fakes.slack_hands import Hands
-from tests.fakes.slack_state import Channel, Json, User
+from tests.fakes.slack_objects import Json, User
+from tests.fakes.slack_state import Channel
 from tests.fakes.slack_team import id_of
 
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tests.fakes.slack_state import Channel, Json
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_state import Channel
 from tests.fakes.slack_tables import METHODS
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes import slack_events as events
-from tests.fakes.slack_state import Channel, File, Json, Message, User
+from tests.fakes.slack_objects import File, Json, User
+from tests.fakes.slack_state import Channel, Message
 from tests.fakes.slack_team import Workspace, id_of
 from tests.fakes.slack_things import file
 

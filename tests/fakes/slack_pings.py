@@ -6,7 +6,7 @@ import re
 from typing import Any, Protocol
 
 from tests.fakes.slack_blocks import texts
-from tests.fakes.slack_state import Json
+from tests.fakes.slack_objects import Json
 
 _LIVE = re.compile(r"<(?:!(?:channel|here|everyone|group)|!subteam\^[A-Z0-9]+|@[UWB][A-Z0-9]+)(?:[|^][^>]*)?>")
 _NAMES = re.compile(r"(?<![\w@])@(?:channel|here|everyone|group)\b|(?<![\w@])@[\w.-]+")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from tests.fakes.slack_methods import Asked, Refused, page, plays
-from tests.fakes.slack_state import Channel, Json, Message
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_state import Channel, Message
 
 KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 SCOPES = {"channel": "channels:read", "group": "groups:read", "im": "im:read", "mpim": "mpim:read"}

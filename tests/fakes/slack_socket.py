@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from tests.fakes.slack_state import Json
+from tests.fakes.slack_objects import Json
 
 if TYPE_CHECKING:
     from tests.fakes.slack_team import Workspace
@@ -26,8 +26,8 @@ MOST = 10
 
 
 class NotAnswered(AssertionError):
-    """What a person sees when the app did not answer: `reason` is operation_timeout, or dispatch_failed where no
-    socket was open."""
+    """What a person sees when the app did not answer: `reason` is operation_timeout, dispatch_failed where no socket
+    was open, or invalid_command_response where Slack could not show the answer."""
 
     def __init__(self, reason: str, payload: Json) -> None:
         super().__init__(f"{reason}: {payload.get('command') or payload.get('type')}")
@@ -93,6 +93,8 @@ class Sockets:
         self.connections: list[Connection] = []
         self.tickets: set[str] = set()
         self.deliveries: list[Delivery] = []
+        self._by_envelope: dict[str, Delivery] = {}
+        self._unacked: dict[int, Delivery] = {}
         self.duplicates = 0
         self._turn = 0
         self._opened = 0
@@ -100,7 +102,10 @@ class Sockets:
 
     @property
     def unacked(self) -> list[Delivery]:
-        return [d for d in self.deliveries if d.type == "events_api" and not d.acked and not d.lost]
+        """Events that are on their way or will be tried again."""
+        for key in [key for key, delivery in self._unacked.items() if delivery.acked or delivery.lost]:
+            del self._unacked[key]
+        return list(self._unacked.values())
 
     def ticket(self) -> str:
         made = uuid.uuid4().hex
@@ -109,7 +114,7 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One WebSocket, until it closes."""
-        socket = web.WebSocketResponse(autoping=False, max_msg_size=0)
+        socket = web.WebSocketResponse(timeout=0.5, autoping=False, max_msg_size=0)
         await socket.prepare(request)
         self._opened += 1
         connection = Connection(socket, self._opened, transport=request.transport)
@@ -148,10 +153,10 @@ class Sockets:
                 self.team.changed()
 
     def _acked(self, answer: Json) -> None:
-        for delivery in self.deliveries:
-            if answer.get("envelope_id") in delivery.envelopes and not delivery.acked:
-                delivery.acked, delivery.due, delivery.answer = True, None, answer.get("payload")
-                delivery.heard.set()
+        delivery = self._by_envelope.get(str(answer.get("envelope_id")))
+        if delivery is not None and not delivery.acked:
+            delivery.acked, delivery.due, delivery.answer = True, None, answer.get("payload")
+            delivery.heard.set()
 
     def _lost_with(self, connection: Connection) -> None:
         """What was not acknowledged on a closed WebSocket goes out again at once, events only."""
@@ -184,14 +189,18 @@ class Sockets:
         """Sends an event; it is tried again until it is acknowledged or three more attempts failed."""
         delivery = Delivery("events_api", payload)
         self.deliveries.append(delivery)
+        self._unacked[id(delivery)] = delivery
         if not await self._send(delivery):
             self._failed(delivery, "connection_failed")
         elif self.duplicates:
             self.duplicates -= 1
             await self._send(delivery)
+        self._keep_watch()
+        return delivery
+
+    def _keep_watch(self) -> None:
         if self._repeat is None or self._repeat.done():
             self._repeat = asyncio.create_task(self._watch())
-        return delivery
 
     async def _send(self, delivery: Delivery) -> bool:
         """To the next WebSocket in turn. False where none is open."""
@@ -209,6 +218,7 @@ class Sockets:
             if delivery.type == "events_api":
                 envelope |= {"retry_attempt": delivery.attempt, "retry_reason": delivery.reason}
             delivery.envelopes.append(envelope["envelope_id"])
+            self._by_envelope[envelope["envelope_id"]] = delivery
             delivery.connection, delivery.sent, delivery.due = connection, self.team.now(), None
             if await connection.send(envelope):
                 return True
@@ -233,12 +243,16 @@ class Sockets:
             await asyncio.sleep(0.01)
 
     async def retry_now(self) -> int:
-        """Sends what was not acknowledged again, whatever the clock says; returns how many events."""
+        """Sends what was not acknowledged again, whatever the clock says and what was given up too; returns how many
+        events."""
         again = [d for d in self.deliveries if d.type == "events_api" and not d.acked]
         for delivery in again:
             if delivery.due is None:
                 delivery.attempt, delivery.reason = min(delivery.attempt + 1, len(RETRIES)), "timeout"
-            delivery.lost = not await self._send(delivery)
+            if await self._send(delivery):
+                delivery.lost = False
+                self._unacked[id(delivery)] = delivery
+        self._keep_watch()
         return len(again)
 
     async def repeat(self, delivery: Delivery) -> None:
@@ -250,15 +264,16 @@ class Sockets:
     async def disconnect(self, reason: str = "refresh_requested", index: int | None = None) -> None:
         """Says goodbye on every open WebSocket, or on the one of that index, and closes it; `warning` excepted: that
         one stays open until `close`. Reasons: warning, refresh_requested, link_disabled, too_many_websockets."""
-        for connection in self._some(index):
+        leaving = self._some(index)
+        for connection in leaving:
             await connection.send({"type": "disconnect", "reason": reason, "debug_info": self._debug()})
             if reason != "warning":
                 connection.leaving = reason
-                await connection.socket.close()
+        if reason != "warning":
+            await asyncio.gather(*(connection.socket.close() for connection in leaving))
 
     async def close(self, index: int | None = None) -> None:
-        for connection in self._some(index):
-            await connection.socket.close()
+        await asyncio.gather(*(connection.socket.close() for connection in self._some(index)))
 
     def abort(self, index: int | None = None) -> None:
         """Cuts every line, or the one of that index, without a word."""

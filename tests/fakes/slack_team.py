@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import slack_events as events
+from tests.fakes.slack_objects import File, Json, User
+from tests.fakes.slack_pings import pings
 from tests.fakes.slack_socket import Delivery, Sockets
-from tests.fakes.slack_state import Channel, Ephemeral, File, Json, Message, User, View
+from tests.fakes.slack_state import Channel, Ephemeral, Message, View
 from tests.fakes.slack_tables import ALL_SCOPES, EVENTS
 
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
@@ -22,7 +24,7 @@ class Workspace:
 
     `scopes` of the bot's token; `subscribed` events; `refused`: token -> the code it is answered with; `escapes`: the
     slash commands' should_escape; `home_tab`, `messages_tab`: whether the app has them; `processing`: how many looks
-    a fresh upload needs until it can stand in a block.
+    a fresh upload needs until it can stand in a block; `pinged`: every live mention in what the bot ever showed.
     """
 
     def __init__(self, slack: FakeSlack, id: str, name: str, scopes: Iterable[str] = ALL_SCOPES) -> None:
@@ -46,6 +48,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
         self.ephemeral: list[Ephemeral] = []
+        self.pinged: list[str] = []
         self.sockets = Sockets(self)
         bot = User(f"U{id[1:]}BOT", "bridge", id, "Bridge", is_bot=True, bot_id=f"B{id[1:]}BOT")
         self.bot = self.users[bot.id] = bot
@@ -134,6 +137,16 @@ class Workspace:
                 return ready and file.complete and not file.deleted and file.mimetype in PICTURES
         return False
 
+    def show(self, shown: Ephemeral) -> None:
+        """Somebody sees something that nobody else does."""
+        self.ephemeral.append(shown)
+        self.pinged += pings(shown)
+        self.changed()
+
+    def note_pings(self, message: Message) -> None:
+        if message.bot_id == self.bot.bot_id:
+            self.pinged += pings(message)
+
     # ids and time
 
     def now(self) -> float:
@@ -143,7 +156,7 @@ class Workspace:
         self.slack.changed()
 
     def number(self, prefix: str) -> str:
-        return f"{prefix}{self.id[1:]}{next(self._numbers):06}"
+        return f"{prefix}{self.id[1:]}{next(self._numbers):08}"
 
     def ts(self, channel: Channel) -> str:
         """A timestamp that no message of the channel has, newer than all of them."""

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from tests.fakes import slack_events as events
 from tests.fakes.slack_methods import Asked, Refused, plays
-from tests.fakes.slack_state import Channel, File, Json, Message
+from tests.fakes.slack_objects import File, Json
+from tests.fakes.slack_state import Channel, Message
 
 if TYPE_CHECKING:
     from tests.fakes.slack import FakeSlack

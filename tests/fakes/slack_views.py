@@ -7,7 +7,8 @@ import secrets
 
 from tests.fakes.slack_blocks import check_view, is_too_large
 from tests.fakes.slack_methods import Asked, Refused, plays
-from tests.fakes.slack_state import Json, View
+from tests.fakes.slack_objects import Json
+from tests.fakes.slack_state import View
 from tests.fakes.slack_team import Workspace
 
 STACK = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes.slack_methods import Asked, Refused, page, plays
-from tests.fakes.slack_state import Json, User
+from tests.fakes.slack_objects import Json, User
 
 
 @plays("users.info")

@@ -108,15 +108,20 @@ ALLOWED_AND_NOT: list[tuple[str, list[Json], list[Json]]] = [
     ("block ids differ", [section(block_id="a"), section(block_id="b")], [section(block_id="a")] * 2),
     ("block id", [section(block_id="x" * 255)], [section(block_id="x" * 256)]),
     ("alt text", [image()], [{"type": "image", "image_url": "https://a.example/a.png"}]),
-    ("one source", [image()], [image(slack_file={"id": "F1"})]),
+    ("one source", [image()], [image(slack_file={"id": "F0123ABCD"})]),
     (
         "a source",
-        [{"type": "image", "slack_file": {"id": "F1"}, "alt_text": "A"}],
+        [{"type": "image", "slack_file": {"id": "F0123ABCD"}, "alt_text": "A"}],
         [{"type": "image", "alt_text": "A"}],
     ),
     (
-        "a file has an id",
+        "a file id looks like one",
+        [{"type": "image", "slack_file": {"id": "F0123ABCD"}, "alt_text": "A"}],
         [{"type": "image", "slack_file": {"id": "F1"}, "alt_text": "A"}],
+    ),
+    (
+        "a file has an id",
+        [{"type": "image", "slack_file": {"id": "F0123ABCD"}, "alt_text": "A"}],
         [{"type": "image", "slack_file": {}, "alt_text": "A"}],
     ),
     ("confirm title", [actions(button(confirm=confirm()))], [actions(button(confirm=confirm(title=plain("x" * 101))))]),

@@ -45,11 +45,10 @@ REFUSED: list[tuple[str, Json, str]] = [
     ),
     (
         "chat.postMessage",
-        {"channel": "C1", "blocks": [{"type": "image", "alt_text": "a", "slack_file": {"id": "F404"}}]},
+        {"channel": "C1", "blocks": [{"type": "image", "alt_text": "a", "slack_file": {"id": "F00000404"}}]},
         "invalid_blocks",
     ),
     ("chat.postMessage", {"channel": "U5", "text": "x"}, "cannot_dm_bot"),
-    ("chat.postMessage", {"channel": "U4", "text": "x"}, "channel_not_found"),
     ("chat.postMessage", {"channel": "C1", "text": "x", "markdown_text": "y"}, "markdown_text_conflict"),
     ("chat.postMessage", {"channel": "C1", "text": "x", "username": "ana"}, "missing_scope"),
     ("chat.postMessage", {"channel": "C1", "text": "x", "metadata": "{"}, "invalid_metadata_format"),
