@@ -134,6 +134,13 @@ async def test_a_command_that_is_not_acknowledged_times_out(app: App, team: Team
         await team.command("U1", "C1", "/bridge", "help")
 
 
+async def test_an_ack_that_slack_cannot_show_is_an_error_for_its_sender(app: App, team: Team) -> None:
+    app.ack["command"] = {"text": "x", "blocks": [{"type": "banner"}]}
+
+    with pytest.raises(NotAnswered, match="invalid_command_response"):
+        await team.command("U1", "C1", "/bridge", "help")
+
+
 # messages
 
 
@@ -244,6 +251,35 @@ async def test_an_update_keeps_what_it_does_not_name(team: Team, client: AsyncWe
     assert (message.text, message.metadata, message.ts) == ("two", metadata, posted["ts"])
     await client.chat_delete(channel="C1", ts=posted["ts"])
     assert team.messages("C1") == []
+
+
+async def test_an_update_without_blocks_leaves_them(team: Team, client: AsyncWebClient) -> None:
+    blocks = [{"type": "section", "block_id": "b", "text": plain("one")}]
+    posted = await client.chat_postMessage(channel="C1", text="one", blocks=blocks)
+
+    await client.chat_update(channel="C1", ts=posted["ts"], text="two")
+    kept = team.messages("C1")[0].blocks
+    await client.chat_update(channel="C1", ts=posted["ts"], text="two", blocks=[])
+
+    assert kept == blocks
+    assert team.messages("C1")[0].blocks == []
+
+
+async def test_a_message_to_somebody_who_left_seems_to_arrive(team: Team, client: AsyncWebClient) -> None:
+    assert (await client.chat_postMessage(channel="U4", text="hello"))["ok"]
+
+
+async def test_pings_are_kept_of_all_that_the_bot_shows(app: App, team: Team, client: AsyncWebClient) -> None:
+    await client.chat_postMessage(channel="C1", text="&lt;!here&gt; @here")
+    assert team.pinged == []
+
+    posted = await client.chat_postMessage(channel="C1", text="<!here>")
+    await client.chat_update(channel="C1", ts=posted["ts"], text="<@U1>")
+    await client.chat_postEphemeral(channel="C1", user="U1", text="<!channel>")
+    app.ack["command"] = "<@U2>"
+    await team.command("U1", "C1", "/bridge", "help")
+
+    assert team.pinged == ["<!here>", "<@U1>", "<!channel>", "<@U2>"]
 
 
 # reactions and what else happens

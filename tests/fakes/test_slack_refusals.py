@@ -138,6 +138,15 @@ async def test_a_json_body_is_not_read_by_methods_that_take_none(client: AsyncWe
     assert answer["response_metadata"]["messages"] == ["[ERROR] missing required field: user"]
 
 
+@pytest.mark.parametrize(("body", "code"), [("{", "invalid_json"), ("[]", "json_not_object")])
+async def test_a_broken_body_is_refused(slack: FakeSlack, team: Team, body: str, code: str) -> None:
+    headers = {"Authorization": f"Bearer {team.bot_token}", "Content-Type": "application/json; charset=utf-8"}
+    async with aiohttp.ClientSession() as http:
+        answer = await http.post(slack.base + "auth.test", data=body, headers=headers)
+
+        assert (await answer.json())["error"] == code
+
+
 async def test_an_unknown_argument_is_named(client: AsyncWebClient) -> None:
     answer = await refusal(client, "chat.postMessage", channel="C1", text="x", chanel="C1")
 
