@@ -22,9 +22,9 @@ from bridge.adapters.slack.team import Team
 from bridge.adapters.slack.walk import word
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
-from bridge.model.errors import BridgeError, ConfigError, SendFailure, StoreError, Unreachable
+from bridge.model.errors import BridgeError, ConfigError, SendFailure, Unreachable
 from bridge.model.given import Given
-from bridge.model.inbound import Closed
+from bridge.model.inbound import Closed, Opened
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.ports import Finding, Key, Sent
@@ -66,6 +66,7 @@ class Slack:
             if team.us.team in self._teams:
                 raise ConfigError(problem=f"pair {number} of the tokens is for {team.identity.name}, which has one.")
             self._teams[team.us.team] = team
+            await self._tell(Opened(self._stamp(team, "opened"), PLATFORM, team.us.team))
         for name, teams in self._by_app().items():
             open_url = partial(open_socket_url, teams[0].app_token, self._settings.api)
             ended = partial(self._ended, teams)
@@ -175,13 +176,16 @@ class Slack:
             try:
                 await team.api.call("auth.test")
             except TokenRefused:
-                now = self._given.clock.now()
-                await self._closed(Closed(f"{team.us.team} closed {now.timestamp():.0f}", PLATFORM, team.us.team))
+                await self._tell(Closed(self._stamp(team, "closed"), PLATFORM, team.us.team))
             except SendFailure:
                 continue
 
-    async def _closed(self, event: Closed) -> None:
+    def _stamp(self, team: Team, what: str) -> str:
+        return f"{team.us.team} {what} {self._given.clock.now().isoformat()}"
+
+    async def _tell(self, event: Closed | Opened) -> None:
+        """What Slack sent no event for."""
         try:
             await self._given.intake.hear(event)
-        except (StoreError, BridgeError) as error:
+        except BridgeError as error:
             log.warning("%s: %s", event.workspace, error.english())

@@ -14,6 +14,7 @@ from bridge.model.policy import Policy
 
 PEOPLE_SAY = ("", "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages that a person wrote."""
+BACK = ("channel_unarchive", "group_unarchive")
 GONE = ("channel_left", "group_left", "channel_archive", "channel_deleted", "group_archive", "group_deleted")
 
 
@@ -69,15 +70,16 @@ def _message_concerns(event: object, us: Us, policy: Policy) -> str:
         return ""
     if where.startswith("D"):
         return where
-    # A message with our name in it comes as app_mention, too.
-    return where if _under_ours(event, us) and f"<@{us.user}" not in word(event, "text") else ""
+    # What begins with our name comes as app_mention, too.
+    return where if _under_ours(event, us) and not named_at(word(event, "text"), us) else ""
 
 
 def _mention_concerns(event: object, us: Us, policy: Policy) -> str:
     where = channel_in(event, "channel")
     if by_program(event, us) or where.startswith("D") or word(event, "subtype") not in PEOPLE_SAY:
         return ""
-    return where if named_at(word(event, "text"), us) or _under_ours(event, us) else ""
+    # Elsewhere in the text our name is a word like others: "the status of <@bridge>" is no command.
+    return where if named_at(word(event, "text"), us) else ""
 
 
 def _reaction_concerns(event: object, us: Us, policy: Policy) -> str:
@@ -118,7 +120,7 @@ _CONCERNS: Mapping[str, Callable[[object, Us, Policy], str]] = {
     "reaction_removed": _reaction_concerns,
     "member_joined_channel": _about_us,
     "member_left_channel": _about_us,
-    **dict.fromkeys(GONE, _channel_concerns),
+    **dict.fromkeys((*GONE, *BACK), _channel_concerns),
     "app_home_opened": _home_concerns,
     "user_status_changed": _status_concerns,
     "user_change": _change_concerns,

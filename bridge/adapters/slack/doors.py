@@ -34,7 +34,7 @@ class Doors:
         self._answered: OrderedDict[str, None] = OrderedDict()
 
     async def take(self, payload: dict[str, Any]) -> Ack:
-        """Anything but an event. What cannot be read is acknowledged, and nothing is done: it will never be readable."""
+        """Anything but an event. What can't be read is acknowledged, and that is all: it will never be readable."""
         if word(payload, "command"):
             asked = read.command(payload, self._calls.us, self._aliases)
             return await self._command(asked) if asked and self._new(asked.trigger) else Ack()

@@ -36,10 +36,11 @@ class Gate(AsyncMiddleware):
     def __init__(self, take: Take) -> None:
         self._take = take
         quiet = logging.getLogger(f"{__name__}.bolt")
-        quiet.setLevel(logging.WARNING)
+        # Its remarks about tokens in the environment are beside the point; what failed is said at this level, too.
+        quiet.setLevel(logging.ERROR)
         # The client is never asked anything; with one, no token is taken from the environment.
         self._app = AsyncApp(
-            client=AsyncWebClient(token="", retry_handlers=[], logger=quiet),
+            client=AsyncWebClient(retry_handlers=[], logger=quiet),
             authorize=_nobody,
             before_authorize=self,
             request_verification_enabled=False,

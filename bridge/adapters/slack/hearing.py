@@ -16,7 +16,8 @@ from bridge.adapters.slack.walk import channel_in, listed, ts_in, word
 from bridge.model.card import Card
 from bridge.model.command import Reply, Where, Who
 from bridge.model.errors import BadInput, SendFailure, Throttled, Transient
-from bridge.model.inbound import HomeOpened, Inbound, Joined, Message, Reacted, Said, Unreacted
+from bridge.model.inbound import HomeOpened, Inbound, Joined, Message, Reacted, Said, StatusSet, Unreacted
+from bridge.model.place import PlaceKind
 
 
 class Hearing:
@@ -95,3 +96,6 @@ class Hearing:
                 await answers.privately(event.who, event.where, "", reply.card)
             case Joined(who=who) if who is not None:
                 await answers.privately(who, event.where, "", reply.card)
+            case StatusSet(who=who):
+                at_home = Where(who.platform, who.workspace, who.user, PlaceKind.DIRECT, private=True)
+                await answers.privately(who, at_home, "", reply.card)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bridge.adapters.slack.concerns import GONE, Us, by_program, named_at
+from bridge.adapters.slack.concerns import BACK, GONE, Us, by_program, named_at
 from bridge.adapters.slack.mrkdwn import typed, users_in
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.walk import at, channel_in, listed, moment, ts_in, user_in, word
@@ -137,11 +137,11 @@ def _said(event: _Event) -> Inbound | None:
 
 def _mentioned(event: _Event) -> Inbound | None:
     named = named_at(word(event.it, "text"), event.us)
-    it = event.it
-    if named and isinstance(it, Mapping):
-        it = {**it, "text": named.string[named.end() :]}
+    if named is None or not isinstance(event.it, Mapping):
+        return None
+    it = {**event.it, "text": named.string[named.end() :]}
     message = message_of(it, event.where("", "channel"), event.us, event.known.handles)
-    return Said(event.key, message, named=named is not None) if message else None
+    return Said(event.key, message) if message else None
 
 
 def _edited(event: _Event) -> Inbound | None:
@@ -215,6 +215,7 @@ _READERS: Mapping[str, Callable[[_Event], Inbound | None]] = {
     "member_joined_channel": _joined,
     "member_left_channel": _left,
     **dict.fromkeys(GONE, _left),
+    **dict.fromkeys(BACK, _joined),
     "app_home_opened": _opened,
     "user_status_changed": _status,
     "user_change": _changed,

@@ -1,4 +1,4 @@
-"""The two straight lines from end to end: a whole bridge, a fake Slack, and people who type, follow, edit and delete."""
+"""The two straight lines from end to end: a whole bridge, a fake Slack, and people who type, follow, edit, delete."""
 
 from __future__ import annotations
 
