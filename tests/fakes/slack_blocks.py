@@ -18,6 +18,7 @@ from tests.fakes.slack_objects import Json
 from tests.fakes.slack_shapes import (
     Field,
     Say,
+    address,
     anything,
     boolean,
     fields,
@@ -49,10 +50,13 @@ def check_blocks(blocks: Any, surface: str) -> list[str]:
         object_of(BLOCKS)(block, f"/blocks/{place}", say)
         if isinstance(block, dict) and block.get("type") == "section" and not {"text", "fields"} & set(block):
             say("missing required field: text", f"/blocks/{place}")
-        if isinstance(block, dict) and block.get("type") in NOT_ON.get(surface, ()):
-            say(f"unsupported type: {block['type']}", f"/blocks/{place}/type")
+        element = block.get("element") if isinstance(block, dict) else None
+        for one, path in ((block, "type"), (element, "element/type")):
+            if isinstance(one, dict) and one.get("type") in NOT_ON[surface]:
+                say(f"unsupported type: {one['type']}", f"/blocks/{place}/{path}")
     if not wrong:
         _unique(blocks, say)
+        _chosen(blocks, say)
         _as_the_sdk(blocks, say)
     return wrong
 
@@ -126,6 +130,20 @@ def _unique(blocks: list[Json], say: Say) -> None:
         say("only one element may have focus_on_load", "/blocks")
 
 
+def _chosen(blocks: list[Json], say: Say) -> None:
+    """What is chosen at first is one of the options."""
+    for _, element in elements(blocks):
+        first = [element["initial_option"]] if "initial_option" in element else element.get("initial_options", [])
+        if any(one not in options(element) for one in first):
+            say("the initial option is none of the options", "/blocks")
+
+
+def options(element: Json) -> list[Json]:
+    """The options of a menu, of all its groups."""
+    groups = element.get("option_groups", [])
+    return list(element.get("options", [])) + [option for group in groups for option in group["options"]]
+
+
 CONFIRM = fields(
     {
         "title!": text(100, plain=True),
@@ -143,11 +161,11 @@ def _option(*, url: bool = False, plain: bool = True) -> Field:
         "value!": string(150),
         "description": text(75, plain=plain),
     }
-    return fields(has | ({"url": string(3000)} if url else {}))
+    return fields(has | ({"url": address(3000)} if url else {}))
 
 
 _IMAGE: dict[str, Field] = {
-    "image_url?": string(3000),
+    "image_url?": address(3000),
     "slack_file?": fields({"id?": file_id, "url?": string(3000)}),
     "alt_text!": string(2000),
 }
@@ -170,7 +188,7 @@ INTERACTIVE: dict[str, dict[str, Field]] = {
     "button": {
         **_ID,
         "text!": text(75, plain=True),
-        "url": string(3000),
+        "url": address(3000),
         "value": string(2000),
         "style": one_of("primary", "danger"),
         "confirm": CONFIRM,
@@ -239,7 +257,7 @@ BLOCKS: dict[str, dict[str, Field]] = {
         "dispatch_action": boolean,
     },
 }
-NOT_ON = {"home": ("markdown",), "modal": ("markdown",)}
+NOT_ON = {"message": ("file_input",), "home": ("markdown", "file_input"), "modal": ("markdown",)}
 _VIEW: dict[str, Field] = {
     "blocks!": anything,
     "private_metadata": string(3000, 0),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.slack_blocks import elements
+from tests.fakes.slack_blocks import elements, options
 from tests.fakes.slack_objects import File, Json, User
 from tests.fakes.slack_people import Acked, CannotDo, Typing, channel_name
 from tests.fakes.slack_state import Ephemeral, Message, View
@@ -225,13 +225,8 @@ def _pressables(blocks: list[Json]) -> list[tuple[Json, Json, Json | None, str]]
             continue
         if element["type"] == "button":
             found.append((block, element, None, element["text"]["text"]))
-        found += [(block, element, option, option["text"]["text"]) for option in _options(element)]
+        found += [(block, element, option, option["text"]["text"]) for option in options(element)]
     return found
-
-
-def _options(element: Json) -> list[Json]:
-    groups = element.get("option_groups", [])
-    return list(element.get("options", [])) + [option for group in groups for option in group["options"]]
 
 
 def _chosen(element: Json, given: Any) -> Any:
@@ -260,7 +255,7 @@ def _chosen(element: Json, given: Any) -> Any:
 
 
 def _option(element: Json, name: str) -> Json:
-    for option in _options(element):
+    for option in options(element):
         if name in (option["value"], option["text"]["text"]):
             return option
     raise CannotDo(f"there is no option {name!r}")

@@ -23,6 +23,15 @@ def string(most: int, least: int = 1) -> Field:
     return check
 
 
+def address(most: int) -> Field:
+    def check(value: Any, where: str, say: Say) -> None:
+        string(most)(value, where, say)
+        if isinstance(value, str) and not re.match(r"(https?://|mailto:)\S", value):
+            say("must be a valid URL", where)
+
+    return check
+
+
 def text(most: int, *, plain: bool = False) -> Field:
     def check(value: Any, where: str, say: Say) -> None:
         kinds = ("plain_text",) if plain else ("plain_text", "mrkdwn")

@@ -82,7 +82,7 @@ ALLOWED_AND_NOT: list[tuple[str, list[Json], list[Json]]] = [
     ("no actions", [actions(button())], [actions()]),
     ("button label", [actions(button("x" * 75))], [actions(button("x" * 76))]),
     ("button value", [actions(button(value="x" * 2000))], [actions(button(value="x" * 2001))]),
-    ("button url", [actions(button(url="x" * 3000))], [actions(button(url="x" * 3001))]),
+    ("button url", [actions(button(url="https://" + "x" * 2992))], [actions(button(url="https://" + "x" * 2993))]),
     ("button style", [actions(button(style="danger"))], [actions(button(style="red"))]),
     ("button is plain", [actions(button())], [actions({"type": "button", "text": mrkdwn("x")})]),
     ("overflow options", [actions(overflow(5))], [actions(overflow(6))]),
@@ -131,6 +131,10 @@ ALLOWED_AND_NOT: list[tuple[str, list[Json], list[Json]]] = [
     ("known types", [section()], [{"type": "banner"}]),
     ("objects", [section()], ["x"]),  # type: ignore[list-item]
     ("accessory", [section(accessory=button())], [section(accessory={"type": "plain_text_input"})]),
+    ("an address", [image()], [image(image_url="a.png")]),
+    ("a link", [actions(button(url="https://a.example"))], [actions(button(url="javascript:alert(1)"))]),
+    ("first choice", [actions(select(initial_option=options(1)[0]))], [actions(select(initial_option=options(9)[8]))]),
+    ("files in modals", [asking()], [asking({"type": "file_input"})]),
     ("an input asks", [asking()], [asking(button())]),
     ("hint", [asking(hint=plain("x" * 2000))], [asking(hint=plain("x" * 2001))]),
 ]

@@ -158,7 +158,9 @@ async def test_the_team_id_that_bolt_adds_is_let_through(client: AsyncWebClient)
 
 
 async def test_invalid_blocks_say_what_is_wrong(client: AsyncWebClient) -> None:
-    answer = await refusal(client, "chat.postMessage", channel="C1", blocks=[{"type": "image", "image_url": "x"}])
+    answer = await refusal(
+        client, "chat.postMessage", channel="C1", blocks=[{"type": "image", "image_url": "https://a.example/a.png"}]
+    )
 
     assert answer["error"] == "invalid_blocks"
     assert answer["response_metadata"]["messages"] == [
