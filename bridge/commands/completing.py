@@ -11,9 +11,12 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.text import plain
 from bridge.model.verbs import TABLE, split
+from bridge.services import statuses
 from bridge.services.world import World
 
 MOST = 25
+STATUS = "-status"
+"""Behind a platform's name: the setting whether the status one sets there may become an update."""
 SETTINGS = ("zone", "language", "quiet", "days", "mentions", "replies", "ask")
 
 
@@ -60,7 +63,8 @@ async def _known_words(world: World, person: Person, verb: Verb, words: list[str
             Suggestion("digest", reader.words.say("in the digest")),
         ]
     if ParamKind.SETTING in kinds and len(words) == 2:
-        choices += [Suggestion(name, "") for name in SETTINGS]
+        told = [f"{platform}{STATUS}" for platform, _ in await statuses.choices(world, person)]
+        choices += [Suggestion(name, "") for name in (*SETTINGS, *told)]
     if ParamKind.SCHEDULE in kinds and len(words) == 2:
         choices += [Suggestion(w, "") for w in ("weekdays", "daily", "now", "preview", "pause", "off")]
     if ParamKind.VERB in kinds and len(words) == 2:

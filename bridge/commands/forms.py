@@ -116,11 +116,12 @@ def setting_form(ask: Ask, name: str, card: Card) -> Reply:
     return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
 
 
-def status_setting_form(ask: Ask, name: str, allowed: bool, card: Card) -> Reply:
-    """`name`: of the setting, which names its platform."""
+def status_setting_form(ask: Ask, name: str, platform: str, allowed: bool, card: Card) -> Reply:
+    """Whether the status set on a platform may become an update. `name`: of the setting."""
     words = ask.words
     choices = (("on", words.say("yes, with a #tag or 📣 in it")), ("off", words.say("never")))
-    field = Field("value", name, FieldKind.CHOICE, "on" if allowed else "off", choices=choices)
+    label = words.say("My status on {platform}", platform=platform.capitalize())
+    field = Field("value", label, FieldKind.CHOICE, "on" if allowed else "off", choices=choices)
     return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bridge.commands.asking import Ask, example_of, first_word
+from bridge.commands.completing import STATUS
 from bridge.commands.forms import setting_form, status_setting_form
 from bridge.model.calendar import EVERY_DAY, MIDNIGHT
 from bridge.model.command import Reply
@@ -20,8 +21,6 @@ from bridge.services import follow as following
 from bridge.services import statuses
 
 _OTHER_NAMES = {"timezone": "zone", "lang": "language"}
-_STATUS = "-status"
-"""Behind a platform's name: whether the status one sets there may become an update."""
 
 
 async def settings(ask: Ask) -> Reply:
@@ -34,7 +33,7 @@ async def settings(ask: Ask) -> Reply:
     heard = await statuses.choices(ask.world, ask.person)
     if not name:
         return Reply(settings_card(ask.person, ask.reader, heard))
-    if name.removesuffix(_STATUS) in dict(heard) and name.endswith(_STATUS):
+    if name.removesuffix(STATUS) in dict(heard) and name.endswith(STATUS):
         return await _status(ask, name, value if value or typed is not None else None, dict(heard))
     if not value and typed is None:
         return setting_form(ask, name, settings_card(ask.person, ask.reader, heard))
@@ -51,10 +50,10 @@ async def settings(ask: Ask) -> Reply:
 
 async def _status(ask: Ask, name: str, value: str | None, heard: dict[str, bool]) -> Reply:
     """`value` None: asked for alone."""
-    platform = name.removesuffix(_STATUS)
+    platform = name.removesuffix(STATUS)
     if value is None:
         card = settings_card(ask.person, ask.reader, sorted(heard.items()))
-        return status_setting_form(ask, name, heard[platform], card)
+        return status_setting_form(ask, name, platform, heard[platform], card)
     allowed = _one_of(name, value, "on", "off")
     await statuses.allow(ask.world, ask.person, platform, allowed)
     heard = {**heard, platform: allowed}

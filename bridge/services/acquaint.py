@@ -38,15 +38,18 @@ async def person_of(world: World, who: Who) -> tuple[Account, Person]:
 
 
 async def welcome(world: World, who: Who) -> tuple[Account, Person]:
-    """The same for somebody who has just done something: they are back, so what waits for them comes, and where their
-    whole workspace was closed, it is open again."""
+    """The same for somebody who asks for something: see `back`."""
+    return await back(world, who) or await person_of(world, who)
+
+
+async def back(world: World, who: Who) -> tuple[Account, Person] | None:
+    """Somebody has just done something. Where we know them, what waits for them comes: their account is open. So is
+    their workspace, if that was closed."""
 
     def look(tx: Tx) -> tuple[tuple[Account, Person] | None, Place | None]:
         return _known(tx, who), tx.places.at(who.platform, who.workspace, who.user, True)
 
     found, direct = await world.store.read(look)
-    if found is None:
-        return await person_of(world, who)
     if direct is not None and direct.paused is not None:
         now = world.now()
         await world.store.write(lambda tx: tx.places.resume(direct.id, now))

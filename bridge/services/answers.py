@@ -66,9 +66,13 @@ async def answered(world: World, message: Message) -> Asked | Sent | None:
     """
     if message.thread is None or not (message.text.strip() or message.files):
         return None
+    under = message.thread
+    post = await world.store.read(lambda tx: update_at(tx, message.where, under))
+    if post is None:
+        return None
     _, author = await person_of(world, message.author)
     place = await place_of(world, message.where)
-    thread = await world.store.read(lambda tx: _thread(tx, world, message, author, place))
+    thread = await world.store.read(lambda tx: _thread(tx, world, message, author, post, place))
     if thread is None:
         return None
     last = await world.store.read(lambda tx: tx.shares.last_answer(author.id, thread.stands.id, thread.post.id))
@@ -81,9 +85,9 @@ async def answered(world: World, message: Message) -> Asked | Sent | None:
     return await _ask(world, message, author, thread)
 
 
-def _thread(tx: Tx, world: World, message: Message, author: Person, place: Place) -> _Thread | None:
-    post = update_at(tx, message.where, message.thread or "")
-    if post is None or post.id not in tx.posts.visible(viewer_of(author), [post.id], world.now()):
+def _thread(tx: Tx, world: World, message: Message, author: Person, post: Post, place: Place) -> _Thread | None:
+    """None where the author may not see the update."""
+    if post.id not in tx.posts.visible(viewer_of(author), [post.id], world.now()):
         return None
     inside = message.inside
     known = tx.places.at(inside.platform, inside.workspace, inside.key, False) if inside else None

@@ -25,7 +25,7 @@ from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.services import answers, like, publish, revise, share, statuses
-from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, place_of, reopen, welcome
+from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, reopen
 from bridge.services.world import World
 
 REMOVED = "the bridge was removed from it"
@@ -50,7 +50,7 @@ async def hear(world: World, event: Inbound) -> Heard:
     if await world.store.read(lambda tx: tx.memory.known(event.key)):
         return Heard()
     if (who := _doer(event)) is not None:
-        await welcome(world, who)
+        await back(world, who)
     heard = await _act(world, event)
     # Remembered last: after a crash the platform says it again, and all that is done here may be done twice.
     now = world.now()
@@ -143,7 +143,7 @@ async def _resumed(world: World, place: Place) -> Place:
 
 async def _closed(world: World, event: Closed) -> None:
     """An account that is gone gets nothing any more; all places of a workspace that is gone pause. Both until somebody
-    comes back: see `acquaint.welcome`."""
+    comes back: see `acquaint.back`."""
 
     def write(tx: Tx) -> None:
         if event.who is None:

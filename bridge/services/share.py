@@ -169,14 +169,14 @@ async def _close(world: World, request: ShareRequest, answer: str, post: Post | 
 
 async def reworded(world: World, place: Place, message: str, text: str) -> None:
     """The message of an open question was edited: what would be shared is what it says now."""
-    now = world.now()
+    request = await world.store.read(lambda tx: tx.shares.by_origin(*origin_key(origin_of(place, message))))
+    if request is None or request.answer is not None or not (text.strip() or request.attachments):
+        return
+    now, changed = world.now(), replace(request, text=text[:LONGEST_TEXT])
 
     def write(tx: Tx) -> None:
-        request = tx.shares.by_origin(*origin_key(origin_of(place, message)))
-        if request and (text.strip() or request.attachments):
-            changed = replace(request, text=text[:LONGEST_TEXT])
-            if changed != request and tx.shares.reword(changed):
-                tx.outbox.change_notice(notice_key(request.id), _asking(request), now)
+        if tx.shares.reword(changed):
+            tx.outbox.change_notice(notice_key(changed.id), _asking(changed), now)
 
     await world.store.write(write)
     world.wake()

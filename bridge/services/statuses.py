@@ -27,10 +27,11 @@ _LOOKED_AT = 2000
 async def status_set(world: World, event: StatusSet) -> Published | None:
     """The update it became; None where its owner never allowed that, where it is not meant as one (no tag, no share
     emoji), where it was heard before, and when it is cleared. Raises BadInput where it cannot be one."""
-    account, person = await person_of(world, event.who)
-    mark = _mark(event)
-    if not account.shares_status or account.status == mark:
+    who, mark = event.who, _mark(event)
+    account = await world.store.read(lambda tx: tx.people.account(who.platform, who.workspace, who.user))
+    if account is None or not account.shares_status or account.status == mark:
         return None
+    _, person = await person_of(world, who)
     try:
         shared = await _share(world, event, person) if _counts(world, event) else None
     except BadInput:

@@ -139,6 +139,21 @@ async def test_in_the_thread_of_an_update_it_needs_no_name(team: Team, text: str
     assert answer in card_text(told.card)
 
 
+@pytest.mark.parametrize(("text", "follows"), [("follow @ana live here", "thread"), ("follow @ana live", "bo")])
+async def test_here_in_a_thread_is_the_thread_where_it_is_a_place(team: Team, text: str, follows: str) -> None:
+    await met(team, "ana", "bo")
+    inside = Where(CHAT, HOME, "random:m0", PlaceKind.THREAD, "random")
+
+    message = Message(RANDOM, "m9", user("bo"), text, team.clock.now(), thread="m0", inside=inside)
+    await team.intake.hear(Said("in the thread", message))
+    await team.say("ana", "status Hello")
+    await team.deliver()
+
+    places = {"thread": "random:m0", "bo": "@bo"}
+    assert any("Hello" in told for told in team.chat.texts(places.pop(follows)))
+    assert not any("Hello" in told for place in (*places.values(), "random") for told in team.chat.texts(place))
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "\x00", "@bridge", "@Bridge "])
 async def test_the_name_alone_is_answered_with_help(team: Team, nothing: str) -> None:
     answer = await said(team, "ana", nothing, RANDOM)
@@ -233,6 +248,7 @@ async def test_a_mistake_in_a_shared_message_is_said_to_whoever_shared_it(team: 
         ("who a", ["ana"]),
         ("edit ", ["last"]),
         ("settings m", ["mentions"]),
+        ("settings ch", ["chat-status"]),
         ("digest p", ["preview", "pause"]),
         ("help fol", ["follow", "following", "followers"]),
         ("nonsense x", []),

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bridge.model.command import Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.inbound import Message, Said
 from bridge.model.person import Profile
-from bridge.model.place import UNKNOWN_MEMBERS, Members
+from bridge.model.place import UNKNOWN_MEMBERS, Members, PlaceKind
 from bridge.services import digest
 from bridge.services.standing import Standing
 from tests.services.conftest import CHAT, HOME, Team
@@ -153,6 +155,29 @@ async def test_a_reply_goes_no_further_than_what_it_answers(all_of_them: Team, a
 
     assert {viewer for viewer in VIEWERS if standing(all_of_them, f"@{viewer}")} <= SEEN[audience]
     assert await who_sees(all_of_them, "timeline everyone") <= SEEN[audience]
+
+
+@pytest.mark.parametrize("audience", ["everyone", "public", "followers", "@named"])
+async def test_an_answer_in_a_thread_goes_no_further_than_what_it_answers(all_of_them: Team, audience: str) -> None:
+    answerer = "named" if audience == "@named" else "fan"
+    for viewer in set(VIEWERS) - {answerer}:
+        await all_of_them.say(viewer, f"follow @{answerer} live")
+    await share(all_of_them, audience)
+    await all_of_them.deliver()
+    [parent] = all_of_them.chat.messages[f"@{answerer}"]
+    where, who = Where(CHAT, HOME, answerer, PlaceKind.DIRECT, private=True), Who(CHAT, HOME, answerer)
+    message = Message(where, "900", who, f"Pears of {SECRET}", all_of_them.clock.now(), thread=parent)
+
+    asked = await all_of_them.intake.hear(Said("answer", message, named=False))
+    assert asked is not None
+    unanswered = await who_sees(all_of_them, "timeline everyone")
+    sent = await all_of_them.say(answerer, asked.card.actions[0].line)
+    await all_of_them.deliver()
+    await next_morning(all_of_them)
+
+    assert unanswered == SEEN[audience]
+    assert {viewer for viewer in VIEWERS if standing(all_of_them, f"@{viewer}")} <= SEEN[audience]
+    assert await who_sees(all_of_them, f"why ~{sent.card.post}") == SEEN[audience]
 
 
 async def test_a_reshare_goes_no_further_than_its_original(all_of_them: Team) -> None:

@@ -335,7 +335,8 @@ async def test_what_does_not_name_the_bridge_is_no_command(thread: Thread, typed
 
 @pytest.mark.parametrize("parent", [None, "another"])
 async def test_elsewhere_it_is_nobodys_business(thread: Thread, parent: str | None) -> None:
-    assert await thread.hear(replace(thread.message("bo", "Hello"), thread=parent)) is None
+    assert await thread.hear(replace(thread.message("stranger", "Hello"), thread=parent)) is None
+    assert await thread.team.store.read(lambda tx: tx.people.account(CHAT, HOME, "stranger")) is None
 
 
 async def test_a_message_that_was_shared_has_such_a_thread_too(thread: Thread) -> None:

@@ -66,6 +66,12 @@ async def test_nobody_who_did_not_allow_it_shares_anything(team: Team) -> None:
     assert await shared(team) == []
 
 
+async def test_a_strangers_status_makes_nobody_known(team: Team) -> None:
+    await set_status(team, "Shipping v2 #release", who="stranger")
+
+    assert await team.store.read(lambda tx: tx.people.account(CHAT, HOME, "stranger")) is None
+
+
 async def test_switched_off_it_shares_nothing(team: Team) -> None:
     off = await team.tell("ana", "settings chat-status off")
 
