@@ -71,6 +71,7 @@ async def test_a_closed_channel_is_paused_and_its_owner_told_once(solo: Team) ->
     [told] = solo.chat.texts("@bo")
     assert "I can't write in #random any more" in told
     assert "I am not a member." in told
+    assert "can't be reached" not in told
     assert asked(solo, "random") == ["send", "send"]
 
 

@@ -29,7 +29,7 @@ from bridge.adapters.slack.transport import (
 )
 from bridge.model.clock import Clock, SystemClock
 from bridge.model.errors import ConfigError, Refused, SendFailure, Throttled, Transient
-from bridge.model.secret import Secret, register_secret
+from bridge.model.secret import Secret
 
 PROBE_SECONDS = 60.0
 """Between two requests with a token that was refused: a workspace may take it back."""
@@ -112,7 +112,10 @@ class Api:
             answer = await self.call(method, cursor=cursor, **arguments)
             yield answer
             meta = answer.get("response_metadata")
-            cursor = str(meta.get("next_cursor") or "") if isinstance(meta, dict) else ""
+            following = str(meta.get("next_cursor") or "") if isinstance(meta, dict) else ""
+            if following and following == cursor:
+                raise Transient(reason="Slack gave the same page again")
+            cursor = following
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """A file of the workspace. Raises Refused where it is bigger, is not there or not on Slack's own hosts;
@@ -195,9 +198,8 @@ async def open_socket_url(app_token: Secret, base: str) -> str:
         raise ConfigError(problem=f"Slack refuses an app token (xapp-…): {refused.params['code']}") from refused
     finally:
         await api.close()
-    url = _text(answer, "url")
-    register_secret(url)
-    return url
+    # Not registered as a secret: each is good once, and a bridge that runs for a year would gather thousands.
+    return _text(answer, "url")
 
 
 def _text(answer: Mapping[str, Any], name: str) -> str:

@@ -195,6 +195,7 @@ async def test_all_pages_of_a_list_are_read(acme: Team, api: Api) -> None:
 FOREIGN = [
     "https://example.com/file.png",
     "http://files.slack.com/file.png",
+    "http://files.slack.com:443/file.png",
     "https://files.slack.com.example.com/file.png",
     "https://slack.com@example.com/file.png",
     "https://evilslack.com/x",

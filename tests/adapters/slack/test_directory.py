@@ -68,7 +68,11 @@ async def test_nobody_has_no_profile(book: Directory) -> None:
     assert await book.profile("U404") is None
 
 
-OUTSIDERS: list[dict[str, Any]] = [{"is_restricted": True}, {"is_ultra_restricted": True}, {"is_stranger": True, "team": "T9"}]
+OUTSIDERS: list[dict[str, Any]] = [
+    {"is_restricted": True},
+    {"is_ultra_restricted": True},
+    {"is_stranger": True, "team": "T9"},
+]
 
 
 @pytest.mark.parametrize("how", OUTSIDERS)
