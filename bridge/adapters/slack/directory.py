@@ -84,10 +84,9 @@ class Directory:
         except (Unreachable, ScopeMissing):
             # A private channel without us looks like none at all.
             return invite
-        if channel.get("is_member"):
+        # A private one is shown only to who is inside, and does not always say so.
+        if any(channel.get(mark) for mark in ("is_member", "is_private", "is_mpim")):
             return None
-        if channel.get("is_private") or channel.get("is_mpim"):
-            return invite
         try:
             await self._api.call("conversations.join", channel=key)
         except ScopeMissing:
@@ -132,7 +131,9 @@ class Directory:
         return opened
 
     def noted_dm(self, user: str, channel: str) -> None:
-        """An event told which direct message is whose."""
+        """An event told which direct message is whose. What the bot itself writes there makes it nobody's."""
+        if user == self._api.identity.user:
+            return
         _keep(self._directs, user, channel)
         self._users[channel] = user
         if len(self._users) > PLACES:

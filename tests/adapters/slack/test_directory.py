@@ -262,6 +262,12 @@ async def test_a_private_channel_says_what_to_type(acme: Team, book: Directory) 
     assert await book.enter(place("C2")) == "/invite @bridge"
 
 
+async def test_inside_a_private_channel_there_is_nothing_to_type(acme: Team, book: Directory) -> None:
+    acme.channel("C2", "secret", members=["U1"], private=True, bot=True)
+
+    assert await book.enter(place("C2")) is None
+
+
 async def test_without_leave_to_join_somebody_invites(acme: Team, book: Directory) -> None:
     acme.channel("C2", "open", members=["U1"])
     acme.scopes -= {"channels:join"}
@@ -330,6 +336,17 @@ async def test_a_link_into_a_direct_message_leads_to_its_person(book: Directory)
 
     assert link == f"https://acme.slack.com/archives/{channel}/p1700000000000100"
     assert book.locate(link) == (Where("slack", "T1", "U1", DIRECT), "1700000000.000100")
+
+
+async def test_what_the_bot_writes_in_a_direct_message_does_not_make_it_the_bots(acme: Team, book: Directory) -> None:
+    channel = await book.dm("U1")
+
+    book.noted_dm(acme.bot.id, channel)
+
+    assert book.locate(f"https://acme.slack.com/archives/{channel}/p1700000000000100") == (
+        Where("slack", "T1", "U1", DIRECT),
+        "1700000000.000100",
+    )
 
 
 ELSEWHERE = [
