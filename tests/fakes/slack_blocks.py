@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from tests.fakes.slack_objects import Json
+from tests.fakes.slack_rich import RICH_TEXT, words
 from tests.fakes.slack_shapes import (
     Field,
     Say,
@@ -96,8 +97,8 @@ def texts(part: Any) -> Iterator[Json]:
 
 
 def all_text(blocks: list[Json]) -> str:
-    """The texts of blocks, a line each."""
-    return "\n".join(str(one["text"]) for one in texts(blocks))
+    """The texts of blocks, rich text too, a line each."""
+    return "\n".join([*(str(one["text"]) for one in texts(blocks)), *words(blocks)])
 
 
 def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
@@ -247,7 +248,7 @@ BLOCKS: dict[str, dict[str, Field]] = {
     "header": {**_BLOCK, "text!": text(150, plain=True)},
     "divider": _BLOCK,
     "markdown": {**_BLOCK, "text!": string(12_000)},
-    "rich_text": {**_BLOCK, "elements!": list_of(anything, 1, 1000)},
+    "rich_text": {**_BLOCK, **RICH_TEXT},
     "input": {
         **_BLOCK,
         "label!": text(2000, plain=True),

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tests.fakes.slack_objects import Json
+from tests.fakes.slack_rich import named
 from tests.fakes.slack_state import Channel, Message
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def escaped(text: str) -> str:
 
 
 def linked(team: Workspace, typed: str, *, names: bool = False) -> str:
-    """What a person typed, as Slack stores it: escaped, with mentions, channels and links picked from its menus.
+    """What a person typed, as Slack stores it: escaped, with emoji by name, and mentions, channels and links picked
+    from its menus.
 
     `names`: with the label that slash commands get, `<@U1|ana>`.
     """
@@ -41,7 +43,7 @@ def linked(team: Workspace, typed: str, *, names: bool = False) -> str:
                 return f"<#{channel.id}|{channel.name}>"
         return word
 
-    return re.sub(r"https?://[^\s<>|]*[^\s<>|.,!?;:)]|(?<![\w@#/])[@#][\w.-]*\w", one, escaped(typed))
+    return re.sub(r"https?://[^\s<>|]*[^\s<>|.,!?;:)]|(?<![\w@#/])[@#][\w.-]*\w", one, named(escaped(typed)))
 
 
 async def tell_message(team: Workspace, channel: Channel, message: Message) -> None:

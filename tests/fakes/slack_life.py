@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.fakes.slack_events import escaped
 from tests.fakes.slack_hands import Hands
 from tests.fakes.slack_objects import Json, User
+from tests.fakes.slack_rich import named
 from tests.fakes.slack_state import Channel
 from tests.fakes.slack_team import id_of
 
@@ -30,7 +31,7 @@ class Team(Hands):
     async def set_status(self, user: str | User, text: str, emoji: str = "", until: int = 0) -> None:
         """Slack's own `/status`. `until`: seconds since 1970, 0 for no end. Both empty clears it."""
         who = self.users[id_of(user)]
-        who.status_text, who.status_expiration = escaped(text), until
+        who.status_text, who.status_expiration = named(escaped(text)), until
         who.status_emoji = emoji or (":speech_balloon:" if text else "")
         await self._tell_user(who, "user_status_changed", "user_profile_changed", "user_change")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.fakes import slack_events as events
 from tests.fakes.slack_objects import File, Json, User
+from tests.fakes.slack_rich import typed
 from tests.fakes.slack_state import Channel, Message
 from tests.fakes.slack_team import Workspace, id_of
 from tests.fakes.slack_things import file
@@ -83,7 +84,7 @@ class Typing(Workspace):
             user=id_of(user),
             text=stored,
             team=self.users[id_of(user)].team,
-            blocks=[_rich(stored, self.number("b"))] if stored else [],
+            blocks=[typed(stored, self.number("b"))] if stored else [],
             thread_ts=thread,
             broadcast=broadcast,
             subtype="thread_broadcast" if broadcast else "file_share" if files else "",
@@ -101,13 +102,20 @@ class Typing(Workspace):
         self.files[made.id] = made
         return made
 
+    async def announce(self, channel: str | Channel, text: str) -> Message:
+        """Another app's message: it has a bot, and no user."""
+        place = self.place(channel)
+        message = Message(self.ts(place), place.id, "", text, self.id, bot_id="B9OTHER", app_id="A9OTHER")
+        message.subtype = "bot_message"
+        return await events.put(self, place, message)
+
     async def edit(self, user: str | User, message: Message, text: str, *, raw: bool = False) -> None:
         place = self.channels[message.channel]
         if message.user != id_of(user):
             raise CannotDo("people edit their own messages only")
         before = message.shown(metadata=False)
         message.text = text if raw else events.linked(self, text)
-        message.blocks = [_rich(message.text, self.number("b"))]
+        message.blocks = [typed(message.text, self.number("b"))]
         message.edited = {"user": id_of(user), "ts": self.stamp()}
         self.changed()
         await events.tell_changed(self, place, message, before)
@@ -140,8 +148,3 @@ class Typing(Workspace):
 def channel_name(place: Channel) -> str:
     """As payloads name it; a private one by its kind only."""
     return {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}.get(place.kind, place.name)
-
-
-def _rich(text: str, block_id: str) -> Json:
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
-    return {"type": "rich_text", "block_id": block_id, "elements": [section]}

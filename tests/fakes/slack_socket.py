@@ -50,6 +50,9 @@ class Delivery:
     acked: bool = False
     lost: bool = False
     answer: Any = None
+    begun: float = 0.0
+    seconds: float | None = None
+    """From the first sending to the ack, of the machine."""
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -86,7 +89,10 @@ class Connection:
 
 
 class Sockets:
-    """The open WebSockets of one app, in the order they came, and what is on its way to it."""
+    """The open WebSockets of one app, in the order they came, and what is on its way to it.
+
+    `duplicates`: so many of the next events come twice. `says_hello`: False makes new WebSockets mute at first.
+    """
 
     def __init__(self, team: Workspace) -> None:
         self.team = team
@@ -96,6 +102,7 @@ class Sockets:
         self._by_envelope: dict[str, Delivery] = {}
         self._unacked: dict[int, Delivery] = {}
         self.duplicates = 0
+        self.says_hello = True
         self._turn = 0
         self._opened = 0
         self._repeat: asyncio.Task[None] | None = None
@@ -123,14 +130,14 @@ class Sockets:
             await socket.close()
             return socket
         self.connections.append(connection)
-        await connection.send(
-            {
-                "type": "hello",
-                "num_connections": len(self.connections),
-                "debug_info": {**self._debug(), "build_number": 10, "approximate_connection_time": 18060},
-                "connection_info": {"app_id": self.team.app_id},
-            }
-        )
+        hello = {
+            "type": "hello",
+            "num_connections": len(self.connections),
+            "debug_info": {**self._debug(), "build_number": 10, "approximate_connection_time": 18060},
+            "connection_info": {"app_id": self.team.app_id},
+        }
+        if self.says_hello:
+            await connection.send(hello)
         await socket.ping(b"Ping from applink-fake")
         self.team.changed()
         try:
@@ -156,6 +163,7 @@ class Sockets:
         delivery = self._by_envelope.get(str(answer.get("envelope_id")))
         if delivery is not None and not delivery.acked:
             delivery.acked, delivery.due, delivery.answer = True, None, answer.get("payload")
+            delivery.seconds = asyncio.get_running_loop().time() - delivery.begun
             delivery.heard.set()
 
     def _lost_with(self, connection: Connection) -> None:
@@ -173,8 +181,6 @@ class Sockets:
         not of the fake's clock). Raises NotAnswered."""
         delivery = Delivery(type_, payload)
         self.deliveries.append(delivery)
-        clock = asyncio.get_running_loop().time
-        begun = clock()
         if not await self._send(delivery):
             raise NotAnswered("dispatch_failed", payload)
         try:
@@ -183,7 +189,7 @@ class Sockets:
             raise NotAnswered("operation_timeout", payload) from None
         if not delivery.acked:
             raise NotAnswered("dispatch_failed", payload)
-        return delivery.answer, clock() - begun
+        return delivery.answer, delivery.seconds or 0.0
 
     async def tell(self, payload: Json) -> Delivery:
         """Sends an event; it is tried again until it is acknowledged or three more attempts failed."""
@@ -220,6 +226,7 @@ class Sockets:
             delivery.envelopes.append(envelope["envelope_id"])
             self._by_envelope[envelope["envelope_id"]] = delivery
             delivery.connection, delivery.sent, delivery.due = connection, self.team.now(), None
+            delivery.begun = delivery.begun or asyncio.get_running_loop().time()
             if await connection.send(envelope):
                 return True
         return False

@@ -49,7 +49,9 @@ class Message:
 
     def shown(self, *, metadata: bool = True) -> Json:
         """A message object. `metadata` False: only its type, as history gives it without include_all_metadata."""
-        shown: Json = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts}
+        shown: Json = {"type": "message", "text": self.text, "ts": self.ts}
+        if self.user:
+            shown["user"] = self.user
         if self.subtype:
             shown["subtype"] = self.subtype
         if self.is_tombstone:

@@ -233,7 +233,8 @@ class Workspace:
         self.changed()
 
     async def put_reaction(self, channel: Channel, message: Message, user: str, emoji: str) -> bool:
-        """False where it is there already."""
+        """False where it is there already. Emoji with two names are kept by their first, as Slack does."""
+        emoji = first_name(emoji)
         users = message.reactions.setdefault(emoji, [])
         if user in users:
             return False
@@ -244,6 +245,7 @@ class Workspace:
 
     async def take_reaction(self, channel: Channel, message: Message, user: str, emoji: str) -> bool:
         """False where it is not there."""
+        emoji = first_name(emoji)
         users = message.reactions.get(emoji, [])
         if user not in users:
             return False
@@ -264,6 +266,11 @@ class Workspace:
         """Whether the bot may look at a file: its own, one handed to it in a form, or in a channel it is inside of."""
         shared = any(self.bot.id in self.channels[c].members for c in file.shared if c in self.channels)
         return shared or file.handed or file.user == self.bot.id
+
+
+def first_name(emoji: str) -> str:
+    name, *tone = emoji.split("::")
+    return "::".join([{"thumbsup": "+1", "thumbsdown": "-1"}.get(name, name), *tone])
 
 
 def id_of(who: str | User) -> str:

@@ -282,6 +282,32 @@ async def test_pings_are_kept_of_all_that_the_bot_shows(app: App, team: Team, cl
     assert team.pinged == ["<!here>", "<@U1>", "<!channel>", "<@U2>"]
 
 
+async def test_what_is_typed_comes_as_text_and_as_rich_text(app: App, team: Team, slack: FakeSlack) -> None:
+    await team.say("U1", "C1", "Tea & cake 🚀 @bo #open @here https://a.example")
+
+    await slack.until(lambda: app.of("message"))
+    event = app.of("message")[0]
+    assert event["text"] == "Tea &amp; cake :rocket: <@U2> <#C2|open> <!here> <https://a.example>"
+    elements = event["blocks"][0]["elements"][0]["elements"]
+    assert elements[:2] == [
+        {"type": "text", "text": "Tea & cake "},
+        {"type": "emoji", "name": "rocket", "unicode": "1f680"},
+    ]
+    assert [e["type"] for e in elements if e["type"] not in ("text", "emoji")] == [
+        "user",
+        "channel",
+        "broadcast",
+        "link",
+    ]
+
+
+async def test_another_app_speaks_without_a_user(app: App, team: Team, slack: FakeSlack) -> None:
+    await team.announce("C1", "Build passed")
+
+    await slack.until(lambda: app.of("message", "bot_message"))
+    assert "user" not in app.of("message", "bot_message")[0]
+
+
 # reactions and what else happens
 
 
@@ -293,7 +319,7 @@ async def test_a_reaction_is_heard_with_its_item(app: App, team: Team, slack: Fa
     await slack.until(lambda: app.of("reaction_removed"))
     event = app.of("reaction_added")[0]
     assert event["item"] == {"type": "message", "channel": "C1", "ts": said.ts}
-    assert (event["user"], event["item_user"], event["reaction"]) == ("U2", "U1", "thumbsup::skin-tone-3")
+    assert (event["user"], event["item_user"], event["reaction"]) == ("U2", "U1", "+1::skin-tone-3")
 
 
 async def test_the_bot_hears_where_it_is_brought_and_taken_from(app: App, team: Team, slack: FakeSlack) -> None:

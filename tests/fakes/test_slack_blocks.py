@@ -51,6 +51,14 @@ def asking(element: Json | None = None, **more: Any) -> Json:
     return {"type": "input", "label": plain("Text"), "element": element or {"type": "plain_text_input"}, **more}
 
 
+def rich(*elements: Json, kind: str = "rich_text_section") -> Json:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
+
+
+def word(shown: str, **more: Any) -> Json:
+    return {"type": "text", "text": shown, **more}
+
+
 def confirm(**more: Any) -> Json:
     return {"title": plain("t"), "text": plain("x"), "confirm": plain("y"), "deny": plain("n"), **more}
 
@@ -135,6 +143,21 @@ ALLOWED_AND_NOT: list[tuple[str, list[Json], list[Json]]] = [
     ("a link", [actions(button(url="https://a.example"))], [actions(button(url="javascript:alert(1)"))]),
     ("first choice", [actions(select(initial_option=options(1)[0]))], [actions(select(initial_option=options(9)[8]))]),
     ("files in modals", [asking()], [asking({"type": "file_input"})]),
+    ("rich text", [rich(word("x"))], [rich()]),
+    ("rich words", [rich(word("x", style={"bold": True}))], [rich(word(""))]),
+    ("rich styles", [rich(word("x", style={"italic": True}))], [rich(word("x", style={"big": True}))]),
+    ("rich links", [rich({"type": "link", "url": "https://a.example"})], [rich({"type": "link", "url": "a"})]),
+    ("rich kinds", [rich({"type": "emoji", "name": "mega"})], [rich({"type": "smile"})]),
+    (
+        "rich code holds words",
+        [rich(word("x"), kind="rich_text_preformatted")],
+        [rich({"type": "emoji", "name": "mega"}, kind="rich_text_preformatted")],
+    ),
+    (
+        "rich dates",
+        [rich({"type": "date", "timestamp": 1, "format": "{date}", "fallback": "then"})],
+        [rich({"type": "date", "timestamp": "1", "format": "{date}"})],
+    ),
     ("an input asks", [asking()], [asking(button())]),
     ("hint", [asking(hint=plain("x" * 2000))], [asking(hint=plain("x" * 2001))]),
 ]
