@@ -63,6 +63,7 @@ HANDLERS: dict[str, Handler] = {
     "reply-yes": questions.reply_yes,
     "reply-no": questions.reply_no,
     "reply-always": questions.reply_always,
+    "reply-stop": questions.reply_stop,
     "not-now": questions.not_now,
     "share-yes": sharing.share_yes,
     "share-no": sharing.share_no,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.commands.asking import Ask, id_in
+from bridge.commands.naming import own_post
 from bridge.commands.receipts import question, sent
 from bridge.model.command import Reply
 from bridge.model.compose.answers import later_card
@@ -39,6 +40,12 @@ async def reply_always(ask: Ask) -> Reply:
 
     await ask.world.store.write(write)
     return done
+
+
+async def reply_stop(ask: Ask) -> Reply:
+    post, _ = await own_post(ask, ask.rest, "reply-stop last")
+    await answers.keep_here(ask.world, post, ask.person)
+    return ask.said(ask.words.say("What you write in this thread stays here from now on."))
 
 
 async def not_now(ask: Ask) -> Reply:

@@ -8,7 +8,7 @@ from functools import partial
 from bridge.commands.asking import Ask
 from bridge.model.card import Card
 from bridge.model.command import Reply
-from bridge.model.compose.answers import answer_question, sent_card
+from bridge.model.compose.answers import answer_question, sent_card, stop_sending
 from bridge.model.compose.receipt import receipt_card
 from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Reach, Tx
@@ -41,8 +41,8 @@ async def sent(ask: Ask, done: Sent) -> Reply:
     for published in done.published:
         reach = await ask.world.store.read(partial(_reach, post=published.post, now=now))
         view = await ask.view(published.post)
-        always = done.unasked and ask.person.send_replies
-        cards.append(sent_card(view, reach, ask.reader, team, followers, always))
+        stop = stop_sending(view, ask.reader, ask.person.send_replies) if done.unasked else None
+        cards.append(sent_card(view, reach, ask.reader, team, followers, stop))
     if len(cards) == 1:
         return Reply(cards[0], post=done.published[0].post.id)
     return Reply(Card(joined=tuple(cards)))

@@ -44,6 +44,14 @@ HIDDEN: tuple[Verb, ...] = (
         ("reply-always 1",),
         hidden=True,
     ),
+    # Behind Keep the rest here, on the receipt of an answer that was sent unasked.
+    Verb(
+        "reply-stop",
+        N_("Keeps what you write in a thread there from now on."),
+        (POST,),
+        ("reply-stop ~1043",),
+        hidden=True,
+    ),
     # Behind Not now, after the bridge was invited to a channel.
     Verb("not-now", N_("Leaves a channel as it is."), (), ("not-now",), hidden=True),
     # Behind Show more, under a digest: the digest's own number, and how many were seen.

@@ -204,3 +204,21 @@ async def _ask_again(world: World, request: ShareRequest, by: Person, private: b
 
     moved = await world.store.write(write)
     return await _question(world, moved, by, private) if moved else None
+
+
+async def keep_here(world: World, answer: Post, by: Person) -> None:
+    """What this person writes from now on in the thread of that answer of theirs stays there. Raises RequestOver where
+    it came from no thread."""
+    origin, update = answer.origin, answer.in_reply_to
+    if origin is None or origin.place is None or update is None:
+        raise RequestOver()
+    now, id = world.now(), world.ids.new()
+    # As if they had been asked about one more message and had kept that.
+    asked = replace(origin, message=f"{origin.message} {id}")
+    kept = ShareRequest(id, asked, origin.place, by.id, by.id, "", answer.audience, now, now, in_reply_to=update)
+
+    def write(tx: Tx) -> None:
+        tx.shares.open(kept)
+        tx.shares.answer(kept.id, "no", None)
+
+    await world.store.write(write)

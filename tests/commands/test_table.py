@@ -13,8 +13,13 @@ from bridge.commands.intake import HANDLERS
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.ids import PostId
 from bridge.model.inbound import Message, Reacted, Said
+from bridge.model.kept import Tx
+from bridge.model.person import Person
+from bridge.model.place import Place
 from bridge.model.policy import Policy
+from bridge.model.post import Origin, Post
 from bridge.model.verbs import TABLE, find
 from bridge.services import digest, publish
 from bridge.store.tx import open_store
@@ -23,6 +28,7 @@ from tests.core import CHAT, HOME, MONDAY, Team
 
 EXAMPLES = [example for verb in TABLE for example in verb.examples]
 NUMBER = "~1042"
+ANSWER = "~1043"
 QUESTIONS = ("share-yes", "share-no", "show-more", "reply-yes", "reply-no", "reply-always")
 LAST = {"delete", "undo", "samples", "unfollow", "stop", "share-never"}
 """Verbs that take away what other buttons need."""
@@ -58,7 +64,22 @@ async def prepared(team: Team) -> dict[str, str]:
     found = [line for card in (*team.chat.messages["@ana"].values(), asked.card) for line in lines(card)]
     buttons = {f"{verb} 1": line for verb in QUESTIONS for line in found if verb in line}
     assert len(buttons) == len(QUESTIONS)
-    return {NUMBER: f"~{own.card.post}", **buttons}
+    answer = await _sent_from_a_thread(team, own.post)
+    return {NUMBER: f"~{own.card.post}", ANSWER: f"~{answer.number}", **buttons}
+
+
+async def _sent_from_a_thread(team: Team, update: PostId | None) -> Post:
+    """An answer of ana's to her update."""
+
+    def look(tx: Tx) -> tuple[Person | None, Place | None, Post | None]:
+        place = tx.places.at(CHAT, HOME, "general", False)
+        return tx.people.by_handle("ana"), place, tx.posts.get(update) if update else None
+
+    ana, place, post = await team.store.read(look)
+    assert ana
+    assert place
+    origin = Origin(CHAT, HOME, "general m3", place.id)
+    return (await publish.publish(team.world, publish.Draft(ana, "And v4", origin, in_reply_to=post))).post
 
 
 @pytest.fixture(scope="module")

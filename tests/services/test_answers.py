@@ -150,8 +150,20 @@ async def test_the_yes_holds_for_the_rest_of_the_thread(thread: Thread) -> None:
 
     assert later is not None
     assert card_text(later.card).startswith("✓ Sent  ~3")
-    assert buttons(later.card) == {"Undo": "delete ~3"}
+    assert buttons(later.card) == {"Undo": "delete ~3", "Keep the rest here": "reply-stop ~3"}
     assert [text for text in await thread.dev() if "well done" in text]
+
+
+async def test_the_rest_of_the_thread_can_be_kept_there_after_all(thread: Thread) -> None:
+    asked = await thread.asked("bo", "Congrats!")
+    await thread.press("bo", asked["Send"])
+    later = await thread.say("bo", "And well done", "901")
+    assert later is not None
+    kept = await thread.press("bo", buttons(later.card)["Keep the rest here"])
+
+    assert kept == "What you write in this thread stays here from now on."
+    assert await thread.say("bo", "Where do we celebrate?", "902") is None
+    assert await updates(thread) == ["Shipping v2", "Congrats!", "And well done"]
 
 
 async def test_it_holds_for_its_author_alone(thread: Thread) -> None:

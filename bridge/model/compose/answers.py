@@ -33,26 +33,32 @@ def answer_question(request: int, view: View, reader: Reader, team: int, followe
     )
 
 
-def sent_card(view: View, reach: Reach, reader: Reader, team: int, followers: int, always: bool) -> Card:
-    """The short receipt of an answer that was sent. `always`: as all of this person's are."""
+def sent_card(view: View, reach: Reach, reader: Reader, team: int, followers: int, stop: Action | None = None) -> Card:
+    """The short receipt of an answer that was sent. `stop`: ends that the next ones are sent unasked, too."""
     words, number = reader.words, view.post.number
     seen = line(words.say("Seen by: {who}", who=seen_by(view, reader, team, followers)))
     went = where_it_went(view, reach, reader)
     undo = Action(words.say("Undo"), f"delete ~{number}")
-    ask = (Action(words.say("Ask me each time"), "settings replies ask"),) if always else ()
     return Card(
         title=words.say("✓ Sent  ~{number}", number=number),
         sections=(Section("", (seen, went) if went else (seen,)),),
-        actions=(undo, *ask),
+        actions=(undo, stop) if stop else (undo,),
         post=number,
     )
+
+
+def stop_sending(view: View, reader: Reader, always: bool) -> Action:
+    """`always`: all of this person's answers are sent; else those of this thread."""
+    if always:
+        return Action(reader.words.say("Ask me each time"), "settings replies ask")
+    return Action(reader.words.say("Keep the rest here"), f"reply-stop ~{view.post.number}")
 
 
 def feed_question(place: Place, at: str, reader: Reader) -> Card:
     """Asks whoever invited the bridge. `at`: when a digest comes, as `HH:MM`."""
     words = reader.words
     return Card(
-        title=words.say("Make {channel} a feed?", channel=place_name(place, words)),
+        title=words.say("Make {channel} a feed?", channel=_named(place, reader)),
         text=(t.Plain(words.say("Then the team's updates come here: once a day, or as they are shared.")),),
         actions=(
             Action(words.say("Daily {time}", time=at), "follow everyone digest here", Style.PRIMARY),
@@ -70,7 +76,10 @@ def later_card(reader: Reader) -> Card:
 
 def back_card(place: Place, reader: Reader) -> Card:
     """It was invited again to where it is a feed already."""
-    said = reader.words.say(
-        "I'm back. What {channel} follows comes here again.", channel=place_name(place, reader.words)
-    )
+    said = reader.words.say("I'm back. What {channel} follows comes here again.", channel=_named(place, reader))
     return Card(text=(t.Plain(said),), actions=(Action(reader.words.say("What it follows"), "following here"),))
+
+
+def _named(place: Place, reader: Reader) -> str:
+    """Not every platform tells the name of a place with the invitation."""
+    return place_name(place, reader.words) if place.name else reader.words.say("this channel")
