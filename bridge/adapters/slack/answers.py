@@ -85,6 +85,11 @@ class Answers:
             form = Form(form.title, form.line, form.fields, form.submit)
         return form_view(form, packed, self._words)
 
+    async def turn_to_form(self, view: str, form: Form, meta: Meta) -> bool:
+        """The window asks this now."""
+        packed = meta.packed()
+        return bool(packed) and await self._tried("views.update", view_id=view, view=self.view(form, packed))
+
     async def window(self, trigger: str, card: Card) -> bool:
         """Opens the card in a window of its own, where there is no message to answer to."""
         return await self._open(trigger, self.pane(card))

@@ -83,7 +83,7 @@ class Events:
         while True:
             try:
                 await self.sweep()
-            except StoreError as error:
+            except BridgeError as error:
                 log.warning("events that wait could not be looked at: %s", error.english())
             await asyncio.sleep(SWEEP_SECONDS)
 

@@ -37,7 +37,11 @@ class Interactions:
     async def press(self, press: Press) -> None:
         asked, answers = press.asked, self._calls.answers
         reply = await self._calls.ask(asked, Via.BUTTON)
-        if reply.form and await self._form(asked, reply.form):
+        if reply.form and press.view and not press.home:
+            meta = Meta(reply.form.line, asked.where, asked.thread)
+            if await answers.turn_to_form(press.view, reply.form, meta):
+                return
+        elif reply.form and await self._form(asked, reply.form):
             return
         if press.view and not press.home:
             await answers.turn(press.view, reply.card, Meta("", asked.where, asked.thread))

@@ -17,7 +17,7 @@ from bridge.settings import settings_type
 from bridge.store.tx import open_store
 from tests.fakes.slack import FakeSlack, Team
 
-QUICK = Timing(hello=2.0, silence=2.0, lease=15.0, spacing=0.0, stagger=0.0, handover=0.3, longest=0.2)
+QUICK = Timing(hello=2.0, silence=30.0, lease=15.0, spacing=0.0, stagger=0.0, handover=0.3, longest=0.2)
 
 
 def acme(slack: FakeSlack) -> Team:
