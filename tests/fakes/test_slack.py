@@ -470,6 +470,46 @@ async def test_a_form_may_turn_into_another(app: App, team: Team, slack: FakeSla
     assert app.heard[-1]["type"] == "view_closed"
 
 
+async def test_a_form_lets_through_what_it_says_it_takes(
+    app: App, team: Team, slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    choice = {"type": "static_select", "options": [{"text": plain("Team"), "value": "t"}]}
+    short = {"type": "plain_text_input", "max_length": 3}
+    picture = {"type": "file_input", "max_files": 1}
+    fields = [asking(*one, optional=True) for one in (("to", choice), ("text", short), ("picture", picture))]
+    with pytest.raises(CannotDo, match="sees no form"):
+        await team.submit("U1")
+    await client.views_open(trigger_id=slack.triggers.new(team, "U1"), view=form(*fields))
+
+    with pytest.raises(CannotDo, match="no option"):
+        await team.submit("U1", {"to": "Everybody"})
+    with pytest.raises(CannotDo, match="4 characters"):
+        await team.submit("U1", {"text": "four"})
+    with pytest.raises(CannotDo, match="too many files"):
+        await team.submit("U1", {"picture": [await team.upload("U1", "a.png", b"x")] * 2})
+    app.ack["view"] = {"response_action": "explode"}
+    with pytest.raises(AssertionError, match="unknown response_action"):
+        await team.submit("U1", {"to": "t"})
+
+
+async def test_people_do_what_people_may(team: Team, client: AsyncWebClient) -> None:
+    said = await team.say("U2", "C1", "mine")
+
+    for refused in (
+        team.say("U3", "C1", "from outside"),
+        team.say("U1", "C3", "archived"),
+        team.command("U3", "C1", "/bridge", "help"),
+        team.edit("U1", said, "yours"),
+        team.remove("U3", said),
+        team.react("U3", said, "mega"),
+        team.unreact("U1", said, "mega"),
+    ):
+        with pytest.raises(CannotDo):
+            await refused
+    await team.remove("U1", said)  # an admin may
+    assert team.messages("C1") == []
+
+
 async def test_errors_for_a_field_that_is_not_there_are_a_fault_of_the_app(
     app: App, team: Team, slack: FakeSlack, client: AsyncWebClient
 ) -> None:

@@ -37,7 +37,11 @@ REFUSED: list[tuple[str, Json, str]] = [
     ("chat.postMessage", {"channel": "C1", "text": "  "}, "no_text"),
     ("chat.postMessage", {"channel": "C1", "text": "x" * 40_001}, "msg_too_long"),
     ("chat.postMessage", {"channel": "C1", "blocks": "[{"}, "invalid_blocks_format"),
+    ("chat.postMessage", {"channel": "C1", "blocks": {"type": "divider"}}, "invalid_blocks_format"),
     ("chat.postMessage", {"channel": "C1", "blocks": [{"type": "divider"}] * 51}, "invalid_blocks"),
+    ("chat.postMessage", {"channel": "C1", "text": "x", "metadata": ["x"]}, "invalid_metadata_format"),
+    ("chat.postMessage", {"channel": "U9", "text": "x"}, "channel_not_found"),
+    ("chat.postEphemeral", {"channel": "C1", "user": "U1", "text": "x", "thread_ts": "1.0"}, "cannot_reply_to_message"),
     (
         "chat.postMessage",
         {"channel": "C1", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}] * 4},
@@ -173,6 +177,21 @@ async def test_somebody_elses_message_is_neither_changed_nor_deleted(client: Asy
 
     assert (await refusal(client, "chat.update", channel="C1", ts=said.ts, text="x"))["error"] == "cant_update_message"
     assert (await refusal(client, "chat.delete", channel="C1", ts=said.ts))["error"] == "cant_delete_message"
+
+
+async def test_an_archived_channel_is_not_touched(client: AsyncWebClient, team: Team) -> None:
+    posted = await client.chat_postMessage(channel="C1", text="x")
+    await team.archive("U1", "C1")
+
+    assert (await refusal(client, "chat.update", channel="C1", ts=posted["ts"], text="y"))["error"] == "is_inactive"
+    given = {"channel": "C1", "timestamp": posted["ts"], "name": "mega"}
+    assert (await refusal(client, "reactions.add", **given))["error"] == "is_archived"
+
+
+async def test_an_app_without_a_messages_tab_is_not_written_to(client: AsyncWebClient, team: Team) -> None:
+    team.messages_tab = False
+
+    assert (await refusal(client, "chat.postMessage", channel="U1", text="x"))["error"] == "messages_tab_disabled"
 
 
 async def test_a_reply_is_no_thread(client: AsyncWebClient, team: Team) -> None:

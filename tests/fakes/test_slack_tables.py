@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,7 +19,7 @@ from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.slack_methods import HANDLERS
 from tests.fakes.slack_tables import COMMON_ERRORS, METHODS, NOT_PLAYED, UNDOCUMENTED
 
-SPECS = Path(os.environ.get("BRIDGE_TEST_SPECS", Path(__file__).parents[3] / "shared" / "specs"))
+SPECS = Path(__file__).parents[3] / "shared" / "specs"
 TYPES = {"boolean": "bool", "integer": "int", "number": "int", "array": "list"}
 
 Missing = Callable[[str, str], NoReturn]
