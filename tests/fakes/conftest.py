@@ -25,13 +25,15 @@ async def slack(time: FixedClock) -> AsyncIterator[FakeSlack]:
 
 @pytest.fixture
 def team(slack: FakeSlack) -> Team:
-    """The bot is inside #team and the private #plan, outside #open, #secret and the archived #old."""
+    """The bot is inside #team and the private #plan, and the archived #old, outside #open and #secret; of the
+    strangers zoe is in #shared, yan nowhere."""
     made = slack.team("T1", "Acme")
     made.user("U1", "ana", "Ana Example", is_admin=True)
     made.user("U2", "bo", "Bo Example")
     made.user("U3", "guest", is_restricted=True)
     made.user("U4", "gone", deleted=True)
     made.user("U5", "robot", is_bot=True)
+    made.stranger("U8", "yan", "Yan Elsewhere")
     made.stranger("U9", "zoe", "Zoe Elsewhere")
     made.channel("C1", "team", members=["U1", "U2"], creator="U1", bot=True)
     made.channel("C2", "open", members=["U1"])

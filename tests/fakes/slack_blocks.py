@@ -49,8 +49,6 @@ def check_blocks(blocks: Any, surface: str) -> list[str]:
         say(f"no more than {MOST_BLOCKS[surface]} items allowed", "/blocks")
     for place, block in enumerate(blocks):
         object_of(BLOCKS)(block, f"/blocks/{place}", say)
-        if isinstance(block, dict) and block.get("type") == "section" and not {"text", "fields"} & set(block):
-            say("missing required field: text", f"/blocks/{place}")
         element = block.get("element") if isinstance(block, dict) else None
         for one, path in ((block, "type"), (element, "element/type")):
             if isinstance(one, dict) and one.get("type") in NOT_ON[surface]:
@@ -110,7 +108,7 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def _as_the_sdk(blocks: list[Json], say: Say) -> None:
-    """What slack_sdk's own models would not have sent."""
+    """What slack_sdk's own models would not have sent, such as a section that says nothing."""
     for place, block in enumerate(blocks):
         parsed = Block.parse(block)
         try:

@@ -141,6 +141,17 @@ async def test_an_ack_that_slack_cannot_show_is_an_error_for_its_sender(app: App
         await team.command("U1", "C1", "/bridge", "help")
 
 
+async def test_a_socket_that_goes_takes_an_unanswered_command_along(slack: FakeSlack, team: Team) -> None:
+    async with slack.raw_socket(team) as socket:
+        await socket.receive_json()
+        asked = asyncio.create_task(team.command("U1", "C1", "/bridge", "help"))
+        await socket.receive_json()
+        team.sockets.abort()
+
+        with pytest.raises(NotAnswered, match="dispatch_failed"):
+            await asked
+
+
 # messages
 
 

@@ -51,6 +51,10 @@ def asking(element: Json | None = None, **more: Any) -> Json:
     return {"type": "input", "label": plain("Text"), "element": element or {"type": "plain_text_input"}, **more}
 
 
+def focused() -> Json:
+    return {"type": "plain_text_input", "focus_on_load": True}
+
+
 def rich(*elements: Json, kind: str = "rich_text_section") -> Json:
     return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
 
@@ -157,6 +161,17 @@ ALLOWED_AND_NOT: list[tuple[str, list[Json], list[Json]]] = [
         "rich dates",
         [rich({"type": "date", "timestamp": 1, "format": "{date}", "fallback": "then"})],
         [rich({"type": "date", "timestamp": "1", "format": "{date}"})],
+    ),
+    ("yes or no", [section(expand=True)], [section(expand="yes")]),
+    ("strings", [section(block_id="5")], [section(block_id=5)]),
+    ("text has its fields", [section()], [{"type": "section", "text": mrkdwn("x") | {"emoji": True}}]),
+    ("lists", [actions(button())], [{"type": "actions", "elements": {}}]),
+    ("confirm is an object", [actions(button(confirm=confirm()))], [actions(button(confirm="Sure?"))]),
+    ("one focus", [asking(focused())], [asking(focused()), asking(focused())]),
+    (
+        "context pictures",
+        [{"type": "context", "elements": [image()]}],
+        [{"type": "context", "elements": [{"type": "image", "image_url": "https://a.example/a.png"}]}],
     ),
     ("an input asks", [asking()], [asking(button())]),
     ("hint", [asking(hint=plain("x" * 2000))], [asking(hint=plain("x" * 2001))]),
