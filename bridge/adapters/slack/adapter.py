@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -66,7 +67,7 @@ class Slack:
             if team.us.team in self._teams:
                 raise ConfigError(problem=f"pair {number} of the tokens is for {team.identity.name}, which has one.")
             self._teams[team.us.team] = team
-            await self._tell(Opened(self._stamp(team, "opened"), PLATFORM, team.us.team))
+            await self._tell(Opened(self._stamp(team, "opened"), PLATFORM, team.us.team, team.identity.name))
         for name, teams in self._by_app().items():
             open_url = partial(open_socket_url, teams[0].app_token, self._settings.api)
             ended = partial(self._ended, teams)
@@ -163,22 +164,31 @@ class Slack:
         return team.lane(payload) if team else ""
 
     async def _work(self, workspace: str, payload: dict[str, Any]) -> None:
-        await self._team(workspace).work(payload)
-        if read.withdrawn(payload):
-            team = self._teams[workspace]
+        team = self._team(workspace)
+        if not read.withdrawn(payload):
+            await team.work(payload)
+        elif not await self._let_in(team):
+            await team.work(payload)
             why = f"Slack took Bridge out of {team.identity.name}. Install it again with: bridge slack setup"
-            if len(self._by_app()[name := team.us.app or workspace]) == 1:
-                await self._sockets[name].halt(why)
+            name = team.us.app or workspace
+            if len(self._by_app()[name]) == 1 and (sockets := self._sockets.get(name)):
+                await sockets.halt(why)
+
+    async def _let_in(self, team: Team) -> bool:
+        """Whether the bot's token is good: an event may be old, and the app installed again since. Raises SendFailure
+        where that can't be told now."""
+        try:
+            await team.api.call("auth.test")
+        except TokenRefused:
+            return False
+        return True
 
     async def _ended(self, teams: Sequence[Team], why: str) -> None:
         """No more is heard. Where the bot's token is refused too, nothing can be sent either."""
         for team in teams:
-            try:
-                await team.api.call("auth.test")
-            except TokenRefused:
-                await self._tell(Closed(self._stamp(team, "closed"), PLATFORM, team.us.team))
-            except SendFailure:
-                continue
+            with contextlib.suppress(SendFailure):
+                if not await self._let_in(team):
+                    await self._tell(Closed(self._stamp(team, "closed"), PLATFORM, team.us.team))
 
     def _stamp(self, team: Team, what: str) -> str:
         return f"{team.us.team} {what} {self._given.clock.now().isoformat()}"
