@@ -277,10 +277,16 @@ class Sockets:
             if reason != "warning":
                 connection.leaving = reason
         if reason != "warning":
-            await asyncio.gather(*(connection.socket.close() for connection in leaving))
+            await self._close(leaving)
 
     async def close(self, index: int | None = None) -> None:
-        await asyncio.gather(*(connection.socket.close() for connection in self._some(index)))
+        await self._close(self._some(index))
+
+    async def _close(self, leaving: list[Connection]) -> None:
+        """Returns when they are gone from `connections`."""
+        await asyncio.gather(*(connection.socket.close() for connection in leaving))
+        while any(connection in self.connections for connection in leaving):
+            await asyncio.sleep(0.001)
 
     def abort(self, index: int | None = None) -> None:
         """Cuts every line, or the one of that index, without a word."""
