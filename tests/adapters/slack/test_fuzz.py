@@ -104,6 +104,8 @@ def samples() -> dict[str, Any]:
             sample["type"] = "event_callback"
             sample["event_id"] = "Ev1"
             sample["event"].pop("bot_id", None)
+            if isinstance(sample["event"].get("user"), dict):
+                sample["event"]["user"]["id"] = "U1"
             if file.stem in ("MessagePayload", "MessageFileSharePayload"):
                 sample["event"]["channel"] = "D1"
             if sample["event"]["type"] == "app_mention":
