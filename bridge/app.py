@@ -16,9 +16,10 @@ from bridge.model.clock import Clock, SystemClock
 from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
+from bridge.model.place import Circle
 from bridge.model.ports import Adapter, Cli
 from bridge.schedule import Ticks
-from bridge.services import digest, keeping, publish, share, upkeep
+from bridge.services import circles, digest, keeping, publish, share, upkeep
 from bridge.services.courier import Courier
 from bridge.services.homes import Homes
 from bridge.services.media import SignedMedia
@@ -135,7 +136,7 @@ class Bridge:
         for built in self.adapters.values():
             await built.start()
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
-        deeds = {"retry": self.retry, "adapter": self.adapter}
+        deeds = {"retry": self.retry, "adapter": self.adapter, "circle": self.circle}
         self._control = await control.listen(control.socket_of(self.settings), deeds)
         self._carrying = asyncio.create_task(self.courier.run(), name="courier")
         if self._ticking:
@@ -177,6 +178,17 @@ class Bridge:
             raise DeliveryUnknown(id=id)
         self.courier.wake()
         return f"Delivery {id} is tried again."
+
+    async def circle(self, words: Sequence[str]) -> str:
+        """`bridge workspaces team ID` and `bridge workspaces community ID`."""
+        typed, wanted = words[0], Circle(words[1])
+        was = await circles.choose(self.world, typed, wanted)
+        name = f"{was.name} ({was.platform} {was.key})"
+        if was.circle is wanted:
+            return f"{name} is {wanted.value} already."
+        if wanted is Circle.TEAM:
+            return f"{name} is team now: its full members and its channels get what is for everyone."
+        return f"{name} is community now: its people and channels get what is public, and no more."
 
     async def adapter(self, words: Sequence[str]) -> str:
         """`bridge <adapter> <verb> …` for adapters that offer `admin(verb, words) -> sentence`."""

@@ -58,7 +58,7 @@ SDKS: Mapping[str, tuple[str, ...]] = {
     "babel": ("words.py",),
     "prometheus_client": ("metrics.py",),
     "structlog": ("logs.py",),
-    "typer": ("cli.py", "adapters/"),
+    "typer": ("cli/", "adapters/"),
 }
 """Where a package may be imported: a file, or everything below a folder."""
 

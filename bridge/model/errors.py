@@ -344,6 +344,18 @@ class StateUnknown(BadInput):
     """There is no state “{typed}”. There are: {choices}."""
 
 
+class WorkspaceUnknown(BadInput):
+    """There is no workspace “{typed}”. There are: {choices}."""
+
+
+class WorkspaceUnclear(BadInput):
+    """There are several workspaces “{typed}”. Say which: {choices}."""
+
+
+class WorkspaceNone(BadInput):
+    """No workspace has connected yet. Start the bridge first: bridge run"""
+
+
 class FolderMissing(BadInput):
     """There is no folder {path}. Make it first, or choose another."""
 

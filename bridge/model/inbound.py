@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.command import Where, Who
+from bridge.model.place import Circle
 from bridge.model.post import Upload
 
 
@@ -123,11 +124,17 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A workspace answers: the bridge got in with its token, at each start. Ends what Closed began there."""
+    """A workspace answers: the bridge got in with its token, at each start. Ends what Closed began there.
+
+    `name`: what people call it. `circle`: told by an adapter that knows; None: the first workspace that nobody told
+    about is team, later ones community. Either way an administrator may say otherwise, for good.
+    """
 
     key: str
     platform: str
     workspace: str
+    name: str = ""
+    circle: Circle | None = None
 
 
 Inbound = Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Closed | Opened

@@ -23,7 +23,8 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One workspace or guild of one platform. `circle` is team for the first one connected, else community."""
+    """One workspace or guild of one platform. `circle`: as its adapter told, else team for the first one connected and
+    community for later ones; or what an administrator said since."""
 
     platform: str
     key: str

@@ -149,8 +149,8 @@ def _free_handle(tx: Tx, wanted: str) -> str:
 
 
 def workspace_of(tx: Tx, platform: str, key: str) -> Workspace:
-    """The workspace, connected when new: the first one ever is the team's."""
-    return tx.places.workspace(platform, key) or tx.places.add_workspace(platform, key, key)
+    """The workspace, connected when new."""
+    return tx.places.workspace(platform, key) or tx.places.add_workspace(platform, key)
 
 
 def _place(tx: Tx, where: Where) -> Place | None:

@@ -24,7 +24,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.services import answers, like, publish, revise, share, statuses
+from bridge.services import answers, circles, like, publish, revise, share, statuses
 from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, reopen
 from bridge.services.world import World
 
@@ -90,8 +90,9 @@ async def _act(world: World, event: Inbound) -> Heard:
             await _pause(world, await place_of(world, where))
         case Closed():
             await _closed(world, event)
-        case Opened(_, platform, workspace):
-            await reopen(world, platform, workspace)
+        case Opened():
+            await circles.opened(world, event)
+            await reopen(world, event.platform, event.workspace)
         case _:
             pass
     return Heard()

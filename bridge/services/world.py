@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from bridge.model.given import Meter
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
 from bridge.model.person import DEFAULT_QUIET, Person, Profile
-from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
+from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender
 from bridge.model.say import Words
@@ -77,12 +77,14 @@ class World:
         return adapter.prefix if adapter else ADDRESS
 
     async def members(self, place: Place) -> Members:
-        """Who can read a place now; unknown where the platform does not say."""
+        """Who can read a place now; unknown where the platform does not say. In a workspace of the community nobody
+        is of the team, whatever they are there."""
         directory = self.directory(place.platform)
         if directory is None:
             return UNKNOWN_MEMBERS
         try:
-            return await directory.members(place)
+            members = await directory.members(place)
+            return replace(members, team=members.team and place.circle is Circle.TEAM)
         except Unreachable as closed:
             return Members(known=False, closed=why_closed(closed))
         except SendFailure:

@@ -89,7 +89,9 @@ class SqlPeople:
         holder = self.by_handle(person.handle)
         if holder is not None and holder.id != person.id:
             raise HandleTaken(handle=person.handle)
-        self._conn.execute(_SAVE, {"which": person.id, **person_values(person)})
+        # Who loaded them a moment ago may not know what their workspace has become since.
+        values = {name: value for name, value in person_values(person).items() if name != "circle"}
+        self._conn.execute(_SAVE, {"which": person.id, **values})
 
     def count(self) -> int:
         count: int = self._conn.execute(_COUNT).scalar_one()

@@ -1,23 +1,21 @@
-"""Places, the lane each of them has, and the workspaces they belong to."""
+"""Places and the lane each of them has. The workspaces they belong to live in `circles`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bridge.model.clean import fold
 from bridge.model.ids import PlaceId
+from bridge.model.kept import Connected
 from bridge.model.place import Circle, Place, PlaceKind, Workspace
+from bridge.store import circles
 from bridge.store.due import make_due
-from bridge.store.rows import PLACE, pieces, place_values, table, to_place
+from bridge.store.rows import PLACE, pieces, place_values, to_place
 from bridge.store.sql import LANE
-from bridge.store.tables import WorkspaceRow
-from bridge.store.upsert import add_if_new, put
-
-WORKSPACE = table(WorkspaceRow)
+from bridge.store.upsert import add_if_new
 
 _PLACES = select(PLACE)
 _GET = _PLACES.where(PLACE.c.id == bindparam("id"))
@@ -38,15 +36,6 @@ _WHOLE = (PLACE.c.platform == bindparam("in_platform"), PLACE.c.workspace == bin
 _CLOSE = update(PLACE).where(*_WHOLE, PLACE.c.paused.is_(None)).values(paused=bindparam("why"))
 _CLOSED = select(PLACE.c.id).where(*_WHOLE, PLACE.c.paused == bindparam("why"))
 _REOPEN = update(PLACE).where(*_WHOLE, PLACE.c.paused == bindparam("why")).values(paused=None)
-_WORKSPACE = select(WORKSPACE).where(WORKSPACE.c.platform == bindparam("platform"), WORKSPACE.c.key == bindparam("key"))
-_WORKSPACES = select(WORKSPACE).order_by(WORKSPACE.c.platform, WORKSPACE.c.key)
-_ANY_WORKSPACE = select(WORKSPACE.c.key).limit(1)
-_PUT_WORKSPACE = put(WORKSPACE, ["name"])
-_ALONE = text("LOCK TABLE workspace IN SHARE ROW EXCLUSIVE MODE")
-_WORKSPACE_CIRCLE = update(WORKSPACE).where(
-    WORKSPACE.c.platform == bindparam("in_platform"), WORKSPACE.c.key == bindparam("in_workspace")
-)
-_PLACES_CIRCLE = update(PLACE).where(*_WHOLE)
 
 
 class SqlPlaces:
@@ -75,7 +64,9 @@ class SqlPlaces:
         self._lane(place.id)
 
     def save(self, place: Place) -> None:
-        self._conn.execute(_SAVE, {"which": place.id, **place_values(place)})
+        # Who loaded it a moment ago may not know what its workspace has become since.
+        values = {name: value for name, value in place_values(place).items() if name != "circle"}
+        self._conn.execute(_SAVE, {"which": place.id, **values})
         self._lane(place.id)
 
     def named(self, names: Collection[str]) -> list[Place]:
@@ -89,28 +80,19 @@ class SqlPlaces:
         return [to_place(row) for row in rows]
 
     def workspace(self, platform: str, key: str) -> Workspace | None:
-        row = self._conn.execute(_WORKSPACE, {"platform": platform, "key": key}).first()
-        return None if row is None else _workspace(row)
+        return circles.workspace(self._conn, platform, key)
 
     def workspaces(self) -> list[Workspace]:
-        return [_workspace(row) for row in self._conn.execute(_WORKSPACES)]
+        return [one.workspace for one in self.census()]
 
-    def add_workspace(self, platform: str, key: str, name: str) -> Workspace:
-        """Adding it again keeps its circle and takes the new name."""
-        if self._conn.dialect.name == "postgresql":
-            self._conn.execute(_ALONE)  # else two processes could each see none, and both be the first
-        known = self.workspace(platform, key)
-        first = self._conn.execute(_ANY_WORKSPACE).first() is None
-        circle = known.circle if known else Circle.TEAM if first else Circle.COMMUNITY
-        values = {"platform": platform, "key": key, "name": name, "circle": circle.value}
-        self._conn.execute(_PUT_WORKSPACE[self._conn.dialect.name], values)
-        return Workspace(platform, key, name, circle)
+    def census(self) -> list[Connected]:
+        return circles.census(self._conn)
+
+    def add_workspace(self, platform: str, key: str, name: str = "", circle: Circle | None = None) -> Workspace:
+        return circles.add_workspace(self._conn, platform, key, name, circle)
 
     def set_circle(self, platform: str, key: str, circle: Circle) -> None:
-        """Its places follow; what its people are is not decided here."""
-        asked = {"in_platform": platform, "in_workspace": key, "circle": circle.value}
-        self._conn.execute(_WORKSPACE_CIRCLE, asked)
-        self._conn.execute(_PLACES_CIRCLE, asked)
+        circles.set_circle(self._conn, platform, key, circle)
 
     def resume(self, id: PlaceId, now: datetime) -> None:
         self._conn.execute(_RESUME, {"which": id})
@@ -139,7 +121,3 @@ class SqlPlaces:
             "pace": "",
         }
         self._conn.execute(_LANE[self._conn.dialect.name], values)
-
-
-def _workspace(row: Row[Any]) -> Workspace:
-    return Workspace(row.platform, row.key, row.name, Circle(row.circle))

@@ -124,6 +124,7 @@ class WorkspaceRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     name: str = _words()
     circle: str
+    told: bool = _later_flag()  # its adapter told the circle: it has no place among those that come one after another
 
 
 class PlaceRow(SQLModel, table=True):

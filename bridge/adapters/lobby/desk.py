@@ -5,22 +5,25 @@ Nothing of HTTP or HTML here; who may do it was settled by `guard`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
 from bridge.adapters.lobby.hub import Hub, What
-from bridge.adapters.lobby.people import PLATFORM, WORKSPACE, Invites, People, Visitor
+from bridge.adapters.lobby.people import NAME, PLATFORM, WORKSPACE, Invites, People, Visitor
 from bridge.adapters.lobby.standing import Entry, Standing, entry_of_line, message_id
 from bridge.model.clean import clean
 from bridge.model.command import Call, Reply, Suggestion, Via, Where
-from bridge.model.errors import LineTooLong
+from bridge.model.errors import LineTooLong, StoreError
 from bridge.model.given import Given
 from bridge.model.ids import AccountId
-from bridge.model.inbound import Message, Reacted, Removed, Said, Unreacted
-from bridge.model.place import Place
+from bridge.model.inbound import Message, Opened, Reacted, Removed, Said, Unreacted
+from bridge.model.place import Circle, Place
 from bridge.model.post import Upload
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/{}"
 DIRECT = "@me"
@@ -61,7 +64,15 @@ class Desk:
         self.hub = Hub()
 
     async def open(self) -> None:
-        """Makes the channels of a new database."""
+        """Says what the lobby is, and makes the channels of a new database.
+
+        It stands in for the team's own chat and never takes its place: the first real workspace is team beside it.
+        """
+        key = f"{PLATFORM} opened {self.given.clock.now().isoformat()}"
+        try:
+            await self.given.intake.hear(Opened(key, PLATFORM, WORKSPACE, NAME, Circle.TEAM))
+        except StoreError as error:  # what stands here can be read all the same
+            log.warning("The lobby: %s", error.english())
         await self.people.load()
         if not await self.given.log.channels(PLATFORM, WORKSPACE):
             for name in CHANNELS:
@@ -164,11 +175,12 @@ class Desk:
         if thread:
             await self._refresh(room, thread)
         named = _NAMED.match(text)
-        if room.key != DIRECT and not named:
+        to_us = bool(named) or room.key == DIRECT
+        if not to_us and not thread:
             return Answer(entry=entry)
         said = text[named.end() :] if named else text
         message = Message(room.where, entry.id, visitor.who, said, line.at, thread)
-        return Answer(await self.given.intake.hear(Said(self._key(visitor, key), message)), entry)
+        return Answer(await self.given.intake.hear(Said(self._key(visitor, key), message, to_us)), entry)
 
     async def _refresh(self, room: Room, message: str) -> None:
         """The count of replies under a message changed."""

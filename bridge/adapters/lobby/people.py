@@ -20,6 +20,7 @@ from bridge.model.given import Vault
 from bridge.model.place import PlaceKind
 
 PLATFORM = WORKSPACE = "lobby"
+NAME = "Lobby"
 LIMIT_NAME = 40
 INVITE_LASTS = timedelta(days=3)
 

@@ -82,10 +82,11 @@ class Slack:
             self._sweeper.cancel()
             await asyncio.wait({self._sweeper})
         self._events.stop()
+        begun = self._given.clock.monotonic()
         stopping = [asyncio.create_task(sockets.stop(STOP_WITHIN)) for sockets in self._sockets.values()]
         if stopping:
             await asyncio.wait(stopping)
-        await self._tasks.finish(STOP_WITHIN)
+        await self._tasks.finish(max(0.1, STOP_WITHIN - (self._given.clock.monotonic() - begun)))
         for team in self._opening:
             await team.close()
 

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from bridge.model.kept.memory import Line, Lines, Memory
 from bridge.model.kept.outbox import Attempt, Candidate, Outbox, Reach, Result, Trace
-from bridge.model.kept.people import Follows, People, Places, Plan, Schedules, Tags
+from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
 from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ T = TypeVar("T")
 __all__ = [
     "Attempt",
     "Candidate",
+    "Connected",
     "Follows",
     "Line",
     "Lines",

@@ -44,7 +44,7 @@ class People(Protocol):
         ...
 
     def save(self, person: Person) -> None:
-        """Writes every field over the row of that id."""
+        """Writes every field over the row of that id, but the circle: that comes from their accounts."""
         ...
 
     def count(self) -> int:
@@ -70,6 +70,15 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A workspace with how many people (samples left out) and channels of it are known."""
+
+    workspace: Workspace
+    people: int
+    channels: int
+
+
 class Places(Protocol):
     def get(self, id: PlaceId) -> Place | None: ...
 
@@ -79,7 +88,9 @@ class Places(Protocol):
 
     def add(self, place: Place) -> None: ...
 
-    def save(self, place: Place) -> None: ...
+    def save(self, place: Place) -> None:
+        """Writes every field over the row of that id, but the circle: that is its workspace's."""
+        ...
 
     def named(self, names: Collection[str]) -> list[Place]:
         """Channels of any platform with one of these names (folded, no leading '#')."""
@@ -87,15 +98,28 @@ class Places(Protocol):
 
     def channels(self, platform: str, workspace: str) -> list[Place]: ...
 
-    def workspace(self, platform: str, key: str) -> Workspace | None: ...
+    def workspace(self, platform: str, key: str) -> Workspace | None:
+        """For those who write by its circle: that stays as it is until their transaction ends."""
+        ...
 
     def workspaces(self) -> list[Workspace]: ...
 
-    def add_workspace(self, platform: str, key: str, name: str) -> Workspace:
-        """The first workspace ever connected becomes team, later ones community; returns what it became."""
+    def census(self) -> list[Connected]:
+        """Every workspace with how much of it is known, by platform and key."""
         ...
 
-    def set_circle(self, platform: str, key: str, circle: Circle) -> None: ...
+    def add_workspace(self, platform: str, key: str, name: str = "", circle: Circle | None = None) -> Workspace:
+        """Connects a workspace, or takes the new name of one that is connected; returns what it is now.
+
+        `circle` None: the first one that was never told its circle becomes team, later ones community, and a connected
+        one stays what it is. A circle counts when it is told for the first time: see `set_circle`.
+        """
+        ...
+
+    def set_circle(self, platform: str, key: str, circle: Circle) -> None:
+        """Its places follow, and its people: whoever has an account that is no guest's in some workspace of the team
+        is of the team."""
+        ...
 
     def resume(self, id: PlaceId, now: datetime) -> None:
         """Takes the pause away and makes the place due."""

@@ -1,4 +1,5 @@
-"""An inbox of events, what people chose about statuses and answers, and what a share request would be an answer to."""
+"""An inbox of events, what people chose about statuses and answers, what a share request would be an answer to, and
+which workspaces were told their circle."""
 
 from __future__ import annotations
 
@@ -20,6 +21,10 @@ def upgrade() -> None:
     op.add_column("person", sa.Column("send_replies", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("account", sa.Column("shares_status", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("account", sa.Column("status", sa.Text, nullable=False, server_default=""))
+    op.add_column("workspace", sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false()))
+    # Until now there was nothing but the bridge's own stand-in for a chat, which tells its circle: the first place is
+    # free for the team's real chat, also where the stand-in never starts again.
+    op.execute("UPDATE workspace SET told = true")
     op.add_column("share_request", sa.Column("in_reply_to", sa.BigInteger, nullable=True))
     op.create_index(
         "share_reply", "share_request", ["in_reply_to", "author", "id"], **_where("in_reply_to IS NOT NULL")

@@ -1,27 +1,20 @@
-"""What the sub-commands do besides running: check, look after the database, look at deliveries, ask a running bridge.
-
-Reading ones open the database beside a running bridge; writing ones ask it over its private socket, or do it
-themselves when none runs.
-"""
+"""What `bridge check` looks at: configuration, database, key, clock, workspaces, then each adapter's own checks."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from bridge import control
+from bridge.admin.beside import reading
 from bridge.app import Bridge
 from bridge.control import data_folder, key_file
 from bridge.model.clock import SystemClock
-from bridge.model.delivery import State
-from bridge.model.errors import BridgeError, FolderMissing, StateUnknown, StoreError, StoreMissing
+from bridge.model.errors import BridgeError, StoreError, StoreMissing
+from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
 from bridge.services.keeping import KEY_BYTES, EncryptedVault, kept_key
 from bridge.settings import SQLITE, Settings
@@ -30,28 +23,13 @@ from bridge.store.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, open_store
 from bridge.variables import KEY_VARIABLE
 
-T = TypeVar("T")
-
 MAKE_WRITABLE = "Make it writable for the user that runs Bridge."
 OLDEST_PLAUSIBLE = 2026
 """A machine whose clock shows an earlier year than this program has lost its clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryLine:
-    """One line of `bridge deliveries list`."""
-
-    id: str
-    kind: str
-    state: str
-    place: str
-    since: str
-    attempts: int
-    error: str
-
-
 def check(settings: Settings) -> list[Finding]:
-    """Configuration, database, SQLite, clock, then each adapter's own checks."""
+    """A line each, in the order in which one thing needs another."""
     return asyncio.run(_check(settings))
 
 
@@ -68,6 +46,7 @@ async def _check(settings: Settings) -> list[Finding]:
     findings.append(
         Finding(sane, "clock", f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "Set the machine's clock (NTP).")
     )
+    findings += await _workspaces(settings)
     findings += await _adapters(settings)
     return findings
 
@@ -83,7 +62,7 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding(False, "database", problem.english()) for problem in problems]
 
     try:
-        return await _reading(settings, look)
+        return await reading(settings, look)
     except StoreMissing:
         return [_place_for(data_folder(settings))]
     except StoreError as error:
@@ -128,12 +107,28 @@ async def _key(settings: Settings) -> list[Finding]:
         if found is None:
             return []
         key = found
-        await _reading(settings, look)
+        await reading(settings, look)
     except StoreError:
         return []
     except BridgeError as error:
         return [Finding(False, "key", error.english())]
     return [Finding(True, "key", "fits")]
+
+
+async def _workspaces(settings: Settings) -> list[Finding]:
+    """What each is; and whether there are some, but nobody can be a full member."""
+    try:
+        found = await reading(settings, lambda store: store.read(lambda tx: tx.places.census()))
+    except BridgeError:  # said of the database already
+        return []
+    named = [
+        Finding(True, "workspace", f"{one.name} ({one.platform} {one.key}): {one.circle.value}")
+        for one in (connected.workspace for connected in found)
+    ]
+    if found and all(one.workspace.circle is Circle.COMMUNITY for one in found):
+        fix = "Say which one is: bridge workspaces team ID"
+        return [*named, Finding(None, "workspace", "none is team, so nobody is a full member.", fix)]
+    return named
 
 
 async def _adapters(settings: Settings) -> list[Finding]:
@@ -162,85 +157,3 @@ async def _asked(bridge: Bridge) -> list[Finding]:
 
 def check_db(settings: Settings) -> list[Finding]:
     return asyncio.run(_database(settings))
-
-
-def upgrade_db(settings: Settings) -> str:
-    async def upgrade(store: SqlStore) -> str:
-        before = await schema.current(store.engine)
-        await store.upgrade()
-        if before == schema.HEAD:
-            return f"The database is at schema {schema.HEAD} already."
-        return f"The database is at schema {schema.HEAD} now."
-
-    return asyncio.run(_with(lambda: open_store(settings.store_url), upgrade))
-
-
-def backup_db(settings: Settings, file: Path) -> str:
-    if not file.absolute().parent.is_dir():
-        raise FolderMissing(path=file.absolute().parent)
-
-    async def copy(store: SqlStore) -> str:
-        await upkeep.backup(store.engine, file)
-        return f"Copied to {file}."
-
-    return asyncio.run(_reading(settings, copy))
-
-
-def list_deliveries(settings: Settings, state: str | None, limit: int) -> list[DeliveryLine]:
-    """Newest first; those not at rest, or those in one state. Raises StateUnknown."""
-    known = {one.value: one for one in State}
-    if state is not None and state not in known:
-        raise StateUnknown(typed=state, choices=", ".join(known))
-    states = [known[state]] if state else [State.WAITING, State.SENDING, State.UNCERTAIN, State.BURIED]
-
-    async def look(store: SqlStore) -> list[DeliveryLine]:
-        found = await store.read(lambda tx: tx.outbox.listing(states, limit))
-        return [
-            DeliveryLine(
-                id=str(delivery.id),
-                kind=delivery.kind.value,
-                state=delivery.state.value,
-                place=f"{place.platform} {place.name or place.key}",
-                since=f"{delivery.created_at:%Y-%m-%d %H:%M}",
-                attempts=delivery.attempts,
-                error=delivery.error,
-            )
-            for place, delivery in found
-        ]
-
-    return asyncio.run(_reading(settings, look))
-
-
-def retry_delivery(settings: Settings, id: str) -> str:
-    return _ask_or(settings, "retry", [id], lambda bridge: bridge.retry([id]))
-
-
-def use_adapter(settings: Settings, words: Sequence[str]) -> str:
-    """An adapter's own sub-command: its name, a verb and its words."""
-    return _ask_or(settings, "adapter", words, lambda bridge: bridge.adapter(words))
-
-
-def _ask_or(settings: Settings, deed: str, words: Sequence[str], do: Callable[[Bridge], Awaitable[str]]) -> str:
-    """Asks the bridge that runs here; when none does, does it on the store itself."""
-    said = control.ask(control.socket_of(settings), deed, words)
-    if said is not None:
-        return said
-
-    async def alone(store: SqlStore) -> str:
-        bridge = Bridge(settings, store, ticking=False)
-        await bridge.prepare()
-        return await do(bridge)
-
-    return asyncio.run(_with(lambda: open_store(settings.store_url), alone))
-
-
-async def _reading(settings: Settings, work: Callable[[SqlStore], Awaitable[T]]) -> T:
-    return await _with(lambda: open_store(settings.store_url, read_only=True), work)
-
-
-async def _with(open_it: Callable[[], SqlStore], work: Callable[[SqlStore], Awaitable[T]]) -> T:
-    store = open_it()
-    try:
-        return await work(store)
-    finally:
-        await store.close()

@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.tending import db, deliveries, workspaces
+from bridge.cli.terminal import ConfigPath, group, report, settings_of
 from bridge.model.errors import BridgeError
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
     from pydantic import BaseModel
-
-    from bridge.model.ports import Finding
-    from bridge.settings import Settings
 
 WRONG = 2
 """Exit code for what the caller can mend: an argument, the configuration, the database."""
-MARKS = {True: "✓", False: "✗", None: "·"}
-
-ConfigPath = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="bridge.toml; else $BRIDGE_CONFIG, else ./bridge.toml.")
-]
 
 
 class Use:
@@ -39,35 +31,23 @@ class Use:
     the running bridge if there is one, and prints the sentence that comes back."""
 
     def __call__(self, name: str, verb: str, *words: str) -> None:
-        settings = _settings(None)
+        settings = settings_of(None)
         from bridge import admin
 
         print(admin.use_adapter(settings, [name, verb, *words]))
 
     def section(self, name: str, config: Path | None, instead: dict[str, object]) -> tuple[BaseModel, Path]:
         """The adapter's settings, some replaced (so a file of theirs may be missing), and where bridge.toml belongs."""
-        settings = _settings(config, {name: instead})
+        settings = settings_of(config, {name: instead})
         from bridge import config as reader
 
         return settings.adapters[name], reader.place_of(config)
 
 
-def _group(help: str | None = None) -> typer.Typer:
-    return typer.Typer(
-        help=help,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-
-
-commands = _group()
-db = _group("Look after the database.")
-deliveries = _group("See what waits or failed, and try again.")
+commands = group()
 commands.add_typer(db, name="db")
 commands.add_typer(deliveries, name="deliveries")
+commands.add_typer(workspaces, name="workspaces")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,7 +104,7 @@ def run(
     signal.signal(signal.SIGTERM, _leave)
     asked: dict[str, object] = {"host": host, "port": port}
     wanted = {key: value for key, value in asked.items() if value is not None}
-    settings = _settings(config, {"web": wanted})
+    settings = settings_of(config, {"web": wanted})
     from bridge import app
     from bridge.logs import set_up_logs
 
@@ -135,88 +115,21 @@ def run(
 @commands.command("check")
 def check(config: ConfigPath = None) -> None:
     """Look at configuration, database, clock and platforms, one line each, with what to do. Code 1 if one is wrong."""
-    settings = _settings(config)
+    settings = settings_of(config)
     from bridge import admin
 
-    _report(admin.check(settings))
-
-
-@db.command("upgrade")
-def db_upgrade(config: ConfigPath = None) -> None:
-    """Bring the database to this version's schema; `bridge run` does so by itself."""
-    settings = _settings(config)
-    from bridge import admin
-
-    print(admin.upgrade_db(settings))
-
-
-@db.command("check")
-def db_check(config: ConfigPath = None) -> None:
-    """Look for damage in the database. Code 1 if there is any."""
-    settings = _settings(config)
-    from bridge import admin
-
-    _report(admin.check_db(settings))
-
-
-@db.command("backup")
-def db_backup(
-    file: Annotated[Path, typer.Argument(help="The new file; nothing is overwritten.")], config: ConfigPath = None
-) -> None:
-    """Copy the database, consistent also while the bridge runs.
-
-    Example: bridge db backup monday.db
-    """
-    settings = _settings(config)
-    from bridge import admin
-
-    print(admin.backup_db(settings, file))
-
-
-@deliveries.command("list")
-def deliveries_list(
-    state: Annotated[str | None, typer.Option(help="Only those in this state, e.g. buried.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
-    config: ConfigPath = None,
-) -> None:
-    """List messages that were begun and wait, or failed, with their numbers.
-
-    Example: bridge deliveries list --state buried
-    """
-    settings = _settings(config)
-    from bridge import admin
-
-    empty = "No message is stuck, and none failed. What waits for quiet hours or a digest is no message yet."
-    _table(admin.list_deliveries(settings, state, limit), empty)
-
-
-@deliveries.command("retry")
-def deliveries_retry(
-    id: Annotated[str, typer.Argument(help="Its number in `bridge deliveries list`.")],
-    config: ConfigPath = None,
-) -> None:
-    """Try a delivery again, now."""
-    settings = _settings(config)
-    from bridge import admin
-
-    print(admin.retry_delivery(settings, id))
+    report(admin.check(settings))
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
     raise typer.Exit
 
 
-def _settings(config: Path | None, overrides: dict[str, dict[str, object]] | None = None) -> Settings:
-    from bridge import config as reader
-
-    return reader.load(config, overrides)
-
-
 def _with_adapters() -> typer.Typer:
     """The commands and those of every adapter that has some."""
     from bridge.settings import adapter, adapter_names
 
-    whole = _group()
+    whole = group()
     whole.registered_callback = commands.registered_callback
     whole.registered_commands = list(commands.registered_commands)
     whole.registered_groups = list(commands.registered_groups)
@@ -225,26 +138,3 @@ def _with_adapters() -> typer.Typer:
         if offered is not None:
             whole.add_typer(offered(), name=name)
     return whole
-
-
-def _report(findings: Iterable[Finding]) -> None:
-    found = list(findings)
-    width = max((len(finding.name) for finding in found), default=0)
-    for finding in found:
-        fix = f" {finding.fix}" if finding.fix and not finding.ok else ""
-        print(f"{MARKS[finding.ok]} {finding.name:<{width}}  {finding.detail}{fix}")
-    if any(finding.ok is False for finding in found):
-        raise typer.Exit(1)
-
-
-def _table(rows: Iterable[DataclassInstance], empty: str) -> None:
-    """Frozen dataclasses as columns under their fields' names."""
-    lines = list(rows)
-    if not lines:
-        print(empty)
-        return
-    names = [field.name for field in fields(lines[0])]
-    cells = [names, *([str(getattr(line, name) or "") for name in names] for line in lines)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(names))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,30 @@
+"""What the sub-commands do besides running."""
+
+from __future__ import annotations
+
+from bridge.admin.checks import check, check_db
+from bridge.admin.tending import (
+    DeliveryLine,
+    WorkspaceLine,
+    backup_db,
+    choose_circle,
+    list_deliveries,
+    list_workspaces,
+    retry_delivery,
+    upgrade_db,
+    use_adapter,
+)
+
+__all__ = [
+    "DeliveryLine",
+    "WorkspaceLine",
+    "backup_db",
+    "check",
+    "check_db",
+    "choose_circle",
+    "list_deliveries",
+    "list_workspaces",
+    "retry_delivery",
+    "upgrade_db",
+    "use_adapter",
+]
