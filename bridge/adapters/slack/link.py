@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from yarl import URL
 
+from bridge.adapters.slack.transport import proxy_for
 from bridge.adapters.slack.walk import at, word
 from bridge.model.errors import Transient
 
@@ -60,11 +59,11 @@ class Link:
         try:
             async with asyncio.timeout(seconds):
                 self._socket = await self._session.ws_connect(
-                    url, heartbeat=HEARTBEAT, proxy=proxy_for(url), max_msg_size=16 * 1024 * 1024
+                    url, heartbeat=HEARTBEAT, proxy=proxy_for(URL(url)), max_msg_size=16 * 1024 * 1024
                 )
                 self._reading = asyncio.create_task(self._read(self._socket))
                 await self._first(self._greeted, self.ended)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             await self.close()
             raise Transient(reason=f"the socket did not open ({type(error).__name__})") from None
         except asyncio.CancelledError:
@@ -152,20 +151,3 @@ class Link:
         except (aiohttp.ClientError, OSError, RuntimeError):
             # Slack sends it again, and it is known then.
             log.info("a socket closed before an answer went out")
-
-
-def proxy_for(url: str) -> str | None:
-    """The environment's proxy for an address; none to this machine, nor where NO_PROXY says so."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if is_here(host) or proxy_bypass(host):
-        return None
-    return getproxies().get({"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme))
-
-
-def is_here(host: str) -> bool:
-    """Whether the host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

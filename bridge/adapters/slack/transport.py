@@ -29,15 +29,16 @@ def open_session(base: URL) -> aiohttp.ClientSession:
         timeout=TIMEOUT,
         connector=aiohttp.TCPConnector(limit=100),
         cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=_proxy(base),
+        proxy=proxy_for(base),
         trust_env=False,
     )
 
 
-def _proxy(base: URL) -> str | None:
-    if base.host is None or base.host in LOOPBACK or proxy_bypass(base.host):
+def proxy_for(url: URL) -> str | None:
+    """The environment's proxy for an address; none to this machine, nor where NO_PROXY says so."""
+    if url.host is None or url.host in LOOPBACK or proxy_bypass(url.host):
         return None
-    return getproxies().get(base.scheme)
+    return getproxies().get({"ws": "http", "wss": "https"}.get(url.scheme, url.scheme))
 
 
 def own_address(url: str, base: URL) -> URL:

@@ -274,6 +274,44 @@ async def test_what_a_crash_left_undone_is_done_at_the_next_start(slack: FakeSla
         await slack.until(lambda: "Before the crash" in private(team, "U1"))
 
 
+async def test_an_answer_in_the_thread_of_an_update_asks_whether_to_send_it(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    await team.command("U1", "C1", "/bridge", "status Shipping v2")
+    message = await shared(slack, team, "Shipping v2")
+
+    await team.say("U2", follower, "Well done!", thread=message.ts)
+
+    await slack.until(lambda: "Send" in private(team, "U2"))
+    question = team.ephemerals("U2")[-1]
+    assert question.thread_ts == message.ts
+
+
+async def test_a_mention_in_the_thread_of_an_update_means_that_update(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    await team.command("U1", "C1", "/bridge", "status Shipping v2")
+    message = await shared(slack, team, "Shipping v2")
+
+    await team.say("U2", follower, "@bridge reply Congrats", thread=message.ts)
+
+    await slack.until(lambda: "Congrats" in private(team, "U2"))
+
+
+async def test_where_the_bot_is_not_inside_the_answer_comes_as_a_direct_message(
+    bridge: Bridge, slack: FakeSlack, team: Team
+) -> None:
+    team.channel("C9", "elsewhere", members=["U1", "U2"], creator="U1")
+    await team.command("U2", "C9", "/bridge", "status Hello")
+    message = await team.say("U1", "C9", "Fixed the login page")
+
+    await team.shortcut("U1", "share_message", message)
+    await slack.until(lambda: team.modal("U1"))
+    await team.submit("U1", {"field-text": "Fixed the login page for all"})
+
+    await slack.until(lambda: "for all" in direct(team, "U1"))
+
+
 # Reactions
 
 
@@ -382,6 +420,52 @@ async def test_a_status_of_somebody_who_lets_it_becomes_an_update(
     await team.set_status("U1", "Shipping v2 #release", ":mega:")
 
     await shared(slack, team, "Shipping v2")
+
+
+async def test_a_channel_that_sent_us_away_is_paused(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    await team.kick("U1", follower)
+
+    await slack.until(lambda: not team.sockets.unacked)
+    await until_paused(bridge, follower)
+
+
+async def until_paused(bridge: Bridge, channel: str) -> None:
+    for _ in range(200):
+        place = await bridge.store.read(lambda tx: tx.places.at("slack", "T1", channel, False))
+        if place and place.paused:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{channel} is not paused")
+
+
+async def test_a_like_on_a_delivered_update_is_counted(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    await team.command("U1", "C1", "/bridge", "status Shipping v2")
+    message = await shared(slack, team, "Shipping v2")
+
+    await team.react("U2", message, "+1")
+
+    for _ in range(200):
+        post = await bridge.store.read(lambda tx: tx.posts.by_number(1))
+        stats = await bridge.store.read(lambda tx: tx.posts.stats([post.id]))
+        if stats[post.id].likes == 1:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody counted it")
+
+
+async def test_the_share_reaction_in_a_private_channel_asks_first(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    message = await team.say("U1", "G1", "Between us")
+
+    await team.react("U1", message, "mega")
+
+    await slack.until(lambda: "Between us" in direct(team, "U1"))
+    assert "Between us" not in str(team.texts(follower))
 
 
 async def test_a_withdrawn_token_stops_the_sockets_with_a_sentence(
