@@ -75,6 +75,7 @@ class Connection:
     pings: int = 0
     leaving: str = ""
     transport: Any = None
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def open(self) -> bool:
@@ -144,6 +145,7 @@ class Sockets:
             await self._listen(connection)
         finally:
             self.connections.remove(connection)
+            connection.gone.set()
             self._lost_with(connection)
             self.team.changed()
         return socket
@@ -285,8 +287,7 @@ class Sockets:
     async def _close(self, leaving: list[Connection]) -> None:
         """Returns when they are gone from `connections`."""
         await asyncio.gather(*(connection.socket.close() for connection in leaving))
-        while any(connection in self.connections for connection in leaving):
-            await asyncio.sleep(0.001)
+        await asyncio.gather(*(connection.gone.wait() for connection in leaving))
 
     def abort(self, index: int | None = None) -> None:
         """Cuts every line, or the one of that index, without a word."""

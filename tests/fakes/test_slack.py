@@ -682,9 +682,12 @@ async def test_slack_says_why_it_goes(slack: FakeSlack, team: Team, reason: str,
     async with slack.raw_socket(team) as socket:
         assert (await socket.receive_json())["num_connections"] == 1
 
-        await team.sockets.disconnect(reason)
+        going = asyncio.create_task(team.sockets.disconnect(reason))
 
         assert (await socket.receive_json())["reason"] == reason
+        if reason != "warning":
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        await going
         assert (team.sockets.connections != []) == (reason == "warning")
 
 

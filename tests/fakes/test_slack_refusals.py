@@ -94,6 +94,9 @@ REFUSED: list[tuple[str, Json, str]] = [
     ("reactions.add", {"channel": "C1", "timestamp": "1.000001", "name": "mega"}, "message_not_found"),
     ("reactions.add", {"channel": "C1", "timestamp": "1", "name": "mega"}, "bad_timestamp"),
     ("files.completeUploadExternal", {"files": [{"id": "F1"}]}, "file_not_found"),
+    ("files.completeUploadExternal", {"files": ["F1"]}, "invalid_arguments"),
+    ("files.completeUploadExternal", {"files": [], "channel_id": "G2"}, "channel_not_found"),
+    ("files.completeUploadExternal", {"files": [], "channel_id": "C2"}, "not_in_channel"),
     ("views.open", {"trigger_id": "1.2.3", "view": MODAL}, "invalid_trigger_id"),
     ("views.publish", {"user_id": "U404", "view": HOME}, "user_not_found"),
     ("views.publish", {"user_id": "U1", "view": HOME, "hash": "old"}, "hash_conflict"),
@@ -101,6 +104,7 @@ REFUSED: list[tuple[str, Json, str]] = [
     ("views.publish", {"user_id": "U1", "view": HOME | {"private_metadata": "x" * 3001}}, "invalid_arguments"),
     ("views.publish", {"user_id": "U1", "view": HOME | {"private_metadata": "x" * 250_000}}, "view_too_large"),
     ("views.update", {"view_id": "V404", "view": MODAL}, "not_found"),
+    ("views.update", {"view": MODAL}, "invalid_arguments"),
     ("team.info", {"team": "T404"}, "team_not_found"),
     ("api.nothing", {}, "unknown_method"),
 ]
@@ -118,6 +122,8 @@ REFUSED_AS_FORM: list[tuple[str, Json, str]] = [
     ("usergroups.users.list", {"usergroup": "S404"}, "no_such_subteam"),
     ("files.info", {"file": "F404"}, "file_not_found"),
     ("files.getUploadURLExternal", {"filename": "a.png", "length": 0}, "invalid_arguments"),
+    ("files.getUploadURLExternal", {"filename": "a", "length": 1, "alt_txt": "x" * 1001}, "alt_txt_too_large"),
+    ("reactions.remove", {"name": "mega"}, "no_item_specified"),
 ]
 
 
@@ -282,6 +288,33 @@ async def test_three_forms_are_the_most(slack: FakeSlack, team: Team, client: As
     assert answer["error"] == "push_limit_reached"
 
 
+async def test_a_view_changes_under_its_hash_and_keeps_its_type_and_its_name(
+    slack: FakeSlack, team: Team, client: AsyncWebClient
+) -> None:
+    named = MODAL | {"external_id": "share"}
+    view = (await client.views_open(trigger_id=slack.triggers.new(team, "U1"), view=named))["view"]
+    given = {"view_id": view["id"], "view": MODAL}
+
+    assert (await refusal(client, "views.update", **given, hash="old"))["error"] == "hash_conflict"
+    assert (await refusal(client, "views.update", view_id=view["id"], view=HOME))["error"] == "invalid_arguments"
+    again = {"trigger_id": slack.triggers.new(team, "U2"), "view": named}
+    assert (await refusal(client, "views.open", **again))["error"] == "duplicate_external_id"
+    assert (await client.api_call("views.update", json={**given, "hash": view["hash"]}))["ok"]
+
+
+async def test_many_people_come_in_pages(team: Team, client: AsyncWebClient) -> None:
+    for number in range(1000):
+        team.user(f"U1{number:04}", f"person{number}")
+
+    with pytest.raises(SlackApiError, match="limit_required"):
+        await client.users_list()
+    first = await client.users_list(limit=900)
+    rest = await client.users_list(limit=900, cursor=first["response_metadata"]["next_cursor"])
+
+    ids = {user["id"] for user in [*first["members"], *rest["members"]]}
+    assert ids == set(team.users)
+
+
 async def test_a_home_needs_its_tab(client: AsyncWebClient, team: Team) -> None:
     team.home_tab = False
 
@@ -373,6 +406,23 @@ async def test_a_file_comes_in_three_steps(slack: FakeSlack, team: Team, client:
 
     assert (await refusal(client, "chat.postMessage", channel="C1", blocks=[image]))["error"] == "invalid_blocks"
     assert (await client.chat_postMessage(channel="C1", text="A", blocks=[image]))["ok"]
+
+
+async def test_a_deleted_file_is_gone(team: Team, client: AsyncWebClient) -> None:
+    file = await team.upload("U1", "a.png", b"png")
+    await team.say("U1", "C1", "look", files=[file])
+    file.deleted = True
+
+    with pytest.raises(SlackApiError, match="file_deleted"):
+        await client.files_info(file=file.id)
+
+
+async def test_a_form_is_pushed_from_a_form_only(slack: FakeSlack, team: Team, client: AsyncWebClient) -> None:
+    await client.views_open(trigger_id=slack.triggers.new(team, "U1"), view=MODAL)
+
+    answer = await refusal(client, "views.push", trigger_id=slack.triggers.new(team, "U1"), view=MODAL)
+
+    assert answer["error"] == "not_found"
 
 
 async def test_files_are_for_the_token_only(slack: FakeSlack, team: Team, client: AsyncWebClient) -> None:
