@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from bridge import admin
 from bridge.app import Bridge
-from bridge.model.errors import BridgeError, DeliveryUnknown, FolderMissing
+from bridge.model.errors import BridgeError, DeliveryUnknown, FolderMissing, WorkspaceUnknown
+from bridge.model.inbound import Opened
+from bridge.model.place import Circle
 from bridge.model.ports import Finding
 from bridge.settings import Settings, settings_type
 from bridge.store.tx import open_store
@@ -107,3 +110,71 @@ def test_platforms_are_asked_before_there_is_a_database(settings: Settings, monk
     monkeypatch.setattr(Bridge, "assemble", lambda bridge, key: bridge.adapters.update(chat=Chat()))
 
     assert found(settings, "chat").detail == "lets us in"
+
+
+async def connected(settings: Settings, *keys: str) -> None:
+    bridge = Bridge(settings, open_store(settings.store_url), ticking=False)
+    await bridge.prepare()
+    for key in keys:
+        await bridge.intake.hear(Opened(key, "chat", key, f"Acme {key}"))
+    await bridge.stop()
+
+
+def listed(settings: Settings) -> list[tuple[str, str]]:
+    return [(line.id, line.circle) for line in admin.list_workspaces(settings)]
+
+
+def test_workspaces_are_listed_with_what_is_known_of_them(settings: Settings) -> None:
+    asyncio.run(connected(settings, "T1", "T2"))
+
+    lines = admin.list_workspaces(settings)
+
+    assert lines == [
+        admin.WorkspaceLine("chat", "T1", "Acme T1", "team", "0", "0"),
+        admin.WorkspaceLine("chat", "T2", "Acme T2", "community", "0", "0"),
+    ]
+
+
+def test_an_administrator_says_what_a_workspace_is_while_no_bridge_runs(settings: Settings) -> None:
+    asyncio.run(connected(settings, "T1", "T2"))
+
+    said = [admin.choose_circle(settings, id, circle) for id, circle in (("T2", "team"), ("T1", "community"))]
+
+    assert said[0].startswith("Acme T2 (chat T2) is team now: ")
+    assert said[1].startswith("Acme T1 (chat T1) is community now: ")
+    assert listed(settings) == [("T1", "community"), ("T2", "team")]
+    assert admin.choose_circle(settings, "chat:T2", "team") == "Acme T2 (chat T2) is team already."
+    with pytest.raises(WorkspaceUnknown, match=r"T1 \(Acme T1\), T2 \(Acme T2\)"):
+        admin.choose_circle(settings, "T3", "team")
+
+
+async def test_an_administrator_says_what_a_workspace_is_to_the_bridge_that_runs(settings: Settings) -> None:
+    settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})
+    bridge = Bridge(settings, open_store(settings.store_url), ticking=False)
+    try:
+        await bridge.start()
+        await bridge.intake.hear(Opened("1", "chat", "T1"))
+        await bridge.intake.hear(Opened("2", "chat", "T2"))
+
+        said = await asyncio.to_thread(admin.choose_circle, settings, "T2", "team")
+        with pytest.raises(BridgeError, match="“T3”"):
+            await asyncio.to_thread(admin.choose_circle, settings, "T3", "team")
+
+        workspaces = await bridge.store.read(lambda tx: tx.places.workspaces())
+    finally:
+        await bridge.stop()
+
+    assert said.startswith("T2 (chat T2) is team now: ")
+    assert [one.circle for one in workspaces if one.platform == "chat"] == [Circle.TEAM] * 2
+
+
+def test_check_says_what_each_workspace_is(settings: Settings) -> None:
+    asyncio.run(connected(settings, "T1", "T2"))
+    said = [finding.detail for finding in admin.check(settings) if finding.name == "workspace"]
+    assert said == ["Acme T1 (chat T1): team", "Acme T2 (chat T2): community"]
+
+    admin.choose_circle(settings, "T1", "community")
+
+    last = [finding for finding in admin.check(settings) if finding.name == "workspace"][-1]
+    assert (last.ok, last.detail) == (None, "none is team, so nobody is a full member.")
+    assert "bridge workspaces team ID" in last.fix

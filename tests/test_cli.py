@@ -29,7 +29,7 @@ class Row:
 
 
 class App(ModuleType):
-    """Stands where bridge/app.py and bridge/admin.py are."""
+    """Stands where bridge/app.py and bridge/admin/ are."""
 
     seen: Settings
     findings: tuple[Finding, ...] = (Finding(True, "config", "bridge.toml"), Finding(None, "clock", "12 ms off"))
@@ -53,6 +53,12 @@ class App(ModuleType):
 
     def retry_delivery(self, settings: Settings, id: str) -> str:
         return f"{id} is tried again."
+
+    def list_workspaces(self, settings: Settings) -> list[Row]:
+        return list(self.rows)
+
+    def choose_circle(self, settings: Settings, id: str, circle: str) -> str:
+        return f"{id} is {circle} now."
 
     def use_adapter(self, settings: Settings, words: Sequence[str]) -> str:
         return f"did {words}"
@@ -157,6 +163,19 @@ def test_deliveries_are_listed_and_retried(app: App, capsys: pytest.CaptureFixtu
 
     assert cli.main(["deliveries", "retry", "7"]) == 0
     assert capsys.readouterr().out == "7 is tried again.\n"
+
+
+def test_workspaces_are_listed_and_changed(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["workspaces", "list"]) == 0
+    assert capsys.readouterr().out == "No workspace has connected yet. Start the bridge first: bridge run\n"
+
+    app.rows = (Row("T1", "team", None),)
+    assert cli.main(["workspaces", "list"]) == 0
+    assert capsys.readouterr().out == "id  state  problem\nT1  team\n"
+
+    assert cli.main(["workspaces", "team", "T2"]) == 0
+    assert cli.main(["workspaces", "community", "T1"]) == 0
+    assert capsys.readouterr().out == "T2 is team now.\nT1 is community now.\n"
 
 
 def test_the_bridges_own_commands_need_no_adapter(monkeypatch: pytest.MonkeyPatch) -> None:

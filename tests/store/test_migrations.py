@@ -93,6 +93,7 @@ def as_it_was(revision: str) -> Callable[[Connection], None]:
 
 
 OF_THE_FIRST = (
+    "INSERT INTO workspace (platform, key, name, circle) VALUES ('chat', 'w', 'w', 'team')",
     """INSERT INTO person (id, handle, folded, name, searched, circle, title, working_days, mentions_live, never_ask,
         roles, sample) VALUES (1, 'Ana', 'ana', 'Ana K', '', 'team', 'Captain', 31, true, true, 'admin', false)""",
     """INSERT INTO account (id, person, platform, workspace, "user", guest) VALUES (2, 1, 'chat', 'w', 'u', true)""",
@@ -128,6 +129,21 @@ async def test_what_the_first_release_kept_is_there_after_the_upgrade_with_the_n
     assert (request.text, request.author, request.in_reply_to) == ("Hello", 1, None)
 
 
+async def test_a_workspace_of_the_first_release_leaves_the_first_place_to_the_teams_own(engine: Engine) -> None:
+    """That release knew nothing but the stand-in, which may be switched off from now on."""
+    await engine.reshape(as_it_was("0001"))
+    await engine.write(written_by_the_first)
+
+    await upgrade(engine)
+
+    store = SqlStore(engine)
+    first = await store.write(lambda tx: tx.places.add_workspace("real", "w"))
+    assert first.circle is Circle.TEAM
+    before = await store.write(lambda tx: tx.places.workspace("chat", "w"))
+    assert before is not None
+    assert before.circle is Circle.TEAM
+
+
 async def test_a_process_of_the_first_release_still_writes_beside_new_ones(engine: Engine) -> None:
     await upgrade(engine)
 
@@ -137,6 +153,8 @@ async def test_a_process_of_the_first_release_still_writes_beside_new_ones(engin
     account = await store.read(lambda tx: tx.people.account_by_id(AccountId(2)))
     assert account is not None
     assert (account.shares_status, account.status) == (False, "")
+    second = await store.write(lambda tx: tx.places.add_workspace("chat", "v"))
+    assert second.circle is Circle.COMMUNITY
 
 
 async def test_upgrading_again_changes_nothing(engine: Engine) -> None:
