@@ -8,6 +8,11 @@
         await team.command("U1", "C1", "/bridge", "status Hello")
         await slack.until(lambda: team.texts("C1"))
 
+What a test uses: the people in slack_people, slack_hands and slack_life (say, edit, react, press, submit, shortcut,
+set_status, invite, kick, deactivate …), what they see in slack_team (messages, ephemerals, home, modal, pinged), the
+line in slack_socket (`team.sockets`: disconnect, abort, silence, duplicates, repeat), faults in slack_faults, limits
+of blocks in slack_blocks, and `pings` in slack_pings.
+
 Nothing of it was compared with the real service; it follows the documentation, and reports of what it leaves out.
 Alone: `python -m tests.fakes.slack --port 0` (slack_control).
 """

@@ -713,6 +713,20 @@ async def test_an_event_comes_again_until_it_is_acknowledged(slack: FakeSlack, t
     assert len({e["envelope_id"] for e in envelopes}) == 4
 
 
+async def test_what_went_down_with_a_socket_comes_over_another_at_once(slack: FakeSlack, team: Team) -> None:
+    async with slack.raw_socket(team) as first, slack.raw_socket(team) as second:
+        assert (await first.receive_json())["type"] == (await second.receive_json())["type"] == "hello"
+        await team.say("U1", "C1", "x")
+        taken = team.sockets.deliveries[0].connection
+        assert taken is not None
+        team.sockets.abort(team.sockets.connections.index(taken))
+
+        left = second if taken.number == 1 else first
+        envelope = await asyncio.wait_for(left.receive_json(), 2)
+
+    assert (envelope["payload"]["event"]["text"], envelope["retry_attempt"]) == ("x", 1)
+
+
 async def test_retries_come_when_called(slack: FakeSlack, team: Team) -> None:
     await team.say("U1", "C1", "nobody listens")
     async with slack.raw_socket(team) as socket:

@@ -300,6 +300,7 @@ async def test_a_view_changes_under_its_hash_and_keeps_its_type_and_its_name(
     again = {"trigger_id": slack.triggers.new(team, "U2"), "view": named}
     assert (await refusal(client, "views.open", **again))["error"] == "duplicate_external_id"
     assert (await client.api_call("views.update", json={**given, "hash": view["hash"]}))["ok"]
+    assert (await refusal(client, "views.update", **given, hash=view["hash"]))["error"] == "hash_conflict"
 
 
 async def test_many_people_come_in_pages(team: Team, client: AsyncWebClient) -> None:
