@@ -24,6 +24,7 @@ from bridge.store.engine import Engine, open_engine
 from bridge.store.follows import SqlFollows
 from bridge.store.lines import SqlLines
 from bridge.store.memory import SqlMemory
+from bridge.store.orphans import let_go
 from bridge.store.outbox import SqlOutbox
 from bridge.store.people import SqlPeople
 from bridge.store.places import SqlPlaces
@@ -78,8 +79,11 @@ class SqlStore:
         return await self.engine.read(lambda conn: fn(SqlTx(conn)))
 
     async def upgrade(self) -> None:
-        """Brings the database to the newest schema. Raises StoreNewer if a later Bridge has been here."""
+        """Brings the database to the newest schema, and frees what an owner before us left behind when it died. Raises
+        StoreNewer if a later Bridge has been here."""
         await upgrade(self.engine)
+        if self.engine.dialect == "sqlite":
+            await self.engine.write(let_go)
 
     async def close(self) -> None:
         await self.engine.close()
