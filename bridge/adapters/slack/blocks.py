@@ -25,8 +25,8 @@ VIEW_BLOCKS = 100
 WEIGHT = 12_000
 """Characters of a message's blocks as JSON. Undocumented: `msg_blocks_too_long` was seen from 13,200 on
 (slackapi/bolt-js#2509), and the answer given there speaks of 12,000 and some room."""
-VIEW_WEIGHT = 200_000
-"""A view may have 250 kB."""
+VIEW_WEIGHT = 80_000
+"""A view may have 250 kB, and a character three bytes."""
 TEXT = 3_000
 LABEL = 75
 OPTION_VALUE = 150
@@ -66,6 +66,10 @@ def plain(text: str, size: int) -> Block:
 def mrkdwn(text: str) -> Block:
     """A mrkdwn object. `verbatim`: Slack goes looking for no names, channels or addresses of its own in it."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, 150)}
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

@@ -73,7 +73,14 @@ def length(text: str) -> int:
 
 def moment(at: datetime, form: Literal["time", "date", "both"] = "both") -> str:
     """A native date tag: each reader sees their own zone and spelling."""
-    return f"<!date^{int(at.timestamp())}^{FORMATS[form]}|{fallback(at, form)}>"
+    seconds = stamp(at)
+    return f"<!date^{seconds}^{FORMATS[form]}|{fallback(at, form)}>" if seconds is not None else fallback(at, form)
+
+
+def stamp(at: datetime) -> int | None:
+    """Seconds since 1970, where Slack can show them."""
+    seconds = int(at.timestamp())
+    return seconds if 0 <= seconds < 10**11 else None
 
 
 def fallback(at: datetime, form: Literal["time", "date", "both"]) -> str:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import regex
 
-from bridge.adapters.slack.mrkdwn import FORMATS, faces, fallback, length, visible
+from bridge.adapters.slack.mrkdwn import FORMATS, faces, fallback, length, stamp, visible
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text
 
 Element: TypeAlias = dict[str, object]
@@ -154,8 +154,13 @@ def _elements(text: Text, styles: tuple[str, ...]) -> Iterator[Element]:
             case Tag(name):
                 yield _text(f"#{visible(name)}", styles)
             case Moment(at, form):
-                stamp = int(at.timestamp())
-                yield {"type": "date", "timestamp": stamp, "format": FORMATS[form], "fallback": fallback(at, form)}
+                yield _moment(stamp(at), FORMATS[form], fallback(at, form), styles)
+
+
+def _moment(seconds: int | None, form: str, told: str, styles: tuple[str, ...]) -> Element:
+    if seconds is None:
+        return _text(told, styles)
+    return {"type": "date", "timestamp": seconds, "format": form, "fallback": told}
 
 
 def _link(link: Link, styles: tuple[str, ...]) -> Iterator[Element]:

@@ -6,6 +6,7 @@ Limits as in `blocks`. A field's input stands in a block `field-<name>`, so that
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bridge.adapters.slack import blocks as b
 from bridge.adapters.slack.blocks import Block
@@ -53,8 +54,10 @@ def form_view(form: Form, meta: str, words: Words | None = None) -> Block:
 
 
 def home_view(card: Card, pictures: Pictures | None = None, words: Words | None = None) -> Block:
-    """A personal page for views.publish; like a message, with more room."""
-    head, tail = blocks_of(card, pictures or {}, words)
+    """A personal page for views.publish; like a message, with a larger title and more room."""
+    head, tail = blocks_of(replace(card, title=""), pictures or {}, words)
+    if visible(card.title).strip():
+        head = [b.header(card.title), *head]
     return {"type": "home", "blocks": b.numbered(b.fitted(head, tail, b.VIEW_BLOCKS, b.VIEW_WEIGHT))}
 
 

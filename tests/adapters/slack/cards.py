@@ -52,7 +52,7 @@ from tests.model.samples import (
 
 FRIDAY_ENDS = datetime(2026, 11, 27, 23, tzinfo=UTC)
 TOMCAT = person(9, "", "Tomcat News")
-PICTURES = {BOARD.digest: "F0BOARD"}
+PICTURES = {BOARD.digest: "F0BOARD0001"}
 GOLDEN = Path(__file__).parent / "golden"
 FACES = "https://avatars.example.org/{}.png"
 SLACK = "/bridge {}"
