@@ -27,6 +27,8 @@ EMOJI = {
 }
 """Some of what Slack turns into `:name:` in every text (docs: formatting-message-text, Emoji)."""
 
+MANY = 100_000
+"""No limit on the number of elements is documented; the length of their texts is limited in slack_chat."""
 _STYLES = ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")
 _STYLE: dict[str, Field] = {"style": fields(dict.fromkeys(_STYLES, boolean))}
 _INLINE: dict[str, dict[str, Field]] = {
@@ -46,25 +48,25 @@ _INLINE: dict[str, dict[str, Field]] = {
         **_STYLE,
     },
 }
-_WORDS = list_of(object_of(_INLINE), 1, 1000)
+_WORDS = list_of(object_of(_INLINE), 1, MANY)
 _SECTION: dict[str, Field] = {"elements!": _WORDS}
 _PARTS: dict[str, dict[str, Field]] = {
     "rich_text_section": _SECTION,
     "rich_text_quote": {"elements!": _WORDS, "border": number(0, 1)},
     "rich_text_preformatted": {
-        "elements!": list_of(object_of({name: _INLINE[name] for name in ("text", "link")}), 1, 1000),
+        "elements!": list_of(object_of({name: _INLINE[name] for name in ("text", "link")}), 1, MANY),
         "border": number(0, 1),
         "language": string(100),
     },
     "rich_text_list": {
-        "elements!": list_of(object_of({"rich_text_section": _SECTION}), 1, 1000),
+        "elements!": list_of(object_of({"rich_text_section": _SECTION}), 1, MANY),
         "style!": one_of("bullet", "ordered"),
         "indent": number(0, 8),
         "offset": number(0, 99_999),
         "border": number(0, 1),
     },
 }
-RICH_TEXT: dict[str, Field] = {"elements!": list_of(object_of(_PARTS), 1, 1000)}
+RICH_TEXT: dict[str, Field] = {"elements!": list_of(object_of(_PARTS), 1, MANY)}
 
 
 def words(part: Any) -> Iterator[str]:
