@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from bridge.adapters.slack import Settings, asked, checks, read
+from bridge.adapters.slack import Settings, asked, checks, concerns, read
 from bridge.adapters.slack.api import Api, open_socket_url
 from bridge.adapters.slack.errors import TokenRefused
 from bridge.adapters.slack.events import Events
@@ -20,7 +20,7 @@ from bridge.adapters.slack.render import LIMITS
 from bridge.adapters.slack.sockets import Sockets, Timing
 from bridge.adapters.slack.tasks import Tasks
 from bridge.adapters.slack.team import Team
-from bridge.adapters.slack.walk import word
+from bridge.adapters.slack.walk import at, word
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
 from bridge.model.errors import BridgeError, ConfigError, SendFailure, Unreachable
@@ -166,7 +166,7 @@ class Slack:
 
     async def _work(self, workspace: str, payload: dict[str, Any]) -> None:
         team = self._team(workspace)
-        if not read.withdrawn(payload):
+        if not concerns.withdrawn(at(payload, "event")):
             await team.work(payload)
         elif not await self._let_in(team):
             await team.work(payload)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bridge.adapters.slack.walk import at, channel_in, ts_in, user_in, word
+from bridge.adapters.slack.walk import at, channel_in, listed, ts_in, user_in, word
 from bridge.model.policy import Policy
 
 PEOPLE_SAY = ("", "file_share", "thread_broadcast", "me_message")
@@ -109,8 +109,14 @@ def _change_concerns(event: object, us: Us, policy: Policy) -> str:
     return user_in(event, "user", "id") if at(event, "user", "deleted") is True else ""
 
 
-def _always(event: object, us: Us, policy: Policy) -> str:
-    return us.team
+def withdrawn(event: object) -> bool:
+    """It says that the bot's token is no longer good."""
+    kind = word(event, "type")
+    return kind == "app_uninstalled" or (kind == "tokens_revoked" and bool(listed(event, "tokens", "bot")))
+
+
+def _withdrawn_concerns(event: object, us: Us, policy: Policy) -> str:
+    return us.team if withdrawn(event) else ""
 
 
 _CONCERNS: Mapping[str, Callable[[object, Us, Policy], str]] = {
@@ -124,6 +130,6 @@ _CONCERNS: Mapping[str, Callable[[object, Us, Policy], str]] = {
     "app_home_opened": _home_concerns,
     "user_status_changed": _status_concerns,
     "user_change": _change_concerns,
-    "tokens_revoked": _always,
-    "app_uninstalled": _always,
+    "tokens_revoked": _withdrawn_concerns,
+    "app_uninstalled": _withdrawn_concerns,
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bridge.adapters.slack.concerns import BACK, GONE, Us, by_program, named_at
+from bridge.adapters.slack.concerns import BACK, GONE, Us, by_program, named_at, withdrawn
 from bridge.adapters.slack.mrkdwn import typed, users_in
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.walk import at, channel_in, listed, moment, ts_in, user_in, word
@@ -78,13 +78,6 @@ def profile(payload: object) -> object:
     """The user object of an event about a user's profile; None for any other."""
     event = at(payload, "event")
     return at(event, "user") if word(event, "type") in ("user_change", "user_status_changed") else None
-
-
-def withdrawn(payload: object) -> bool:
-    """The bot's token is no longer good."""
-    event = at(payload, "event")
-    kind = word(event, "type")
-    return kind == "app_uninstalled" or (kind == "tokens_revoked" and bool(listed(event, "tokens", "bot")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +197,7 @@ def _changed(event: _Event) -> Inbound | None:
 
 
 def _withdrawn(event: _Event) -> Inbound | None:
-    return Closed(event.key, PLATFORM, event.us.team) if withdrawn({"event": event.it}) else None
+    return Closed(event.key, PLATFORM, event.us.team) if withdrawn(event.it) else None
 
 
 _READERS: Mapping[str, Callable[[_Event], Inbound | None]] = {

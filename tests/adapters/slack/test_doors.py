@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
+from bridge.adapters.slack.names import PLATFORM
 from bridge.app import Bridge
 from bridge.commands.intake import Commands
 from bridge.model.clock import FixedClock
 from bridge.model.command import Call, Reply
 from bridge.model.errors import StoreBusy
+from bridge.model.kept import Tx
+from bridge.model.place import Place
 from bridge.services.keeping import EncryptedInbox
 from tests.adapters.slack.stage import acme, bridge_at
 from tests.fakes.slack import MONDAY, FakeSlack, Fault, Team
@@ -42,6 +45,8 @@ async def bridge(slack: FakeSlack, team: Team, tmp_path: Path) -> AsyncIterator[
 async def follower(bridge: Bridge, slack: FakeSlack, team: Team) -> str:
     """A channel in which everything that Ana shares appears."""
     await team.command("U2", "C2", "/bridge", "follow @ana live here")
+    # A slow command is acknowledged before it is done; that the channel follows is said in the channel.
+    await slack.until(lambda: team.messages("C2"))
     return "C2"
 
 
@@ -54,10 +59,27 @@ def direct(team: Team, user: str) -> str:
     return "\n".join(str(message.blocks) + message.text for message in team.messages(user))
 
 
-async def shared(slack: FakeSlack, team: Team, text: str, channel: str = "C2") -> Message:
-    """The message that shows this update in a channel."""
+async def shared(bridge: Bridge, slack: FakeSlack, team: Team, text: str, channel: str = "C2") -> Message:
+    """The message that shows this update in a channel, once the bridge knows that it stands there: nobody answers to
+    it sooner."""
     found: Message = await slack.until(lambda: next((m for m in team.messages(channel) if text in m.text), None))
+    await kept(bridge, lambda tx: tx.outbox.by_message(place(tx, channel).id, found.ts))
     return found
+
+
+def place(tx: Tx, channel: str) -> Place:
+    known = tx.places.at(PLATFORM, "T1", channel, False)
+    assert known
+    return known
+
+
+async def kept(bridge: Bridge, look: Callable[[Tx], object]) -> None:
+    """Waits until the store says so."""
+    for _ in range(500):
+        if await bridge.store.read(look):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("not within 5 s")
 
 
 # Commands
@@ -173,7 +195,7 @@ async def test_a_button_does_what_its_line_says(bridge: Bridge, slack: FakeSlack
     await team.command("U1", "C1", "/bridge", "status Ship it")
     receipt = team.ephemerals("U1")[-1]
 
-    await shared(slack, team, "Ship it")
+    await shared(bridge, slack, team, "Ship it")
 
     await team.press("U1", receipt, "Undo")
 
@@ -184,7 +206,7 @@ async def test_a_button_that_needs_words_opens_a_form(
     bridge: Bridge, slack: FakeSlack, team: Team, follower: str
 ) -> None:
     await team.command("U1", "C1", "/bridge", "status Ship it")
-    message = await shared(slack, team, "Ship it")
+    message = await shared(bridge, slack, team, "Ship it")
 
     await team.press("U2", message, "Reply")
     await slack.until(lambda: team.modal("U2"))
@@ -278,7 +300,7 @@ async def test_an_answer_in_the_thread_of_an_update_asks_whether_to_send_it(
     bridge: Bridge, slack: FakeSlack, team: Team, follower: str
 ) -> None:
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
-    message = await shared(slack, team, "Shipping v2")
+    message = await shared(bridge, slack, team, "Shipping v2")
 
     await team.say("U2", follower, "Well done!", thread=message.ts)
 
@@ -291,7 +313,7 @@ async def test_a_mention_in_the_thread_of_an_update_means_that_update(
     bridge: Bridge, slack: FakeSlack, team: Team, follower: str
 ) -> None:
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
-    message = await shared(slack, team, "Shipping v2")
+    message = await shared(bridge, slack, team, "Shipping v2")
 
     await team.say("U2", follower, "@bridge reply Congrats", thread=message.ts)
 
@@ -321,9 +343,9 @@ async def test_the_share_reaction_on_ones_own_message_shares_it_and_edits_follow
     message = await team.say("U1", "C1", "Fixed the login page")
 
     await team.react("U1", message, "mega")
-    await shared(slack, team, "Fixed the login page")
+    await shared(bridge, slack, team, "Fixed the login page")
     await team.edit("U1", message, "Fixed the login page at last")
-    await shared(slack, team, "at last")
+    await shared(bridge, slack, team, "at last")
     await team.remove("U1", message)
 
     await slack.until(lambda: "login" not in str(team.texts(follower)))
@@ -342,7 +364,7 @@ async def test_taking_the_share_reaction_away_takes_the_update_away(
 ) -> None:
     message = await team.say("U1", "C1", "Fixed the login page")
     await team.react("U1", message, "mega")
-    await shared(slack, team, "Fixed the login page")
+    await shared(bridge, slack, team, "Fixed the login page")
 
     await team.unreact("U1", message, "mega")
 
@@ -360,10 +382,10 @@ async def test_the_shortcut_on_ones_own_message_opens_a_form_with_its_words(
     await team.shortcut("U1", "share_message", message)
     await slack.until(lambda: team.modal("U1"))
     await team.submit("U1", {"field-text": "Fixed the login page for all"})
-    await shared(slack, team, "for all")
+    await shared(bridge, slack, team, "for all")
     await team.edit("U1", message, "Fixed and deployed")
 
-    await shared(slack, team, "Fixed and deployed")
+    await shared(bridge, slack, team, "Fixed and deployed")
 
 
 async def test_the_shortcut_on_anothers_message_asks_them(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
@@ -419,7 +441,7 @@ async def test_a_status_of_somebody_who_lets_it_becomes_an_update(
 
     await team.set_status("U1", "Shipping v2 #release", ":mega:")
 
-    await shared(slack, team, "Shipping v2")
+    await shared(bridge, slack, team, "Shipping v2")
 
 
 async def test_a_channel_that_sent_us_away_is_paused(
@@ -427,34 +449,22 @@ async def test_a_channel_that_sent_us_away_is_paused(
 ) -> None:
     await team.kick("U1", follower)
 
-    await slack.until(lambda: not team.sockets.unacked)
-    await until_paused(bridge, follower)
-
-
-async def until_paused(bridge: Bridge, channel: str) -> None:
-    for _ in range(200):
-        place = await bridge.store.read(lambda tx: tx.places.at("slack", "T1", channel, False))
-        if place and place.paused:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{channel} is not paused")
+    await kept(bridge, lambda tx: place(tx, follower).paused)
 
 
 async def test_a_like_on_a_delivered_update_is_counted(
     bridge: Bridge, slack: FakeSlack, team: Team, follower: str
 ) -> None:
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
-    message = await shared(slack, team, "Shipping v2")
+    message = await shared(bridge, slack, team, "Shipping v2")
 
     await team.react("U2", message, "+1")
 
-    for _ in range(200):
-        post = await bridge.store.read(lambda tx: tx.posts.by_number(1))
-        stats = await bridge.store.read(lambda tx: tx.posts.stats([post.id]))
-        if stats[post.id].likes == 1:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody counted it")
+    def likes(tx: Tx) -> int:
+        post = tx.posts.by_number(1)
+        return tx.posts.stats([post.id])[post.id].likes if post else 0
+
+    await kept(bridge, lambda tx: likes(tx) == 1)
 
 
 async def test_the_share_reaction_in_a_private_channel_asks_first(
@@ -485,4 +495,4 @@ async def test_files_of_a_direct_message_come_along(
 
     await team.say("U1", team.direct("U1"), "status With a picture", files=[file])
 
-    await shared(slack, team, "With a picture")
+    await shared(bridge, slack, team, "With a picture")

@@ -40,6 +40,7 @@ async def test_an_update_appears_in_a_channel_that_follows_live_changes_there_an
     bridge: Bridge, slack: FakeSlack, team: Team
 ) -> None:
     await team.command("U1", "C2", "/bridge", "follow @ana live here")
+    await slack.until(lambda: team.messages("C2"))
 
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
     await slack.until(lambda: "Shipping v2" in str(team.texts("C2")))
