@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import regex
 
+from bridge.adapters.slack.emoji_names import with_characters
 from bridge.model.clean import safe_url
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text
 
@@ -117,7 +118,7 @@ def typed(mrkdwn: str, handles: Mapping[str, str]) -> str:
     """What a person typed, from how Slack tells it: for `scan.parse`, or behind a command.
 
     Users become `@handle` (from user id -> handle, else the name Slack gives), channels `#name`, links their address,
-    dates what they say; groups and broadcasts are mere words. Entities are read once. Emoji stay `:mega:`.
+    dates what they say; groups and broadcasts are mere words; `:rocket:` becomes the character. Entities are read once.
     """
     out: list[str] = []
     for token in _TOKEN.finditer(mrkdwn):
@@ -130,7 +131,7 @@ def typed(mrkdwn: str, handles: Mapping[str, str]) -> str:
             out.append(" ")
         after = mrkdwn[token.end() : token.end() + 1]
         out.append(word + " " if word[:1] in ("@", "#") and after and _NAME_CHARACTER.match(after) else word)
-    return "".join(out).replace(JOINER, "")
+    return with_characters("".join(out).replace(JOINER, ""))
 
 
 def _meaning(inside: str, handles: Mapping[str, str]) -> str:

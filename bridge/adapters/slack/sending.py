@@ -20,7 +20,7 @@ from bridge.adapters.slack.links import split_thread
 from bridge.adapters.slack.render import LIMITS, render
 from bridge.model.card import Card, Limits
 from bridge.model.clock import Clock
-from bridge.model.errors import Refused, Uncertain, Vanished
+from bridge.model.errors import Refused, Uncertain, Unreachable, Vanished
 from bridge.model.given import Media, Vault
 from bridge.model.place import Place, PlaceKind
 from bridge.model.ports import Key, Sent
@@ -32,6 +32,8 @@ BEFORE = timedelta(seconds=60)
 """How far Slack's clock may be behind ours."""
 PAGE = 200
 NO_UNFURLING = {"unfurl_links": False, "unfurl_media": False}
+AS_WRITTEN = {"parse": "none", "link_names": False}
+"""chat.update looks for names and links by itself unless it is told not to (docs.slack.dev/reference/methods)."""
 
 Arguments = dict[str, Any]
 
@@ -56,12 +58,14 @@ class Post:
         message = answer.get("ts")
         if not isinstance(message, str) or not message:
             raise Uncertain(reason="Slack gave the message no name")
+        if "thread_ts" in where and not _in_thread(answer):
+            await self._take_out(where["channel"], message)
         return Sent(message, self._clock.now() + SPACING)
 
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         """Raises SendFailure; Vanished where the message is gone."""
         channel = (await self._where(place))["channel"]
-        await self._show("chat.update", {"channel": channel, "ts": message}, card)
+        await self._show("chat.update", {"channel": channel, "ts": message, **AS_WRITTEN}, card)
         return Sent(message)
 
     async def delete(self, place: Place, message: str) -> None:
@@ -108,12 +112,26 @@ class Post:
         rendered = render(card, pictures)
         return await self._api.call(method, **known, text=rendered.text, blocks=rendered.blocks)
 
+    async def _take_out(self, channel: str, message: str) -> None:
+        """A thread whose first message was deleted is none any more: what was meant for it now stands in the channel,
+        for everybody there (github.com/slack-go/slack/issues/1571). Raises Unreachable."""
+        try:
+            await self._api.call("chat.delete", channel=channel, ts=message)
+        finally:
+            raise Unreachable(reason="the thread's first message was deleted.")
+
     async def _where(self, place: Place) -> Arguments:
         """The channel, and the thread in it where the place is one. Raises SendFailure."""
         if place.kind is PlaceKind.DIRECT:
             return {"channel": await self._directory.dm(place.key)}
         channel, thread = split_thread(place.key)
         return {"channel": channel, "thread_ts": thread} if thread else {"channel": channel}
+
+
+def _in_thread(answer: Mapping[str, Any]) -> bool:
+    """Where Slack tells: an answer without its message tells nothing."""
+    message = answer.get("message")
+    return not isinstance(message, Mapping) or bool(message.get("thread_ts"))
 
 
 def metadata(key: Key) -> Arguments:

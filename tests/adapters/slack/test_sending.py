@@ -194,6 +194,18 @@ async def test_a_page_that_cannot_be_read_is_no_absence(slack: FakeSlack, acme: 
         await post.find(place(), KEY)
 
 
+async def test_what_was_for_a_thread_does_not_stay_in_the_channel_when_the_thread_is_gone(
+    acme: Team, post: Post
+) -> None:
+    root = await acme.say("U1", "C1", "Who has the keys?")
+    await acme.remove("U1", root)
+
+    with pytest.raises(Unreachable):
+        await post.send(place(f"C1:{root.ts}", PlaceKind.THREAD), card(), KEY)
+
+    assert not acme.texts("C1")
+
+
 async def test_a_message_is_found_in_its_thread(slack: FakeSlack, acme: Team, post: Post) -> None:
     root = await post.send(place(), card("Root"), OTHER)
     thread = f"C1:{root.message}"
