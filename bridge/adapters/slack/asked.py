@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.adapters.slack.concerns import Us
+from bridge.adapters.slack.mrkdwn import filled_in
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.walk import at, channel_in, listed, ts_in, user_in, word
 from bridge.model.command import Where, Who
@@ -103,7 +104,7 @@ def press(payload: object, us: Us) -> Press | None:
     """A button or a menu's line; None too for what needs no more than an ack (a link's button)."""
     who, trigger = _who(payload, us, "user", "id"), word(payload, "trigger_id")
     action = next(iter(listed(payload, "actions")), None)
-    line = word(action, "value") or word(action, "selected_option", "value")
+    line = filled_in(word(action, "value") or word(action, "selected_option", "value"))
     if who is None or not trigger or not line.strip():
         return None
     view, container = at(payload, "view"), at(payload, "container")

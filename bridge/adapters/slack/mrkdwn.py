@@ -134,6 +134,12 @@ def typed(mrkdwn: str, handles: Mapping[str, str]) -> str:
     return with_characters("".join(out).replace(JOINER, ""))
 
 
+def filled_in(text: str) -> str:
+    """What stands in a form's field: entities, which Slack makes in some payloads (github.com/slackapi/bolt-python
+    issue 513), are read, and emoji are characters."""
+    return with_characters(_read(text))
+
+
 def _meaning(inside: str, handles: Mapping[str, str]) -> str:
     """What stands for the inside of `<…>`."""
     what, _, label = inside.partition("|")

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bridge.adapters.slack import blocks as b
 from bridge.adapters.slack.blocks import Block
-from bridge.adapters.slack.mrkdwn import escaped, length, visible
+from bridge.adapters.slack.mrkdwn import escaped, filled_in, length, visible
 from bridge.adapters.slack.render import Pictures, blocks_of
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.say import Words
@@ -75,7 +75,7 @@ def fields_of(view: Mapping[str, object]) -> dict[str, str]:
             continue
         chosen = state.get("selected_option")
         value = chosen.get("value") if isinstance(chosen, Mapping) else state.get("value")
-        found[block_id.removeprefix(_PREFIX)] = value if isinstance(value, str) else ""
+        found[block_id.removeprefix(_PREFIX)] = filled_in(value) if isinstance(value, str) else ""
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.adapters.slack.mrkdwn import JOINER, escaped, shown, typed, users_in, visible
+from bridge.adapters.slack.mrkdwn import JOINER, escaped, filled_in, shown, typed, users_in, visible
 from bridge.model.ids import PersonId
 from bridge.model.scan import parse
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Tag, Text, plain, spans
@@ -170,3 +170,8 @@ def test_users_are_found_by_their_id() -> None:
 def test_reading_never_fails(told: str, name: str) -> None:
     typed(told, {"U1": name})
     users_in(told)
+
+
+def test_a_forms_field_is_read_whether_slack_made_entities_of_it_or_not() -> None:
+    assert filled_in("R&D ships :rocket: <now>") == filled_in("R&amp;D ships :rocket: &lt;now&gt;")
+    assert filled_in("R&amp;D ships :rocket:") == "R&D ships 🚀"
