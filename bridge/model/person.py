@@ -78,7 +78,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a platform tells about a user. `team`: full member of the organisation's own workspace."""
+    """What a platform tells about a user. `guest`: no full member of the workspace. `admin`: looks after it there."""
 
     name: str
     handle: str = ""
@@ -87,6 +87,7 @@ class Profile:
     language: str | None = None
     guest: bool = False
     bot: bool = False
+    admin: bool = False
     picture: str | None = None
 
 

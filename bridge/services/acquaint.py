@@ -94,7 +94,7 @@ def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, in
     team = workspace.circle is Circle.TEAM and not profile.guest
     handle = _free_handle(tx, profile.handle or profile.name or who.user)
     roles = {Role.ADMIN} if fold(handle) in policy.admins else set()
-    if team and not policy.admins and tx.people.count() == 0:
+    if team and not policy.admins and (profile.admin or tx.people.count() == 0):
         roles.add(Role.ADMIN)
     if fold(handle) in policy.announcers:
         roles.add(Role.ANNOUNCER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from sys import intern
 from typing import Any
@@ -30,16 +30,19 @@ RETRY_SECONDS = 60.0
 
 
 class People:
-    """`noted` is told every user object that comes in by an event."""
+    """`noted` is told every user object that comes in by an event. `changes`: how often it turned out that somebody is
+    a full member no longer, or is one now. `heard_since`: since when every event was heard."""
 
-    def __init__(self, api: Api, clock: Clock) -> None:
-        self._api, self._clock = api, clock
+    def __init__(self, api: Api, clock: Clock, heard_since: Callable[[], float | None] = lambda: None) -> None:
+        self._api, self._clock, self._heard_since = api, clock, heard_since
+        self.changes = 0
         self._known: OrderedDict[str, tuple[Profile, float]] = OrderedDict()
         self._full: dict[str, float] = {}
         self._outsiders: dict[str, float] = {}
         self._listing: asyncio.Task[None] | None = None
         self._listed: float | None = None
         self._tried: float | None = None
+        self._checked: float | None = None
 
     async def profile(self, user: str) -> Profile | None:
         """None where Slack knows no such user, or shows us none. Raises SendFailure."""
@@ -50,7 +53,7 @@ class People:
         try:
             answer = await self._api.call("users.info", user=user, include_locale=True)
         except Unreachable:
-            self._forget(user)
+            self.forget(user)
             return None
         found = answer.get("user")
         return self.noted(found) if isinstance(found, Mapping) else None
@@ -69,15 +72,25 @@ class People:
         self._known.move_to_end(id)
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
+        if id in (self._full if profile.guest else self._outsiders):
+            self.changes += 1
         self._forget_standing(id)
         (self._outsiders if profile.guest else self._full)[id] = now
         return profile
 
+    def is_outsider(self, user: str) -> bool:
+        """As far as is known."""
+        return user in self._outsiders
+
+    def seen(self, users: Collection[str]) -> float:
+        """When the standing was learnt that is the oldest among theirs (monotonic seconds)."""
+        now = self._clock.monotonic()
+        return min((self._full.get(user, self._outsiders.get(user, now)) for user in users), default=now)
+
     async def all_full(self, users: Collection[str]) -> bool | None:
         """Whether all of them are full members of this organisation; None where that can't be told (yet). Raises
         SendFailure."""
-        if self._listed is not None and self._clock.monotonic() - self._listed > FRESH_SECONDS / 2:
-            self._list()
+        self._list_in_time()
         unknown = self._unknown(users)
         if len(unknown) > FEW and not self._has_outsider(users) and (listing := self._list()):
             await asyncio.wait([listing], timeout=PATIENCE)
@@ -109,7 +122,9 @@ class People:
     def _just_listed(self) -> bool:
         return self._listed is not None and self._clock.monotonic() - self._listed < FRESH_SECONDS
 
-    def _forget(self, user: str) -> None:
+    def forget(self, user: str) -> None:
+        """They are asked for anew, and whatever they are a member of is judged anew."""
+        self.changes += user in self._full or user in self._outsiders
         self._known.pop(user, None)
         self._forget_standing(user)
 
@@ -123,6 +138,15 @@ class People:
     def _unknown(self, users: Collection[str]) -> list[str]:
         return [user for user in users if not any(self._fresh(kept, user) for kept in (self._full, self._outsiders))]
 
+    def _list_in_time(self) -> None:
+        """Everybody is read again before what is known is too old, and after a time in which nothing was heard."""
+        now, since = self._clock.monotonic(), self._heard_since()
+        if self._checked is None:
+            self._checked = now
+        missed = since is not None and since > self._checked
+        if missed or (self._listed is not None and now - self._listed > FRESH_SECONDS / 2):
+            self._list()
+
     def _list(self) -> asyncio.Task[None] | None:
         """Everybody being read in the background; None where that was tried a moment ago."""
         now = self._clock.monotonic()
@@ -135,7 +159,7 @@ class People:
     def _read(self, task: asyncio.Task[None]) -> None:
         self._listing = None
         if not task.cancelled() and task.exception() is None:
-            self._listed = self._clock.monotonic()
+            self._listed, self._checked = self._clock.monotonic(), self._tried
 
     async def _read_all(self) -> None:
         """Every page, at the pace that Slack allows."""
@@ -168,6 +192,7 @@ def read_profile(user: Mapping[str, Any], team: str, enterprise: str) -> Profile
         guest=any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))
         or not _is_ours(user, team, enterprise),
         bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        admin=any(user.get(mark) for mark in ("is_admin", "is_owner", "is_primary_owner")),
         picture=_text(profile, "image_72") or None,
     )
 
