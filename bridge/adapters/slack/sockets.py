@@ -70,13 +70,21 @@ class Sockets:
         self._answering, self._retiring = Tasks(), Tasks()
         self._stopping = False
         self._listening = asyncio.Event()
+        self._since: float | None = None
         self.trouble = ""
         """Why nothing is heard any more, as a sentence; empty while something is, or is tried for."""
 
     @property
     def connected(self) -> int:
         """How many sockets take events at the moment."""
-        return sum(not link.leaving.is_set() for link in self._links)
+        return sum(not link.leaving.is_set() and not link.ended.is_set() for link in self._links)
+
+    @property
+    def heard_since(self) -> float | None:
+        """Since when (monotonic seconds) there was always one that takes events; None while there is none."""
+        if not self.connected:
+            self._since = None
+        return self._since
 
     async def start(self) -> None:
         """Returns when the first one listens, or after a while of trying. Raises ConfigError for a refused token."""
@@ -110,10 +118,12 @@ class Sockets:
             return
         self.trouble = why
         log.error("%s: %s", self.name, why)
-        me = asyncio.current_task()
+        # A task of its own: whoever found out is one of those that end here.
+        self._retiring.spawn(self._told(why))
         for slot in self._slots:
-            if slot is not me:
-                slot.cancel()
+            slot.cancel()
+
+    async def _told(self, why: str) -> None:
         await self._refused(why)
 
     async def _taken(self, payload: dict[str, Any], headers: dict[str, str]) -> Ack | None:
@@ -205,6 +215,8 @@ class Sockets:
                     address = url or await self._open_url()
                     url, link = None, Link(self._taken, self._answering.spawn, self._timing.silence)
                     await link.open(address, self._timing.hello)
+                if self.heard_since is None:
+                    self._since = self._clock.monotonic()
                 self._links.add(link)
                 self._listening.set()
                 return link

@@ -113,13 +113,13 @@ async def test_a_person_is_named_as_slack_offers_them(bridge: Bridge, team: Team
 
 
 async def test_a_command_that_comes_twice_is_answered_once(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
-    await team.command("U1", "C1", "/bridge", "status Hello")
+    with mock.patch.object(Commands, "dispatch", autospec=True, side_effect=Commands.dispatch) as dispatched:
+        await team.command("U1", "C1", "/bridge", "status Hello")
 
-    await team.sockets.repeat(team.sockets.deliveries[-1])
-    await team.command("U1", "C1", "/bridge", "who")
+        await team.sockets.repeat(team.sockets.deliveries[-1])
+        await team.command("U1", "C1", "/bridge", "who")
 
-    updates = await bridge.store.read(lambda tx: [tx.posts.by_number(n) for n in (1, 2)])
-    assert [update is not None for update in updates] == [True, False]
+    assert [call.args[1].line for call in dispatched.call_args_list] == ["status Hello", "who"]
 
 
 async def test_a_slow_store_does_not_keep_the_ack_waiting(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
@@ -276,12 +276,14 @@ async def test_an_event_that_could_not_be_remembered_comes_again_and_is_done_onc
         await asyncio.sleep(0.05)
         assert team.sockets.unacked
 
-    await slack.retry_now()
-    await slack.until(lambda: "Hello" in private(team, "U1"))
-    await team.sockets.repeat(next(d for d in team.sockets.deliveries if d.event.get("type") == "app_mention"))
-    await team.command("U1", "C1", "/bridge", "who")
+    with mock.patch.object(Commands, "hear", autospec=True, side_effect=Commands.hear) as heard:
+        await slack.retry_now()
+        await slack.until(lambda: "Hello" in private(team, "U1"))
+        mention = next(d for d in team.sockets.deliveries if d.event.get("type") == "app_mention")
+        await team.sockets.repeat(mention)
+        await team.command("U1", "C1", "/bridge", "who")
 
-    assert await bridge.store.read(lambda tx: tx.posts.by_number(2)) is None
+    assert [call.args[1].key for call in heard.call_args_list] == [f"T1 {mention.event_id}"]
 
 
 async def test_what_a_crash_left_undone_is_done_at_the_next_start(slack: FakeSlack, team: Team, tmp_path: Path) -> None:
@@ -483,6 +485,18 @@ async def test_a_withdrawn_token_stops_the_sockets_with_a_sentence(
 
     await slack.until(lambda: not team.sockets.connections)
     assert "Install it again" in caplog.text
+
+
+async def test_tokens_refused_without_a_word_close_the_workspace(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    """What waits for its channels waits on, instead of failing there one by one."""
+    team.refuse(team.app_token)
+    team.refuse(team.bot_token, "account_inactive")
+
+    await team.sockets.close()
+
+    await kept(bridge, lambda tx: place(tx, follower).paused)
 
 
 async def test_files_of_a_direct_message_come_along(
