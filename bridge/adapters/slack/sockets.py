@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,7 @@ class Sockets:
         take: Take,
         leases: Leases,
         clock: Clock,
-        refused: Callable[[str], Awaitable[None]],
+        refused: Callable[[str], Coroutine[Any, Any, None]],
         timing: Timing | None = None,
     ) -> None:
         self.name, self._open_url, self._take = name, open_url, take
@@ -119,12 +119,9 @@ class Sockets:
         self.trouble = why
         log.error("%s: %s", self.name, why)
         # A task of its own: whoever found out is one of those that end here.
-        self._retiring.spawn(self._told(why))
+        self._retiring.spawn(self._refused(why))
         for slot in self._slots:
             slot.cancel()
-
-    async def _told(self, why: str) -> None:
-        await self._refused(why)
 
     async def _taken(self, payload: dict[str, Any], headers: dict[str, str]) -> Ack | None:
         return None if self._stopping else await self._take(payload, headers)
