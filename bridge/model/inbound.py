@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model.command import Where, Who
+from bridge.model.person import Profile
 from bridge.model.place import Circle
 from bridge.model.post import Upload
 
@@ -113,6 +114,15 @@ class StatusSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Profiled:
+    """What the platform tells about somebody has changed."""
+
+    key: str
+    who: Who
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """An account was deactivated, or a token withdrawn (`who` None: the whole workspace)."""
 
@@ -137,4 +147,6 @@ class Opened:
     circle: Circle | None = None
 
 
-Inbound = Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Closed | Opened
+Inbound = (
+    Reacted | Unreacted | Said | Edited | Removed | Joined | Left | HomeOpened | StatusSet | Profiled | Closed | Opened
+)

@@ -34,7 +34,7 @@ class Person:
     hours with start == end switch them off. `working_days`: 0 is Monday. `mentions_live`: mentions and replies come at
     once rather than in the digest. `never_ask`: no more requests to share their messages. `send_replies`: what they
     answer in a public thread under an update goes wherever that update stands, unasked. `home`: the direct message
-    that follows arrive in. `sample`: one of the lobby's sample colleagues.
+    that follows arrive in. `sample`: one of the lobby's sample colleagues. `picture`: an https address.
     """
 
     id: PersonId
@@ -52,6 +52,7 @@ class Person:
     roles: frozenset[Role] = frozenset()
     home: PlaceId | None = None
     sample: bool = False
+    picture: str | None = None
 
     @property
     def team(self) -> bool:

@@ -81,6 +81,23 @@ async def place_of(world: World, where: Where) -> Place:
     return await world.store.write(lambda tx: _settle_place(tx, where, id))
 
 
+async def profiled(world: World, who: Who, profile: Profile) -> None:
+    """Name and picture as the platform tells them now, and whether it is a guest; nobody becomes known by this."""
+
+    def write(tx: Tx) -> None:
+        found = _known(tx, who)
+        if found is None:
+            return
+        account, person = found
+        told = replace(person, name=name_of(profile.name) or person.name, picture=profile.picture)
+        if told != person:
+            tx.people.save(told)
+        if profile.guest != account.guest:
+            tx.people.save_account(replace(account, guest=profile.guest))
+
+    await world.store.write(write)
+
+
 def _known(tx: Tx, who: Who) -> tuple[Account, Person] | None:
     account = tx.people.account(who.platform, who.workspace, who.user)
     person = tx.people.get(account.person) if account else None
@@ -108,6 +125,7 @@ def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, in
         language=profile.language,
         roles=frozenset(roles),
         home=PlaceId(ids[2]),
+        picture=profile.picture,
     )
     account = Account(AccountId(ids[1]), person.id, who.platform, who.workspace, who.user, guest=profile.guest)
     tx.people.add(person)

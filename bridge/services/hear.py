@@ -14,6 +14,7 @@ from bridge.model.inbound import (
     Joined,
     Left,
     Opened,
+    Profiled,
     Reacted,
     Removed,
     Said,
@@ -25,7 +26,7 @@ from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.services import answers, circles, like, publish, revise, share, statuses
-from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, reopen
+from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, profiled, reopen
 from bridge.services.world import World
 
 REMOVED = "the bridge was removed from it"
@@ -88,6 +89,8 @@ async def _act(world: World, event: Inbound) -> Heard:
             return Heard(joined=await _resumed(world, await place_of(world, where)))
         case Left(_, where):
             await _pause(world, await place_of(world, where))
+        case Profiled(_, who, profile):
+            await profiled(world, who, profile)
         case Closed():
             await _closed(world, event)
         case Opened():

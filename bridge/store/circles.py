@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert, select, text, update
 
+from bridge.model.ids import PersonId
 from bridge.model.kept import Connected
 from bridge.model.place import Circle, PlaceKind, Workspace
 from bridge.store.rows import ACCOUNT, PERSON, PLACE, table
@@ -47,6 +48,10 @@ _ITS_PEOPLE = (
         PERSON.c.circle != _BY_ACCOUNTS,
     )
     .values(circle=_BY_ACCOUNTS)
+)
+
+_ITS_PERSON = (
+    update(PERSON).where(PERSON.c.id == bindparam("whose"), PERSON.c.circle != _BY_ACCOUNTS).values(circle=_BY_ACCOUNTS)
 )
 
 _PEOPLE = (
@@ -115,6 +120,11 @@ def set_circle(conn: Connection, platform: str, key: str, circle: Circle) -> Non
     conn.execute(_CHANGE, {**which, "circle": circle.value})
     conn.execute(_ITS_PLACES, {**which, "circle": circle.value})
     conn.execute(_ITS_PEOPLE, which)
+
+
+def settle_person(conn: Connection, person: PersonId) -> None:
+    """After a change of their accounts: who became a guest is no member of the team any more."""
+    conn.execute(_ITS_PERSON, {"whose": person})
 
 
 def _workspace(row: Row[Any]) -> Workspace:

@@ -13,6 +13,7 @@ from bridge.model.errors import HandleTaken
 from bridge.model.ids import AccountId, PersonId
 from bridge.model.person import Account, Person
 from bridge.model.place import Circle
+from bridge.store.circles import settle_person
 from bridge.store.rows import ACCOUNT, PERSON, days_mask, escape, pieces, to_account, to_person
 from bridge.store.samples import remove_samples
 from bridge.store.upsert import add_if_new, added
@@ -113,6 +114,7 @@ class SqlPeople:
 
     def save_account(self, account: Account) -> None:
         self._conn.execute(_SAVE_ACCOUNT, {"which": account.id, **account_values(account)})
+        settle_person(self._conn, account.person)
 
     def remove_samples(self, now: datetime) -> int:
         return remove_samples(self._conn, now)
@@ -153,6 +155,7 @@ def person_values(person: Person) -> dict[str, Any]:
         "roles": ",".join(sorted(person.roles)),
         "home": person.home,
         "sample": person.sample,
+        "picture": person.picture,
     }
 
 

@@ -179,6 +179,7 @@ def to_person(row: Any) -> Person:
         roles=frozenset(Role(role) for role in row.roles.split(",") if role),
         home=row.home,
         sample=row.sample,
+        picture=row.picture,
     )
 
 

@@ -103,6 +103,7 @@ class PersonRow(SQLModel, table=True):
     sample: bool = Field(default=False)
     last_post: int | None = _big(null=True, index=True)
     send_replies: bool = _later_flag()
+    picture: str | None = _words(null=True, default=None)
 
 
 class AccountRow(SQLModel, table=True):

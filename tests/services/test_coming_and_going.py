@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.command import Reply, Where, Who
 from bridge.model.compose.text import card_text
-from bridge.model.inbound import Closed, HomeOpened, Joined, Left, Message, Opened, Reacted
+from bridge.model.inbound import Closed, HomeOpened, Joined, Left, Message, Opened, Profiled, Reacted
 from bridge.model.kept import Tx
 from bridge.model.person import Profile
 from bridge.model.place import PlaceKind
@@ -221,3 +221,36 @@ async def test_another_workspace_is_none_of_its_business(team: Team) -> None:
     await close(team, None, "elsewhere")
 
     assert set((await paused(team)).values()) == {None}
+
+
+async def test_who_becomes_a_guest_reads_no_more_of_the_team(lite: Team) -> None:
+    """Given an update that waits for Bo, who is made a guest before it comes."""
+    await lite.say("ana", "help")
+    await lite.say("bo", "follow @ana live")
+    await lite.say("ana", "status Only for the team")
+    bo = Who(CHAT, HOME, "bo")
+
+    await lite.intake.hear(Profiled("e1", bo, Profile("Bo", handle="bo", guest=True)))
+    await lite.deliver()
+    assert lite.chat.texts("@bo") == []
+
+    await lite.intake.hear(Profiled("e2", bo, Profile("Bo", handle="bo")))
+    await lite.say("ana", "status Welcome back")
+    await lite.deliver()
+    assert "Welcome back" in str(lite.chat.texts("@bo"))
+
+
+async def test_a_new_name_and_picture_stand_on_what_comes_next(lite: Team) -> None:
+    await lite.say("bo", "follow #release live")
+    await lite.say("ana", "help")
+    there = "https://pictures.example/ana.png"
+
+    await lite.intake.hear(Profiled("e1", Who(CHAT, HOME, "ana"), Profile("Ana Kovač", picture=there)))
+    await lite.intake.hear(Profiled("e2", Who(CHAT, HOME, "stranger"), Profile("Nobody")))
+    await lite.say("ana", "status Shipping v2 #release")
+    await lite.deliver()
+
+    [card] = lite.chat.messages["@bo"].values()
+    assert card.byline is not None
+    assert (card.byline.name, card.byline.picture) == ("Ana Kovač", there)
+    assert not await lite.store.read(lambda tx: tx.people.search("nobody", 5))

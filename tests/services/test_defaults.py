@@ -10,7 +10,7 @@ import pytest
 from bridge.model.card import Action, Card, Limits
 from bridge.model.command import Where, Who
 from bridge.model.inbound import Message, Reacted
-from bridge.model.person import Hours, Person
+from bridge.model.person import Hours, Person, Profile
 from bridge.model.place import Members
 from bridge.services import digest, publish
 from tests.services.conftest import CHAT, HOME, Team
@@ -428,3 +428,9 @@ async def test_only_announcers_announce(solo: Team) -> None:
     refused = await solo.say("bo", "announce Graz")
 
     assert not refused.ok
+
+
+async def test_who_looks_after_the_workspace_looks_after_the_bridge(solo: Team) -> None:
+    solo.chat.profiles["dora"] = Profile("Dora", handle="dora", admin=True)
+
+    assert (await solo.say("dora", "follow everyone here", "random")).ok

@@ -34,7 +34,6 @@ def person_card(
     recent: Sequence[View] = (),
     tags: Sequence[str] = (),
     follows: bool = False,
-    picture: str | None = None,
 ) -> Card:
     """Who somebody is: their time, what they are up to, their last updates (newest first), what they write about.
 
@@ -54,7 +53,7 @@ def person_card(
         sections.append(Section("", (Row(words.say("Writes about"), tuple(about)),)))
     nothing = () if rows or note else (words.say("No updates yet."),)
     return Card(
-        byline=person_byline(person, picture),
+        byline=person_byline(person),
         text=(t.Plain(line),) if (line := DOT.join(fact for fact in facts if fact)) else (),
         sections=tuple(sections),
         footer=nothing,
@@ -154,14 +153,14 @@ def quiet_phrase(person: Person, words: Words) -> str:
     )
 
 
-def person_byline(person: Person, picture: str | None = None) -> Byline:
+def person_byline(person: Person) -> Byline:
     return Byline(
         name=person.name,
         initials=initials(person.name),
         person=person.id,
         handle=person.handle,
         title=person.title,
-        picture=picture,
+        picture=person.picture,
     )
 
 

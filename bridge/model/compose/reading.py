@@ -56,7 +56,7 @@ class View:
 
     `quoted`: the original of a reshare, or what a reply answers; None as well where the reader may not see it.
     `people`: those named by its audience. `owner`: whose followers are meant, where that is not the author.
-    `outside`: its author is none of us. `picture`: the author's, as an address.
+    `outside`: its author is none of us.
     """
 
     post: Post
@@ -66,7 +66,6 @@ class View:
     people: tuple[Person, ...] = ()
     owner: Person | None = None
     outside: bool = False
-    picture: str | None = None
 
 
 def initials(name: str) -> str:
@@ -83,7 +82,7 @@ def byline(view: View, at: datetime | None = None) -> Byline:
         person=None if view.outside else view.author.id,
         handle=view.author.handle,
         title=view.author.title,
-        picture=view.picture,
+        picture=view.author.picture,
         at=at or view.post.created_at,
         outside=view.outside,
     )

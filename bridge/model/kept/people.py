@@ -62,7 +62,7 @@ class People(Protocol):
     def add_account(self, account: Account) -> None: ...
 
     def save_account(self, account: Account) -> None:
-        """Writes every field over the row of that id."""
+        """Writes every field over the row of that id; the person's circle follows."""
         ...
 
     def remove_samples(self, now: datetime) -> int:

@@ -63,7 +63,7 @@ def _reader(who: Person | None = CY, now: datetime = NOW) -> Reader:
 
 
 def _pictured(shown: View) -> View:
-    return replace(shown, picture=FACES.format(shown.author.handle))
+    return replace(shown, author=replace(shown.author, picture=FACES.format(shown.author.handle)))
 
 
 LIVE = _pictured(
@@ -130,7 +130,7 @@ def cards() -> dict[str, Card]:
             view(MARTA, "We won the Graz tender. More to come.", 1041, announced=True), _reader()
         ),
         "digest": digest,
-        "who": person_card(ana, _reader(), note, recent, ["release", "importer"], picture=FACES.format("ana")),
+        "who": person_card(replace(ana, picture=FACES.format("ana")), _reader(), note, recent, ["release", "importer"]),
         "people": people_card([ANA, BO, LI], "People to follow", _reader(), [BO.id]),
         "following": following_card(FOLLOWS, _reader()),
         "settings": settings_card(CY, _reader()),

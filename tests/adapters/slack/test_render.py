@@ -198,11 +198,9 @@ def test_what_does_not_fit_ends_with_dots_and_its_buttons_stay(text: str) -> Non
 @pytest.mark.parametrize("letters", [10, 100, 300, 500])
 def test_as_many_joined_updates_as_the_limits_allow_are_all_there(letters: int) -> None:
     count = min(LIMITS.joined, LIMITS.text // (letters + ROOM_PER_UPDATE))
+    ana = replace(ANA, picture="https://avatars.example.org/T0123456789-U0123456789-0123456789ab-512.png")
     views = [
-        replace(
-            view(ANA, "Überraschung " * 40, n, attachments=(BOARD,), likes=n, replies=2, quoted=view(BO, "ä" * 200)),
-            picture="https://avatars.example.org/T0123456789-U0123456789-0123456789ab-512.png",
-        )
+        view(ana, "Überraschung " * 40, n, attachments=(BOARD,), likes=n, replies=2, quoted=view(BO, "ä" * 200))
         for n in range(1000, 1000 + count)
     ]
     cut = [replace(one, post=replace(one.post, text=(Plain(plain(one.post.text)[:letters]),))) for one in views]

@@ -1,5 +1,5 @@
-"""An inbox of events, what people chose about statuses and answers, what a share request would be an answer to, and
-which workspaces were told their circle."""
+"""An inbox of events, what people chose about statuses and answers, their pictures, what a share request would be an
+answer to, and which workspaces were told their circle."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def _where(condition: str) -> dict[str, Any]:
 def upgrade() -> None:
     # The defaults stay: a process of the release before may still write while the others are being replaced.
     op.add_column("person", sa.Column("send_replies", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("person", sa.Column("picture", sa.Text, nullable=True))
     op.add_column("account", sa.Column("shares_status", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("account", sa.Column("status", sa.Text, nullable=False, server_default=""))
     op.add_column("workspace", sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false()))
