@@ -114,7 +114,7 @@ class Courier:
         held = [delivery for lane in lanes for delivery in lane.deliveries]
         people = [PersonId(lane.person) for lane in lanes if lane.person is not None]
         views = await self._world.store.read(lambda tx: self._showing.load(tx, _posts_of(lanes), people, held))
-        jobs = []
+        preparing = []
         for lane in lanes:
             sender = self._world.sender(lane.place.platform)
             if sender is None:
@@ -124,10 +124,9 @@ class Courier:
             quiet = self._world.quiet_end(person, lane.place.platform)
             cap = self._world.policy.direct_cap if lane.person else self._world.policy.channel_cap
             step = s.next_step(lane, now, sender.limits, cap, quiet)
-            job = await self._job(lane, step, sender, person, views, now)
-            if job:
-                jobs.append(job)
-        return jobs
+            preparing.append(self._job(lane, step, sender, person, views, now))
+        # All at once: a platform may have to be asked who is in a channel.
+        return [job for job in await asyncio.gather(*preparing) if job]
 
     async def _job(
         self, lane: Lane, step: s.Step, sender: Sender, person: Person | None, views: Views, now: datetime

@@ -73,6 +73,22 @@ class Team(Hands):
         new = {"id": place.id, "name": name, "name_normalized": name, "created": place.created}
         await self._tell_place(place, "rename", {"channel": new})
 
+    async def connect(self, channel: str | Channel, other: str = "T9OTHER") -> None:
+        """Another organisation comes in by Slack Connect (docs.slack.dev/reference/events/channel_shared)."""
+        place = self.place(channel)
+        place.ext_shared, place.shared_teams = True, [*place.shared_teams, other]
+        await self.tell(
+            {"type": "channel_shared", "connected_team_id": other, "channel": place.id, "event_ts": self.stamp()},
+            "",
+            place,
+        )
+
+    async def restrict(self, user: str | User) -> None:
+        """A full member is a guest from now on."""
+        who = self.users[id_of(user)]
+        who.is_restricted = True
+        await self._tell_user(who, "user_profile_changed", "user_change")
+
     async def delete_channel(self, by: str | User, channel: str | Channel) -> None:
         place = self.place(channel)
         del self.channels[place.id]

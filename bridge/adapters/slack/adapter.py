@@ -58,7 +58,7 @@ class Slack:
     async def start(self) -> None:
         """Raises ConfigError, naming the pair, for tokens that are refused."""
         for number, pair in enumerate(self._settings.pairs, 1):
-            team = Team(self._settings, self._given, pair, self._tasks)
+            team = Team(self._settings, self._given, pair, self._tasks, self._heard_since)
             self._opening.append(team)
             try:
                 await team.open()
@@ -97,7 +97,9 @@ class Slack:
             return Ack()
         if word(payload, "type") != "event_callback":
             return await team.take(payload)
-        team.note(payload)
+        if not await team.note(payload):
+            # It has to come again: another process would go by what is no longer so.
+            return None
         return await self._events.take(team.us.team, read.key(payload, team.us), payload)
 
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
@@ -152,6 +154,10 @@ class Slack:
         if team is None:
             raise Unreachable(reason="its workspace is no longer connected")
         return team
+
+    def _heard_since(self, team: Team) -> float | None:
+        sockets = self._sockets.get(team.us.app or team.us.team)
+        return sockets.heard_since if sockets else None
 
     def _by_app(self) -> dict[str, list[Team]]:
         """An app's sockets bring what happens in all its workspaces."""

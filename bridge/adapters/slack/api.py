@@ -105,6 +105,11 @@ class Api:
         answer, _ = await self._ask(method, arguments)
         return answer
 
+    async def spare(self, method: str, /, **arguments: Any) -> dict[str, Any]:
+        """As `call`, for what can wait: some of the minute's requests are left to others. Raises SendFailure."""
+        answer, _ = await self._ask(method, arguments, spare=True)
+        return answer
+
     async def pages(self, method: str, /, **arguments: Any) -> AsyncIterator[dict[str, Any]]:
         """Every page of a list, in Slack's order. Raises SendFailure; a list that was broken off is no list."""
         cursor: str | None = None
@@ -126,9 +131,11 @@ class Api:
         """The bytes, to the address that files.getUploadURLExternal gave (which needs no token). Raises SendFailure."""
         await put(self._client(), own_address(url, self._base), data)
 
-    async def _ask(self, method: str, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
+    async def _ask(
+        self, method: str, arguments: Mapping[str, Any], spare: bool = False
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
         self._check_token()
-        if (wait := self._budgets.spend(method)) > 0:
+        if (wait := self._budgets.spend(method, spare)) > 0:
             await asyncio.sleep(wait)
         given = {name: value for name, value in arguments.items() if value is not None}
         body: dict[str, Any] = {"json": given} if method.startswith(_JSON_METHODS) else {"data": form(given)}

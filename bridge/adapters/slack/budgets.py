@@ -6,8 +6,9 @@ The spacing of messages in one channel is not here: it belongs to the place.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.model.clock import Clock
 from bridge.model.errors import Throttled
@@ -29,6 +30,7 @@ TIERS: Mapping[str, int] = {
     "files.info": 100,
     "reactions.get": 50,
     "team.info": 50,
+    "users.conversations": 50,
     "users.info": 100,
     "users.list": 20,
     "views.open": 100,
@@ -39,8 +41,10 @@ TIERS: Mapping[str, int] = {
 """Requests a minute. Of `chat.postMessage` Slack says "several hundred messages per minute" for a workspace."""
 
 TIER_3 = 50
-BURST = 5
-"""A fifth of a minute's requests may go out at once."""
+WINDOW = 61.0
+"""Slack counts over a minute; requests do not all take as long to get there."""
+SPARE = 5
+"""A fifth of a minute's requests is kept from those that can wait."""
 PATIENCE = 1.0
 """Seconds worth waiting for a turn; whoever would wait longer is told when to come back."""
 SPREAD = 120.0
@@ -48,67 +52,57 @@ SPREAD = 120.0
 
 
 @dataclass(slots=True)
-class Bucket:
-    """Tokens that come back with time. In any 60 seconds fewer than `minute` requests pass, however they bunch."""
+class Window:
+    """The requests of the last minute. A quiet minute's first ones pass at once, however many there are; in any 60
+    seconds fewer than `minute` do."""
 
     minute: int
-    tokens: float
-    at: float
+    passed: deque[float] = field(default_factory=deque)
     refused: int = 0
     closed_until: float = 0.0
 
-    @classmethod
-    def full(cls, minute: int, now: float) -> Bucket:
-        return cls(minute, float(max(1, minute // BURST)), now)
+    def spend(self, now: float, spare: bool = False) -> float:
+        """Seconds to wait before the request may go out. Raises Throttled where that is more than PATIENCE.
 
-    @property
-    def rate(self) -> float:
-        """Tokens a second: what a minute has left after a burst."""
-        return (self.minute - max(1, self.minute // BURST) - 1) / 60
-
-    def spend(self, now: float) -> float:
-        """Seconds to wait before the request may go out. Raises Throttled where that is more than PATIENCE."""
+        `spare`: of a request that can wait, so that others find some left."""
+        while self.passed and self.passed[0] <= now - WINDOW:
+            self.passed.popleft()
+            self.refused = max(0, self.refused - 1)
         if now < self.closed_until:
             raise Throttled(seconds=round(self.closed_until - now + self._turn(), 2))
-        self.tokens = min(float(max(1, self.minute // BURST)), self.tokens + (now - self.at) * self.rate)
-        self.at = now
-        wait = max(0.0, (1 - self.tokens) / self.rate)
+        most = self.minute - 1 - (self.minute // SPARE if spare else 0)
+        over = len(self.passed) - most
+        wait = max(0.0, self.passed[over] + WINDOW - now) if over >= 0 else 0.0
         if wait > PATIENCE:
             raise Throttled(seconds=round(wait + self._turn(), 2))
-        self.tokens -= 1
-        self.refused = 0 if wait == 0 else self.refused
+        self.passed.append(now + wait)
         return wait
 
     def close(self, now: float, seconds: float) -> None:
         """Slack said when it will listen again."""
         self.closed_until = max(self.closed_until, now + seconds)
-        self.tokens, self.at = min(self.tokens, 1.0), self.closed_until
 
     def _turn(self) -> float:
         """Those who were refused come back one after the other, not all at once."""
-        turn = self.refused / self.rate % SPREAD
+        turn = self.refused * WINDOW / self.minute % SPREAD
         self.refused += 1
         return turn
 
 
 class Budgets:
-    """One workspace's buckets, by method."""
+    """One workspace's windows, by method."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: dict[str, Bucket] = {}
+        self._windows: dict[str, Window] = {}
 
-    def spend(self, method: str) -> float:
+    def spend(self, method: str, spare: bool = False) -> float:
         """Seconds to wait before asking. Raises Throttled with the seconds after which to come back."""
-        return self._of(method).spend(self._clock.monotonic())
+        return self._of(method).spend(self._clock.monotonic(), spare)
 
     def close(self, method: str, seconds: float) -> None:
         """After a rate error: the method is not asked again before that."""
         self._of(method).close(self._clock.monotonic(), seconds)
 
-    def _of(self, method: str) -> Bucket:
-        found = self._buckets.get(method)
-        if found is None:
-            found = Bucket.full(TIERS.get(method, TIER_3), self._clock.monotonic())
-            self._buckets[method] = found
-        return found
+    def _of(self, method: str) -> Window:
+        return self._windows.setdefault(method, Window(TIERS.get(method, TIER_3)))

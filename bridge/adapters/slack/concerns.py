@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from bridge.adapters.slack.walk import at, channel_in, listed, ts_in, user_in, word
 from bridge.model.policy import Policy
@@ -15,6 +16,10 @@ from bridge.model.policy import Policy
 PEOPLE_SAY = ("", "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages that a person wrote."""
 BACK = ("channel_unarchive", "group_unarchive")
+CAME_OR_WENT = ("member_joined_channel", "member_left_channel")
+SAID_OF_CHANNELS = ("channel_convert_to_private", "channel_convert_to_public", "channel_name", "group_name")
+"""Subtypes of messages by which Slack says what became of a channel; of some of it there is no other event
+(docs.slack.dev/reference/events/message)."""
 GONE = ("channel_left", "group_left", "channel_archive", "channel_deleted", "group_archive", "group_deleted")
 
 
@@ -26,6 +31,23 @@ class Us:
     user: str
     bot: str = ""
     app: str = ""
+
+
+class Change(Enum):
+    """What an event changes in what is known of its channel."""
+
+    NOTHING = "nothing"
+    PEOPLE = "people"
+    CHANNEL = "channel"
+
+
+def change(event: object) -> Change:
+    kind, subtype = word(event, "type"), word(event, "subtype")
+    if kind == "message":
+        kind = subtype if subtype in SAID_OF_CHANNELS else ""
+    if kind in CAME_OR_WENT:
+        return Change.PEOPLE
+    return Change.CHANNEL if kind.startswith(("channel_", "group_", "member_")) else Change.NOTHING
 
 
 def lane(payload: object, us: Us, policy: Policy) -> str:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from bridge.adapters.slack import links
 from bridge.adapters.slack.api import Api
+from bridge.adapters.slack.changes import Changes
+from bridge.adapters.slack.channels import HOUR, MINUTE, SHARED, Channels, Heard, Known, inside
 from bridge.adapters.slack.errors import ScopeMissing
 from bridge.adapters.slack.links import Link, split_thread
 from bridge.adapters.slack.names import PLATFORM
@@ -20,29 +22,24 @@ from bridge.model.given import Vault
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
 
-MEMBERS_SECONDS = 60.0
-"""A guest who comes in is known at the latest after so long; sooner where `forget` is called."""
 PLACES = 5000
-"""Channels and direct messages remembered in memory."""
+"""Direct messages remembered in memory."""
 PAGE = 900
 """Members asked for at once; Slack takes fewer than 1,000."""
-SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
-KEPT = ("creator", "is_member", "is_private", "is_mpim", *SHARED)
-"""What is wanted of a channel; all of it is a kilobyte."""
 
-Channel = Mapping[str, Any]
 T = TypeVar("T")
 
 
 class Directory:
-    """Whoever hears events tells it what changed: `people.noted` a user, `forget` a channel, `noted_dm` whose direct
-    message a channel is."""
+    """Whoever hears events tells it what changed before anything else is done with them: `user_changed`, `forget` and
+    `came_or_went` a channel, `noted_dm` whose direct message a channel is. `heard_since`: see `channels`."""
 
-    def __init__(self, api: Api, vault: Vault, clock: Clock) -> None:
+    def __init__(self, api: Api, vault: Vault, clock: Clock, heard_since: Heard = lambda: None) -> None:
         self._api, self._shelf, self._clock = api, Shelf(vault), clock
-        self.people = People(api, clock)
-        self._channels: OrderedDict[str, tuple[Channel, float]] = OrderedDict()
-        self._members: OrderedDict[str, tuple[Members, float]] = OrderedDict()
+        self._changes = Changes(vault, api.identity.team, clock)
+        self._heard_since, self._deaf_until = heard_since, float("-inf")
+        self.people = People(api, clock, self._heard)
+        self.channels = Channels(api, clock, self._heard)
         self._directs: OrderedDict[str, str] = OrderedDict()
         self._users: dict[str, str] = {}
 
@@ -51,25 +48,24 @@ class Directory:
         return await self.people.profile(user)
 
     async def members(self, place: Place) -> Members:
-        """Who can read it, at most a minute old. Unknown where the bot may not look, or Slack does not answer now.
-        Raises Unreachable where the place is closed to us."""
-        channel, _ = split_thread(place.key)
-        known = self._members.get(channel)
-        if known is not None and self._clock.monotonic() < known[1]:
-            return known[0]
+        """Who can read it; see `channels` for how long that counts. Unknown where the bot may not look, or Slack does
+        not answer now. Raises Unreachable where the place is closed to us."""
         try:
-            found = await self._look(place.kind, channel)
+            if place.kind is PlaceKind.DIRECT:
+                profile = await self.people.profile(place.key)
+                return Members(True, team=not profile.guest, count=1) if profile else UNKNOWN_MEMBERS
+            await self._catch_up()
+            key, _ = split_thread(place.key)
+            # Who came while it was asked may be missing in the answer.
+            return await self._members(key) or await self._members(key) or UNKNOWN_MEMBERS
         except (Throttled, Transient):
             return UNKNOWN_MEMBERS
-        if found.known:
-            _keep(self._members, channel, (found, self._clock.monotonic() + MEMBERS_SECONDS))
-        return found
 
     async def owner(self, place: Place) -> str | None:
         """Who made the channel. Raises SendFailure."""
         if place.kind is PlaceKind.DIRECT:
             return None
-        channel = await self._channel(split_thread(place.key)[0])
+        channel = await self.channels.info(split_thread(place.key)[0], spare=True)
         return _text(channel, "creator") or None
 
     async def enter(self, place: Place) -> str | None:
@@ -77,21 +73,20 @@ class Directory:
         if place.kind is PlaceKind.DIRECT:
             return None
         key, _ = split_thread(place.key)
-        self.forget(key)
+        await self._catch_up()
         invite = f"/invite @{self._api.identity.handle}"
         try:
-            channel = await self._channel(key)
+            channel = await self.channels.info(key)
         except (Unreachable, ScopeMissing):
             # A private channel without us looks like none at all.
             return invite
-        # A private one is shown only to who is inside, and does not always say so.
-        if any(channel.get(mark) for mark in ("is_member", "is_private", "is_mpim")):
+        if inside(channel):
             return None
         try:
-            await self._api.call("conversations.join", channel=key)
+            answer = await self._api.call("conversations.join", channel=key)
         except ScopeMissing:
             return invite
-        self.forget(key)
+        self.channels.entered(key, answer.get("channel"))
         return None
 
     def permalink(self, place: Place, message: str) -> str | None:
@@ -139,10 +134,30 @@ class Directory:
         if len(self._users) > PLACES:
             self._users = {channel: user for user, channel in self._directs.items()}
 
-    def forget(self, channel: str) -> None:
-        """Its members, its name or its kind changed: the next question is asked anew."""
-        self._channels.pop(channel, None)
-        self._members.pop(channel, None)
+    def deaf(self) -> None:
+        """Slack leaves events out, since there are too many of them (app_rate_limited; it counts by the hour)."""
+        self._deaf_until = self._clock.monotonic() + HOUR
+
+    async def forget(self, channel: str) -> bool:
+        """Its name or its kind changed: the next question is asked anew, in every process. False: others could not be
+        told."""
+        self.channels.forget(channel)
+        return await self._changes.tell(channel)
+
+    async def came_or_went(self, channel: str, user: str) -> bool:
+        """It has other members now. See `forget`."""
+        if user == self._api.identity.user and not self.channels.inside(channel):
+            return await self.forget(channel)
+        self.channels.came_or_went(channel)
+        return await self._changes.tell(channel)
+
+    async def user_changed(self, user: Mapping[str, Any]) -> bool:
+        """A user object that came with an event. See `forget`."""
+        id = _text(user, "id")
+        before = self.people.is_outsider(id)
+        profile = self.people.noted(user)
+        # That somebody is a full member again can wait until the others ask.
+        return await self._changes.tell(id) if profile and profile.guest and not before else True
 
     async def close(self) -> None:
         await self.people.close()
@@ -151,30 +166,50 @@ class Directory:
         """A bot that was installed anew has other direct messages."""
         return f"dm:{self._api.identity.team}:{self._api.identity.user}:{user}"
 
-    async def _look(self, kind: PlaceKind, key: str) -> Members:
-        if kind is PlaceKind.DIRECT:
-            profile = await self.people.profile(key)
-            return Members(True, team=not profile.guest, count=1) if profile else UNKNOWN_MEMBERS
-        channel = await self._channel(key)
-        users: set[str] = set()
-        async for page in self._api.pages("conversations.members", channel=key, limit=PAGE):
-            users.update(user for user in page.get("members") or () if isinstance(user, str))
-        full = False if any(channel.get(mark) for mark in SHARED) else await self.people.all_full(users)
-        if full is None:
-            return UNKNOWN_MEMBERS
-        return Members(True, team=full, count=len(users) - self.people.bots(users))
+    async def _members(self, key: str) -> Members | None:
+        """None where something changed while it was asked. Raises SendFailure."""
+        known = self.channels.of(key)
+        async with known.looking:
+            now = self._clock.monotonic()
+            if known.members is not None and self._counts(known, now):
+                return known.members if self.channels.of(key) is known else None
+            people, known.members = self.people.changes, None
+            channel = await self.channels.info(key)
+            users: set[str] = set()
+            async for page in self._api.pages("conversations.members", channel=key, limit=PAGE):
+                users.update(user for user in page.get("members") or () if isinstance(user, str))
+            full = False if any(channel.get(mark) for mark in SHARED) else await self.people.all_full(users)
+            if full is None:
+                return UNKNOWN_MEMBERS
+            if self.channels.of(key) is not known or people != self.people.changes:
+                return None
+            found = Members(True, team=full, count=len(users) - self.people.bots(users))
+            # No better than what it was judged by.
+            known.members, known.members_at, known.people = found, min(now, known.info_at), people
+            known.members_until = max(now + MINUTE, self.people.seen(users) + HOUR)
+            return found
 
-    async def _channel(self, key: str) -> Channel:
-        """Raises SendFailure; Unreachable where there is no such channel for us."""
-        known = self._channels.get(key)
-        if known is not None and self._clock.monotonic() < known[1]:
-            return known[0]
-        found = (await self._api.call("conversations.info", channel=key)).get("channel")
-        if not isinstance(found, Mapping):
-            raise Transient(reason="Slack told nothing about the channel")
-        kept = {name: found[name] for name in KEPT if name in found}
-        _keep(self._channels, key, (kept, self._clock.monotonic() + MEMBERS_SECONDS))
-        return kept
+    def _counts(self, known: Known, now: float) -> bool:
+        judged = now < known.members_until and known.people == self.people.changes
+        return judged and self.channels.holds(known.members_at, known.info)
+
+    def _heard(self) -> float | None:
+        since = None if self._changes.blind else self._heard_since()
+        if since is None or self._clock.monotonic() < self._deaf_until:
+            return None
+        return max(since, self._deaf_until)
+
+    async def _catch_up(self) -> None:
+        """Forgets what other processes heard changes of."""
+        ids = await self._changes.heard()
+        if ids is None:
+            self.channels.forget_all()
+            self.people.changes += 1
+        for id in ids or ():
+            if id.startswith(("U", "W")):
+                self.people.forget(id)
+            else:
+                self.channels.forget(id)
 
 
 def _keep(kept: OrderedDict[str, T], key: str, value: T) -> None:

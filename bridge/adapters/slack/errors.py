@@ -21,7 +21,7 @@ CALLED = frozenset({
     "conversations.history", "conversations.info", "conversations.join", "conversations.members",
     "conversations.open", "conversations.replies",
     "emoji.list", "files.completeUploadExternal", "files.getUploadURLExternal", "files.info", "reactions.get",
-    "team.info", "users.info", "users.list",
+    "team.info", "users.conversations", "users.info", "users.list",
     "views.open", "views.publish", "views.push", "views.update",
 })  # fmt: skip
 """The methods whose documented errors all stand below."""
@@ -116,7 +116,7 @@ _AT_FAULT = frozenset({
     "file_is_deleted", "file_not_found", "file_share_limit_reached", "file_type_not_allowed",
     "file_upload_size_restricted", "file_uploads_disabled", "file_uploads_except_images_disabled", "insecure_request",
     "invalid_arg_name", "invalid_arguments", "invalid_array_arg", "invalid_attachments", "invalid_blocks",
-    "invalid_blocks_format", "invalid_charset", "invalid_form_data", "invalid_json", "invalid_limit",
+    "invalid_blocks_format", "invalid_charset", "invalid_form_data", "invalid_json", "invalid_limit", "invalid_types",
     "invalid_metadata_filter_keys", "invalid_metadata_format", "invalid_metadata_schema", "invalid_post_type",
     "invalid_trigger_id", "invalid_ts_latest", "invalid_ts_oldest", "json_not_object", "limit_required",
     "list_record_comment_fetch_failed",

@@ -6,17 +6,17 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bridge.adapters.slack.api import Api
+from bridge.adapters.slack.channels import Channels
 from bridge.adapters.slack.errors import ScopeMissing, TokenRefused
 from bridge.adapters.slack.names import PLATFORM
-from bridge.adapters.slack.walk import at, word
+from bridge.adapters.slack.walk import word
 from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.errors import SendFailure, StoreError, Throttled, Transient
 from bridge.model.given import Log
 
-KEPT_FOR = 600.0
-"""Seconds: a channel is rarely renamed, or made private."""
+UNSEEN_SECONDS = 60.0
+"""A channel that we may not even look at is looked at again after so long."""
 MOST = 5000
 MENTIONS = 20
 """People whose handles are looked up for one text; nobody mentions more and means it."""
@@ -31,41 +31,40 @@ class Room:
 
 
 class Rooms:
-    """The channels of one workspace, as far as they were looked at lately."""
+    """The channels of one workspace; those that may be looked at are remembered by `channels`."""
 
-    def __init__(self, api: Api, clock: Clock) -> None:
-        self._api, self._clock = api, clock
-        self._seen: OrderedDict[str, tuple[Room, float]] = OrderedDict()
+    def __init__(self, channels: Channels, clock: Clock) -> None:
+        self._channels, self._clock = channels, clock
+        self._unseen: OrderedDict[str, tuple[Room, float]] = OrderedDict()
 
     async def look(self, channel: str) -> Room:
         """Raises SendFailure where it may be known later."""
         now = self._clock.monotonic()
-        if (seen := self._seen.get(channel)) and now - seen[1] < KEPT_FOR:
-            return seen[0]
-        room = await self._ask(channel)
-        self._seen[channel] = room, now
-        self._seen.move_to_end(channel)
-        while len(self._seen) > MOST:
-            self._seen.popitem(last=False)
-        return room
-
-    def forget(self, channel: str) -> None:
-        """It was renamed, or is no longer what it was."""
-        self._seen.pop(channel, None)
-
-    async def _ask(self, channel: str) -> Room:
+        if (unseen := self._unseen.get(channel)) and now - unseen[1] < UNSEEN_SECONDS:
+            return unseen[0]
         try:
-            told = at(await self._api.call("conversations.info", channel=channel), "channel")
+            told = await self._channels.info(channel, spare=True)
         except (ScopeMissing, TokenRefused):
-            return Room()
+            return self._keep(channel, Room())
         except (Throttled, Transient):
             raise
         except SendFailure:
             # What we cannot even look at is nothing that everybody may read.
-            return Room(private=True)
-        private = any(at(told, kind) is True for kind in ("is_private", "is_im", "is_mpim", "is_group"))
-        several = at(told, "is_mpim") is True
+            return self._keep(channel, Room(private=True))
+        private = any(told.get(kind) is True for kind in ("is_private", "is_im", "is_mpim", "is_group"))
+        several = told.get("is_mpim") is True
         return Room("" if several else word(told, "name"), private)
+
+    def forget(self, channel: str) -> None:
+        """It was renamed, or is no longer what it was."""
+        self._unseen.pop(channel, None)
+
+    def _keep(self, channel: str, room: Room) -> Room:
+        self._unseen[channel] = room, self._clock.monotonic()
+        self._unseen.move_to_end(channel)
+        if len(self._unseen) > MOST:
+            self._unseen.popitem(last=False)
+        return room
 
 
 async def handles(log: Log, team: str, users: Iterable[str]) -> dict[str, str]:

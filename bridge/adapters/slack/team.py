@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridge.adapters.slack import Settings, concerns, read
 from bridge.adapters.slack.answers import Answers
 from bridge.adapters.slack.api import Api, Identity
 from bridge.adapters.slack.calls import Calls
-from bridge.adapters.slack.concerns import Us
+from bridge.adapters.slack.concerns import Change, Us
 from bridge.adapters.slack.directory import Directory
 from bridge.adapters.slack.doors import Doors
 from bridge.adapters.slack.files import uploads
@@ -21,7 +21,7 @@ from bridge.adapters.slack.sending import Post
 from bridge.adapters.slack.tasks import Tasks
 from bridge.adapters.slack.tokens import Pair
 from bridge.adapters.slack.views import home_view
-from bridge.adapters.slack.walk import channel_in, user_in, word
+from bridge.adapters.slack.walk import at, channel_in, user_in, word
 from bridge.model.card import Card
 from bridge.model.command import Who
 from bridge.model.given import Given
@@ -30,10 +30,18 @@ from bridge.model.secret import Secret
 
 
 class Team:
-    """`open` first; it learns who we are there."""
+    """`open` first; it learns who we are there. `heard_since`: since when all its events were heard."""
 
-    def __init__(self, settings: Settings, given: Given, pair: Pair, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        given: Given,
+        pair: Pair,
+        tasks: Tasks,
+        heard_since: Callable[[Team], float | None] = lambda team: None,
+    ) -> None:
         self.settings, self._given, self._pair, self._tasks = settings, given, pair, tasks
+        self._heard_since = heard_since
         self.api = Api(pair.bot, settings.api, given.clock)
 
     @property
@@ -49,8 +57,8 @@ class Team:
         identity = await self.api.open()
         given, base = self._given, self.settings.api
         self.us = Us(identity.team, identity.user, identity.bot, identity.app or self._pair.app_id)
-        self.rooms = Rooms(self.api, given.clock)
-        self.directory = Directory(self.api, given.vault, given.clock)
+        self.directory = Directory(self.api, given.vault, given.clock, lambda: self._heard_since(self))
+        self.rooms = Rooms(self.directory.channels, given.clock)
         self.post = Post(self.api, self.directory, given.media, given.vault, given.clock)
         self._words = given.words(given.policy.language)
         self.answers = Answers(self.api, base, self._words, files="files:read" in identity.scopes)
@@ -70,17 +78,24 @@ class Team:
         lane = concerns.lane(payload, self.us, self._given.policy)
         return f"{self.us.team} {lane}" if lane else ""
 
-    def note(self, payload: object) -> None:
-        """What an event tells by the way, whether or not it concerns us: profiles, and what became of a channel."""
+    async def note(self, payload: object) -> bool:
+        """What an event tells by the way, whether or not it concerns us: profiles, and what became of a channel. Other
+        processes are told before it returns; False where they could not be."""
+        if word(payload, "type") == "app_rate_limited":
+            self.directory.deaf()
         user = read.profile(payload)
-        if isinstance(user, Mapping):
-            self.directory.people.noted(user)
+        told = not isinstance(user, Mapping) or await self.directory.user_changed(user)
         channel = channel_in(payload, "event", "channel") or channel_in(payload, "event", "channel", "id")
-        if word(payload, "event", "type").startswith(("channel_", "group_", "member_")):
-            self.rooms.forget(channel)
-            self.directory.forget(channel)
         if word(payload, "event", "channel_type") == "im" and (user := user_in(payload, "event", "user")):
             self.directory.noted_dm(user, channel)
+        channel = channel or channel_in(payload, "event", "old_channel_id")
+        match concerns.change(at(payload, "event")):
+            case Change.PEOPLE if channel:
+                return await self.directory.came_or_went(channel, user_in(payload, "event", "user")) and told
+            case Change.CHANNEL if channel:
+                self.rooms.forget(channel)
+                return await self.directory.forget(channel) and told
+        return told
 
     async def take(self, payload: dict[str, Any]) -> Ack:
         """A command, a press, a form or a shortcut."""

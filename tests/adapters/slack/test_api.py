@@ -11,7 +11,7 @@ from yarl import URL
 
 from bridge.adapters.slack import transport
 from bridge.adapters.slack.api import Api, open_socket_url
-from bridge.adapters.slack.budgets import TIERS, Bucket
+from bridge.adapters.slack.budgets import TIERS, Window
 from bridge.adapters.slack.errors import TokenRefused
 from bridge.model.clock import FixedClock
 from bridge.model.errors import ConfigError, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable
@@ -136,10 +136,10 @@ async def test_after_a_rate_error_nothing_is_asked_until_slack_listens_again(
 
 
 def test_a_budget_stays_below_its_tier_in_any_minute() -> None:
-    bucket, sent, now = Bucket.full(50, 0.0), [], 0.0
+    window, sent, now = Window(50), [], 0.0
     while now < 400:
         try:
-            sent.append(now + bucket.spend(now))
+            sent.append(now + window.spend(now))
         except Throttled:
             pass
         now += 0.1
@@ -149,17 +149,36 @@ def test_a_budget_stays_below_its_tier_in_any_minute() -> None:
     assert len(sent) > 400 * 0.75 * 50 / 60
 
 
+def test_a_quiet_minutes_first_requests_pass_at_once() -> None:
+    window = Window(50)
+
+    assert [window.spend(0.0) for _ in range(49)] == [0.0] * 49
+    with pytest.raises(Throttled):
+        window.spend(0.0)
+    assert window.spend(62.0) == 0.0
+
+
+def test_what_can_wait_leaves_some_to_others() -> None:
+    window = Window(50)
+    for _ in range(39):
+        window.spend(0.0, spare=True)
+
+    with pytest.raises(Throttled):
+        window.spend(0.0, spare=True)
+    assert window.spend(0.0) == 0.0
+
+
 def test_those_a_budget_sends_away_come_back_one_after_the_other() -> None:
-    bucket = Bucket.full(50, 0.0)
+    window = Window(50)
     told = []
-    for _ in range(50):
+    for _ in range(100):
         try:
-            bucket.spend(0.0)
+            window.spend(0.0)
         except Throttled as throttled:
             told.append(float(str(throttled.params["seconds"])))
 
     assert len(set(told)) == len(told) > 30
-    assert max(told) < 130
+    assert max(told) < 190
 
 
 def test_changes_and_deletions_have_budgets_of_their_own() -> None:
@@ -222,8 +241,8 @@ def test_no_proxy_stands_between_us_and_this_machine(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.delenv("no_proxy", raising=False)
 
-    assert transport._proxy(URL("http://127.0.0.1:80/api/")) is None
-    assert transport._proxy(URL("https://slack.com/api/")) == "http://proxy.example:3128"
+    assert transport.proxy_for(URL("http://127.0.0.1:80/api/")) is None
+    assert transport.proxy_for(URL("https://slack.com/api/")) == "http://proxy.example:3128"
 
 
 async def test_neither_token_nor_ticket_stands_in_a_failure(slack: FakeSlack, acme: Team, api: Api) -> None:

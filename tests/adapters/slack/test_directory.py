@@ -199,7 +199,7 @@ async def test_members_are_asked_anew_once_a_change_was_heard(acme: Team, book: 
     acme.user("U7", "gil", is_restricted=True)
     acme.channels["C1"].members.append("U7")
 
-    book.forget("C1")
+    await book.forget("C1")
 
     assert not (await book.members(place("C1"))).team
 

@@ -217,7 +217,7 @@ def staged() -> tuple[Slack, World, Tasks]:
     section = Settings()
     slack = Slack(section, offered)
     team = Team(section, offered, Pair(Secret("xoxb-" + "fake"), Secret("xapp-" + "fake")), slack._tasks)
-    team.api.call = world.call  # type: ignore[method-assign]
+    team.api.call = team.api.spare = world.call  # type: ignore[method-assign]
 
     async def opened() -> Identity:
         team.api._identity = Identity("T1", "Acme", "https://acme.slack.com/", "U1BOT", "B1", "A1", "bridge", SCOPES)

@@ -63,9 +63,10 @@ def test_it_works_without_a_public_address_and_without_tokens_that_turn() -> Non
 
 
 def test_it_subscribes_to_what_is_read_and_to_nothing_else() -> None:
-    renamed = {"channel_rename", "group_rename"}  # only noted, by the way
+    # Only noted, by the way: what is known of a channel is forgotten.
+    noted = {"channel_rename", "group_rename", "channel_shared", "channel_unshared", "channel_id_changed"}
 
-    assert {event.partition(".")[0] for event in EVENTS} == set(read._READERS) | renamed
+    assert {event.partition(".")[0] for event in EVENTS} == set(read._READERS) | noted
     assert len(set(EVENTS)) == len(EVENTS)
 
 
