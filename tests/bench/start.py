@@ -86,7 +86,7 @@ def _run(folder: Path) -> tuple[float, float]:
             time.sleep(0.005)
         ready = time.perf_counter() - began
         time.sleep(2)
-        return ready, _resident(process.pid)
+        return ready, resident(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -111,7 +111,7 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """Megabytes; Linux only, else 0."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():

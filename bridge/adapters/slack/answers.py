@@ -4,13 +4,16 @@ direct message, whichever is open. An answer that could not be shown is told to 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from asyncio import sleep
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from bridge.adapters.slack.api import Api
 from bridge.adapters.slack.asked import Asked, Meta
+from bridge.adapters.slack.errors import ScopeMissing, TokenRefused
 from bridge.adapters.slack.mrkdwn import escaped
 from bridge.adapters.slack.render import render
 from bridge.adapters.slack.transport import BROKEN, named, open_session
@@ -26,6 +29,27 @@ log = logging.getLogger(__name__)
 HOOKS = ("hooks.slack.com", "hooks.slack-gov.com")
 """Where response addresses lead; what a payload says otherwise is not believed."""
 TITLE = "Bridge"
+AGAIN = (2.0, 5.0, 15.0)
+"""Seconds until an answer is tried again that certainly was not shown; longer where Slack says so."""
+LONGEST = 90.0
+"""Seconds; an answer that would come later than that is no answer any more."""
+
+T = TypeVar("T")
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """A few times where it may work later. Raises the last SendFailure."""
+    for seconds in AGAIN:
+        try:
+            return await ask()
+        except (ScopeMissing, TokenRefused):
+            raise
+        except (Throttled, Transient) as failure:
+            wait = max(seconds, float(str(failure.params.get("seconds", 0))))
+            if wait > LONGEST:
+                raise
+        await sleep(wait)
+    return await ask()
 
 
 class Answers:
@@ -53,15 +77,14 @@ class Answers:
             await self.privately(asked.who, asked.where, asked.thread, card)
 
     async def privately(self, who: Who, where: Where, thread: str, card: Card) -> None:
-        """Where it happened, else in their direct message."""
+        """Where it happened, else in their direct message. Never raises; takes minutes where Slack says later."""
         rendered = render(card, words=self._words)
         said: dict[str, Any] = {"text": rendered.text, "blocks": rendered.blocks}
         if where.kind is not PlaceKind.DIRECT:
             channel, _, inside = where.key.partition(":")
+            here = {"channel": channel, "user": who.user, "thread_ts": thread or inside or None, **said}
             try:
-                await self._api.call(
-                    "chat.postEphemeral", channel=channel, user=who.user, thread_ts=thread or inside or None, **said
-                )
+                await patiently(lambda: self._api.call("chat.postEphemeral", **here))
                 return
             except (Uncertain, Throttled) as failure:
                 self._unshown(failure)
@@ -71,7 +94,8 @@ class Answers:
         try:
             quiet = {"unfurl_links": False, "unfurl_media": False}
             thread_ts = thread or None if where.kind is PlaceKind.DIRECT else None
-            await self._api.call("chat.postMessage", channel=who.user, thread_ts=thread_ts, **said, **quiet)
+            there = {"channel": who.user, "thread_ts": thread_ts, **said, **quiet}
+            await patiently(lambda: self._api.call("chat.postMessage", **there))
         except SendFailure as failure:
             self._unshown(failure)
 

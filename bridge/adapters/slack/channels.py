@@ -77,7 +77,7 @@ class Channels:
         async with known.asking:
             if (found := self._counting(known)) is not None:
                 return found
-            if self._many():
+            if self._many() or self._listing.locked():
                 await self._list()
                 if (found := self._counting(known)) is not None:
                     return found

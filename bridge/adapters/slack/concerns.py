@@ -25,12 +25,14 @@ GONE = ("channel_left", "group_left", "channel_archive", "channel_deleted", "gro
 
 @dataclass(frozen=True, slots=True)
 class Us:
-    """Who we are in one workspace: its id, our bot's user and bot ids (B…), and our app's id ("" unknown)."""
+    """Who we are in one workspace: its id, our bot's user and bot ids (B…), our app's id, and the id of the enterprise
+    it belongs to ("": unknown, or none)."""
 
     team: str
     user: str
     bot: str = ""
     app: str = ""
+    enterprise: str = ""
 
 
 class Change(Enum):
@@ -128,7 +130,7 @@ def _status_concerns(event: object, us: Us, policy: Policy) -> str:
 
 
 def _change_concerns(event: object, us: Us, policy: Policy) -> str:
-    return user_in(event, "user", "id") if at(event, "user", "deleted") is True else ""
+    return "" if at(event, "user", "is_bot") is True else user_in(event, "user", "id")
 
 
 def withdrawn(event: object) -> bool:

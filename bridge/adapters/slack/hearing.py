@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bridge.adapters.slack import read
+from bridge.adapters.slack.answers import patiently
 from bridge.adapters.slack.calls import Calls
 from bridge.adapters.slack.errors import ScopeMissing, TokenRefused
 from bridge.adapters.slack.mrkdwn import users_in
@@ -18,6 +20,8 @@ from bridge.model.command import Reply, Where, Who
 from bridge.model.errors import BadInput, SendFailure, Throttled, Transient
 from bridge.model.inbound import HomeOpened, Inbound, Joined, Message, Reacted, Said, StatusSet, Unreacted
 from bridge.model.place import PlaceKind
+
+log = logging.getLogger(__name__)
 
 
 class Hearing:
@@ -37,7 +41,8 @@ class Hearing:
         except BadInput as error:
             reply = Reply(self._calls.said(self._calls.words.error(error)), ok=False)
         if reply is not None:
-            await self._show(event, reply)
+            # What was done is done: an answer that comes late, or never, makes no event be heard again, and none wait.
+            self._calls.spawn(self._shown(event, reply))
 
     async def _known(self, payload: object) -> Known:
         channel = read.channel(payload)
@@ -84,12 +89,18 @@ class Hearing:
                     return one
         return None
 
+    async def _shown(self, event: Inbound, reply: Reply) -> None:
+        try:
+            await self._show(event, reply)
+        except SendFailure as failure:
+            log.info("the answer to the event %s was not shown: %s", event.key, failure.english())
+
     async def _show(self, event: Inbound, reply: Reply) -> None:
         """To the one who did it."""
         answers = self._calls.answers
         match event:
             case HomeOpened():
-                await self._publish(event.who, reply.card)
+                await patiently(lambda: self._publish(event.who, reply.card))
             case Said(message=message):
                 await answers.privately(message.author, message.where, message.thread or "", reply.card)
             case Reacted() | Unreacted():

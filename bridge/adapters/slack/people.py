@@ -10,10 +10,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from sys import intern
 from typing import Any
 
 from bridge.adapters.slack.api import Api
+from bridge.adapters.slack.profiles import read_profile, text_in
 from bridge.model.clock import Clock
 from bridge.model.errors import Throttled, Unreachable
 from bridge.model.person import Profile
@@ -60,7 +60,7 @@ class People:
 
     def noted(self, user: Mapping[str, Any]) -> Profile | None:
         """A user object as Slack shows it; None where it has no id."""
-        id = _text(user, "id")
+        id = text_in(user, "id")
         if not id:
             return None
         profile = read_profile(user, self._api.identity.team, self._api.identity.enterprise)
@@ -174,36 +174,4 @@ class People:
                 if isinstance(user, Mapping):
                     self.noted(user)
             meta = page.get("response_metadata")
-            cursor = _text(meta, "next_cursor") if isinstance(meta, Mapping) else ""
-
-
-def read_profile(user: Mapping[str, Any], team: str, enterprise: str) -> Profile:
-    """Of a user object (docs.slack.dev/reference/objects/user-object). `guest`: whoever is no full member of this
-    workspace or of its organisation."""
-    told = user.get("profile")
-    profile: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    names = (_text(user, "real_name"), _text(profile, "real_name"), _text(profile, "display_name"), _text(user, "name"))
-    return Profile(
-        name=next((name for name in names if name), _text(user, "id")),
-        handle=_text(profile, "display_name") or _text(user, "name"),
-        title=_text(profile, "title"),
-        zone=intern(_text(user, "tz")) or None,
-        language=intern(_text(user, "locale").partition("-")[0].lower()) or None,
-        guest=any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))
-        or not _is_ours(user, team, enterprise),
-        bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
-        admin=any(user.get(mark) for mark in ("is_admin", "is_owner", "is_primary_owner")),
-        picture=_text(profile, "image_72") or None,
-    )
-
-
-def _is_ours(user: Mapping[str, Any], team: str, enterprise: str) -> bool:
-    if _text(user, "team_id") == team:
-        return True
-    grid = user.get("enterprise_user")
-    return bool(enterprise) and isinstance(grid, Mapping) and _text(grid, "enterprise_id") == enterprise
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    found = data.get(name)
-    return found if isinstance(found, str) else ""
+            cursor = text_in(meta, "next_cursor") if isinstance(meta, Mapping) else ""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bridge.adapters.slack.concerns import BACK, GONE, Us, by_program, named_at, withdrawn
 from bridge.adapters.slack.mrkdwn import typed, users_in
 from bridge.adapters.slack.names import PLATFORM
+from bridge.adapters.slack.profiles import read_profile
 from bridge.adapters.slack.walk import at, channel_in, listed, moment, ts_in, user_in, word
 from bridge.model.command import Where, Who
 from bridge.model.inbound import (
@@ -22,6 +23,7 @@ from bridge.model.inbound import (
     Joined,
     Left,
     Message,
+    Profiled,
     Reacted,
     Removed,
     Said,
@@ -192,8 +194,12 @@ def _status(event: _Event) -> Inbound | None:
 
 
 def _changed(event: _Event) -> Inbound | None:
-    who = event.who("user", "id")
-    return Closed(event.key, PLATFORM, event.us.team, who) if who and at(event.it, "user", "deleted") is True else None
+    who, user = event.who("user", "id"), at(event.it, "user")
+    if who is None or not isinstance(user, Mapping):
+        return None
+    if user.get("deleted") is True:
+        return Closed(event.key, PLATFORM, event.us.team, who)
+    return Profiled(event.key, who, read_profile(user, event.us.team, event.us.enterprise))
 
 
 def _withdrawn(event: _Event) -> Inbound | None:

@@ -12,6 +12,7 @@ from bridge.adapters.slack import people
 from bridge.adapters.slack.api import Api
 from bridge.adapters.slack.directory import Directory
 from bridge.adapters.slack.people import People
+from bridge.adapters.slack.profiles import read_profile
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where
 from bridge.model.errors import Transient, Unreachable
@@ -88,13 +89,13 @@ async def test_whoever_is_no_full_member_is_a_guest(acme: Team, book: Directory,
 def test_a_colleague_of_another_workspace_of_the_organisation_is_none() -> None:
     user = {"id": "W1", "team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}
 
-    assert not people.read_profile(user, "T1", "E1").guest
-    assert people.read_profile(user, "T1", "").guest
-    assert people.read_profile(user, "T1", "E2").guest
+    assert not read_profile(user, "T1", "E1").guest
+    assert read_profile(user, "T1", "").guest
+    assert read_profile(user, "T1", "E2").guest
 
 
 def test_a_user_object_of_which_nothing_is_right_is_still_read() -> None:
-    assert people.read_profile({"id": "U1", "profile": [], "tz": 7, "locale": None}, "T1", "").name == "U1"
+    assert read_profile({"id": "U1", "profile": [], "tz": 7, "locale": None}, "T1", "").name == "U1"
 
 
 async def test_an_event_about_a_user_corrects_what_is_known(slack: FakeSlack, book: Directory) -> None:

@@ -20,12 +20,14 @@ from bridge.model.inbound import (
     Joined,
     Left,
     Message,
+    Profiled,
     Reacted,
     Removed,
     Said,
     StatusSet,
     Unreacted,
 )
+from bridge.model.person import Profile
 from bridge.model.place import PlaceKind
 from bridge.model.policy import Policy
 from tests.core import MONDAY
@@ -148,6 +150,11 @@ EVENTS: list[tuple[str, dict[str, Any], Inbound]] = [
         event(type="user_change", user={"id": "U1", "deleted": True}),
         Closed("T1 Ev1", "slack", "T1", ANA),
     ),
+    (
+        "a changed profile",
+        event(type="user_change", user={"id": "U1", "team_id": "T1", "real_name": "Ana K", "is_restricted": True}),
+        Profiled("T1 Ev1", ANA, Profile("Ana K", guest=True)),
+    ),
     ("a withdrawn token", event(type="tokens_revoked", tokens={"bot": ["U1BOT"]}), Closed("T1 Ev1", "slack", "T1")),
     ("the app taken out", event(type="app_uninstalled"), Closed("T1 Ev1", "slack", "T1")),
 ]
@@ -177,7 +184,7 @@ CHATTER: list[tuple[str, dict[str, Any]]] = [
         message={"user": "U1", "ts": TS, "text": "http://x"}, previous_message={"text": "http://x"},
     )),
     ("the tab of messages", event(type="app_home_opened", user="U1", tab="messages")),
-    ("a changed name", event(type="user_change", user={"id": "U1", "real_name": "Ana"})),
+    ("a program that changed", event(type="user_change", user={"id": "U7", "is_bot": True})),
     ("a person's token withdrawn", event(type="tokens_revoked", tokens={"oauth": ["U1"]})),
     ("what nobody has heard of", event(type="moon_phase_changed")),
     ("another app's event", said("status hi", channel="D1") | {"api_app_id": "A2"}),
