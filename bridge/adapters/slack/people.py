@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bridge.adapters.slack.api import Api
 from bridge.adapters.slack.profiles import read_profile, text_in
@@ -39,6 +40,7 @@ class People:
         self._known: OrderedDict[str, tuple[Profile, float]] = OrderedDict()
         self._full: dict[str, float] = {}
         self._outsiders: dict[str, float] = {}
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listing: asyncio.Task[None] | None = None
         self._listed: float | None = None
         self._tried: float | None = None
@@ -46,23 +48,28 @@ class People:
 
     async def profile(self, user: str) -> Profile | None:
         """None where Slack knows no such user, or shows us none. Raises SendFailure."""
-        known = self._known.get(user)
-        if known is not None and self._clock.monotonic() - known[1] < FRESH_SECONDS:
-            self._known.move_to_end(user)
-            return known[0]
-        try:
-            answer = await self._api.call("users.info", user=user, include_locale=True)
-        except Unreachable:
-            self.forget(user)
-            return None
-        found = answer.get("user")
-        return self.noted(found) if isinstance(found, Mapping) else None
+        asking = self._asking.setdefault(user, asyncio.Lock())
+        async with asking:
+            now, known = self._clock.monotonic(), self._known.get(user)
+            if known is not None and now - known[1] < FRESH_SECONDS:
+                self._known.move_to_end(user)
+                return known[0]
+            try:
+                answer = await self._api.call("users.info", user=user, include_locale=True)
+            except Unreachable:
+                self.forget(user)
+                return None
+            found = answer.get("user")
+            return self.noted(found, now) if isinstance(found, Mapping) else None
 
-    def noted(self, user: Mapping[str, Any]) -> Profile | None:
-        """A user object as Slack shows it; None where it has no id."""
+    def noted(self, user: Mapping[str, Any], asked: float | None = None) -> Profile | None:
+        """A user object as Slack shows it; None where it has no id. `asked`: when it was asked for, where it did not
+        come by itself: what was heard since is newer."""
         id = text_in(user, "id")
         if not id:
             return None
+        if asked is not None and (heard := self._known.get(id)) and heard[1] > asked:
+            return heard[0]
         profile = read_profile(user, self._api.identity.team, self._api.identity.enterprise)
         if not profile.language and (known := self._known.get(id)):
             # Events and lists leave the locale out.
@@ -165,6 +172,7 @@ class People:
         """Every page, at the pace that Slack allows."""
         cursor: str | None = None
         while cursor != "":
+            now = self._clock.monotonic()
             try:
                 page = await self._api.call("users.list", limit=PAGE, cursor=cursor)
             except Throttled as throttled:
@@ -172,6 +180,6 @@ class People:
                 continue
             for user in page.get("members") or ():
                 if isinstance(user, Mapping):
-                    self.noted(user)
+                    self.noted(user, now)
             meta = page.get("response_metadata")
             cursor = text_in(meta, "next_cursor") if isinstance(meta, Mapping) else ""
