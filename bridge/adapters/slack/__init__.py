@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ValidationInfo, field_validator
 
 from bridge.adapters.slack import names
-from bridge.adapters.slack.tokens import Pair, read_pairs
+from bridge.adapters.slack.install.tokens import Pair, read_pairs
 from bridge.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -81,6 +81,6 @@ def build(settings: Settings, given: Given) -> Slack:
 
 def commands() -> typer.Typer:
     """`bridge slack …`."""
-    from bridge.adapters.slack.cli import app
+    from bridge.adapters.slack.install.cli import app
 
     return app

@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from bridge.adapters.slack import Settings, asked, checks, concerns, read
-from bridge.adapters.slack.api import Api, open_socket_url
-from bridge.adapters.slack.errors import TokenRefused
-from bridge.adapters.slack.events import Events
-from bridge.adapters.slack.gate import Gate
-from bridge.adapters.slack.link import Ack
+from bridge.adapters.slack import Settings
+from bridge.adapters.slack.heard import asked, concerns, read
+from bridge.adapters.slack.heard.events import Events
+from bridge.adapters.slack.heard.walk import at, word
+from bridge.adapters.slack.install import checks
 from bridge.adapters.slack.names import PLATFORM
-from bridge.adapters.slack.render import LIMITS
-from bridge.adapters.slack.sockets import Sockets, Timing
-from bridge.adapters.slack.tasks import Tasks
+from bridge.adapters.slack.shown.render import LIMITS
+from bridge.adapters.slack.sockets.gate import Gate
+from bridge.adapters.slack.sockets.link import Ack
+from bridge.adapters.slack.sockets.sockets import Sockets, Timing
+from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.team import Team
-from bridge.adapters.slack.walk import at, word
+from bridge.adapters.slack.web.api import Api, open_socket_url
+from bridge.adapters.slack.web.errors import TokenRefused
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
 from bridge.model.errors import BridgeError, ConfigError, SendFailure, Unreachable

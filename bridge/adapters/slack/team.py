@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bridge.adapters.slack import Settings, concerns, read
-from bridge.adapters.slack.answers import Answers
-from bridge.adapters.slack.api import Api, Identity
-from bridge.adapters.slack.calls import Calls
-from bridge.adapters.slack.concerns import Change, Us
-from bridge.adapters.slack.directory import Directory
-from bridge.adapters.slack.doors import Doors
-from bridge.adapters.slack.files import uploads
-from bridge.adapters.slack.hearing import Hearing
-from bridge.adapters.slack.interactions import Interactions
-from bridge.adapters.slack.link import Ack
-from bridge.adapters.slack.rooms import Rooms
-from bridge.adapters.slack.sending import Post
-from bridge.adapters.slack.tasks import Tasks
-from bridge.adapters.slack.tokens import Pair
-from bridge.adapters.slack.views import home_view
-from bridge.adapters.slack.walk import at, channel_in, user_in, word
+from bridge.adapters.slack import Settings
+from bridge.adapters.slack.heard import concerns, read
+from bridge.adapters.slack.heard.answers import Answers
+from bridge.adapters.slack.heard.calls import Calls
+from bridge.adapters.slack.heard.concerns import Change, Us
+from bridge.adapters.slack.heard.doors import Doors
+from bridge.adapters.slack.heard.hearing import Hearing
+from bridge.adapters.slack.heard.interactions import Interactions
+from bridge.adapters.slack.heard.walk import at, channel_in, user_in, word
+from bridge.adapters.slack.install.tokens import Pair
+from bridge.adapters.slack.known.directory import Directory
+from bridge.adapters.slack.known.rooms import Rooms
+from bridge.adapters.slack.shown.views import home_view
+from bridge.adapters.slack.sockets.link import Ack
+from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters.slack.web.api import Api, Identity
+from bridge.adapters.slack.web.files import uploads
+from bridge.adapters.slack.web.sending import Post
 from bridge.model.card import Card
 from bridge.model.command import Who
 from bridge.model.given import Given

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bridge.adapters.slack.render import render
-from bridge.adapters.slack.views import form_view, home_view
+from bridge.adapters.slack.shown.render import render
+from bridge.adapters.slack.shown.views import form_view, home_view
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.calendar import WORKING_DAYS, Schedule, next_slot
 from bridge.model.card import Action, Card, Field, FieldKind, Form, Limits, Style

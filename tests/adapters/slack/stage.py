@@ -9,7 +9,7 @@ from unittest import mock
 
 from bridge.adapters.slack.adapter import Slack
 from bridge.adapters.slack.names import PLATFORM
-from bridge.adapters.slack.sockets import Timing
+from bridge.adapters.slack.sockets.sockets import Timing
 from bridge.app import Bridge
 from bridge.model.clock import Clock
 from bridge.model.secret import Secret
@@ -45,7 +45,7 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
     )
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
     # A busy machine is slow to answer, and what a test types next builds on what was done before.
-    with mock.patch.object(Slack, "timing", QUICK), mock.patch("bridge.adapters.slack.doors.QUICK", 2.8):
+    with mock.patch.object(Slack, "timing", QUICK), mock.patch("bridge.adapters.slack.heard.doors.QUICK", 2.8):
         try:
             await bridge.start()
             yield bridge

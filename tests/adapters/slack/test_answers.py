@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters.slack import answers
-from bridge.adapters.slack.errors import ScopeMissing
+from bridge.adapters.slack.heard import answers
+from bridge.adapters.slack.web.errors import ScopeMissing
 from bridge.model.errors import SendFailure, Throttled, Transient
 from tests.adapters.slack.stage import acme, bridge_at
 from tests.fakes.slack import FakeSlack, Fault

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bridge.adapters.slack import transport
-from bridge.adapters.slack.api import Api, open_socket_url
-from bridge.adapters.slack.budgets import TIERS, Window
-from bridge.adapters.slack.errors import TokenRefused
+from bridge.adapters.slack.web import transport
+from bridge.adapters.slack.web.api import Api, open_socket_url
+from bridge.adapters.slack.web.budgets import TIERS, Window
+from bridge.adapters.slack.web.errors import TokenRefused
 from bridge.model.clock import FixedClock
 from bridge.model.errors import ConfigError, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable
 from bridge.model.secret import Secret

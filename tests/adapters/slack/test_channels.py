@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.directory import Directory
+from bridge.adapters.slack.known.directory import Directory
 from bridge.adapters.slack.names import PLATFORM
+from bridge.adapters.slack.web.api import Api
 from bridge.app import Bridge
 from bridge.model.clock import FixedClock
 from bridge.model.errors import StoreBusy

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
-from bridge.adapters.slack import Settings, scopes
-from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.checks import Looked, findings
+from bridge.adapters.slack import Settings
+from bridge.adapters.slack.install import scopes
+from bridge.adapters.slack.install.checks import Looked, findings
+from bridge.adapters.slack.web.api import Api
 from bridge.model.clock import SystemClock
 from bridge.model.ports import Finding
 from bridge.model.secret import Secret

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack import people
-from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.directory import Directory
-from bridge.adapters.slack.people import People
-from bridge.adapters.slack.profiles import read_profile
+from bridge.adapters.slack.known import people
+from bridge.adapters.slack.known.directory import Directory
+from bridge.adapters.slack.known.people import People
+from bridge.adapters.slack.known.profiles import read_profile
+from bridge.adapters.slack.web.api import Api
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where
 from bridge.model.errors import Transient, Unreachable

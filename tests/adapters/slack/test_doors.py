@@ -130,7 +130,7 @@ async def test_a_slow_store_does_not_keep_the_ack_waiting(bridge: Bridge, slack:
         await go.wait()
         return await dispatch(self, call)
 
-    with mock.patch("bridge.adapters.slack.doors.QUICK", 0.05), mock.patch.object(Commands, "dispatch", slowly):
+    with mock.patch("bridge.adapters.slack.heard.doors.QUICK", 0.05), mock.patch.object(Commands, "dispatch", slowly):
         acked = await team.command("U1", "C1", "/bridge", "status Hello")
         assert "One moment" in acked.payload["text"]
         go.set()
@@ -177,7 +177,7 @@ async def test_a_form_that_takes_long_closes_and_its_answer_follows(
     await team.command("U1", "C1", "/update", "")
     await slack.until(lambda: team.modal("U1"))
     with (
-        mock.patch("bridge.adapters.slack.interactions.FORM_WITHIN", 0.05),
+        mock.patch("bridge.adapters.slack.heard.interactions.FORM_WITHIN", 0.05),
         mock.patch.object(Commands, "dispatch", slowly),
     ):
         done = await team.submit("U1", {"field-text": "Late but there"})
@@ -288,7 +288,7 @@ async def test_an_event_that_could_not_be_remembered_comes_again_and_is_done_onc
 
 async def test_what_a_crash_left_undone_is_done_at_the_next_start(slack: FakeSlack, team: Team, tmp_path: Path) -> None:
     async with bridge_at(slack, tmp_path, FixedClock(MONDAY)):
-        with mock.patch("bridge.adapters.slack.events.Events._put"):
+        with mock.patch("bridge.adapters.slack.heard.events.Events._put"):
             await team.say("U1", "C1", "@bridge status Before the crash")
             await slack.until(lambda: not team.sockets.unacked)
 

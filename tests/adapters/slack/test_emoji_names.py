@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.adapters.slack.emoji_names import with_characters
-from bridge.adapters.slack.mrkdwn import typed
+from bridge.adapters.slack.shown.emoji_names import with_characters
+from bridge.adapters.slack.shown.mrkdwn import typed
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from bridge.adapters.slack import errors
-from bridge.adapters.slack.errors import CALLED, ScopeMissing, TokenRefused, failure_of, known
+from bridge.adapters.slack.web import errors
+from bridge.adapters.slack.web.errors import CALLED, ScopeMissing, TokenRefused, failure_of, known
 from bridge.model.delivery import Bury, Kind, Later, Outcome, Pause, Reconcile, Settled, decide
 from bridge.model.errors import SendFailure
 

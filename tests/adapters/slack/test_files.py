@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack import files
-from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.files import FileElsewhere, FilesClosed, FileUnread, Pictures, uploads
+from bridge.adapters.slack.web import files
+from bridge.adapters.slack.web.api import Api
+from bridge.adapters.slack.web.files import FileElsewhere, FilesClosed, FileUnread, Pictures, uploads
 from bridge.model.card import Card
 from bridge.model.clock import FixedClock
 from bridge.model.errors import BadInput, FileTooBig, TooManyFiles

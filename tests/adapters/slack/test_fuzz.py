@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.adapter import Slack
-from bridge.adapters.slack.api import Identity
-from bridge.adapters.slack.errors import TokenRefused
-from bridge.adapters.slack.link import Ack
-from bridge.adapters.slack.tasks import Tasks
+from bridge.adapters.slack.install.tokens import Pair
+from bridge.adapters.slack.sockets.link import Ack
+from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.team import Team
-from bridge.adapters.slack.tokens import Pair
+from bridge.adapters.slack.web.api import Identity
+from bridge.adapters.slack.web.errors import TokenRefused
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.clock import FixedClock
 from bridge.model.command import Call, Reply, Who

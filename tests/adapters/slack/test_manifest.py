@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 import jsonschema
 import pytest
 
-from bridge.adapters.slack import Settings, read, scopes
-from bridge.adapters.slack.manifest import EVENTS, as_json, manifest
+from bridge.adapters.slack import Settings
+from bridge.adapters.slack.heard import read
+from bridge.adapters.slack.install import scopes
+from bridge.adapters.slack.install.manifest import EVENTS, as_json, manifest
 from bridge.model.verbs import TABLE
 from tests.fakes import slack_tables
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack.api import Api
-from bridge.adapters.slack.directory import Directory
-from bridge.adapters.slack.sending import Post
+from bridge.adapters.slack.known.directory import Directory
+from bridge.adapters.slack.web.api import Api
+from bridge.adapters.slack.web.sending import Post
 from bridge.model.card import Card
 from bridge.model.clock import FixedClock
 from bridge.model.place import Place

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.adapters.slack import Settings
-from bridge.adapters.slack.scopes import SCOPES, Scope
+from bridge.adapters.slack.install.scopes import SCOPES, Scope
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")

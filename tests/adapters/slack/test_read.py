@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack import asked, concerns, read
-from bridge.adapters.slack.asked import Meta
-from bridge.adapters.slack.concerns import Us
-from bridge.adapters.slack.read import Known
+from bridge.adapters.slack.heard import asked, concerns, read
+from bridge.adapters.slack.heard.asked import Meta
+from bridge.adapters.slack.heard.concerns import Us
+from bridge.adapters.slack.heard.read import Known
 from bridge.model.command import Where, Who
 from bridge.model.inbound import (
     Closed,

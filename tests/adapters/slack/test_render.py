@@ -10,9 +10,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bridge.adapters.slack.blocks import clip, pieces
-from bridge.adapters.slack.mrkdwn import escaped, length
-from bridge.adapters.slack.render import LIMITS, render
+from bridge.adapters.slack.shown.blocks import clip, pieces
+from bridge.adapters.slack.shown.mrkdwn import escaped, length
+from bridge.adapters.slack.shown.render import LIMITS, render
 from bridge.model.card import Action, Byline, Card, Quote, Row, Section, Style
 from bridge.model.compose.text import plain_card
 from bridge.model.compose.update import joined_card

@@ -11,7 +11,7 @@ import pytest
 from bridge import config
 from bridge.adapters import slack
 from bridge.adapters.slack import names
-from bridge.adapters.slack.tokens import read_pairs
+from bridge.adapters.slack.install.tokens import read_pairs
 from bridge.model.errors import ConfigError
 from bridge.model.secret import Secret, redact
 

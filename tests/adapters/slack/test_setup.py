@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from bridge import cli, config
 from bridge.adapters import slack as front
-from bridge.adapters.slack import scopes, setup
+from bridge.adapters.slack.install import scopes, setup
 from tests.fakes.slack import FakeSlack, Fault, Team
 
 Talk = Callable[..., Result]

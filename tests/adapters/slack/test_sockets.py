@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack.api import open_socket_url
-from bridge.adapters.slack.gate import Gate
-from bridge.adapters.slack.link import Ack
-from bridge.adapters.slack.sockets import SWITCHED_OFF, Sockets, Timing
+from bridge.adapters.slack.sockets.gate import Gate
+from bridge.adapters.slack.sockets.link import Ack
+from bridge.adapters.slack.sockets.sockets import SWITCHED_OFF, Sockets, Timing
+from bridge.adapters.slack.web.api import open_socket_url
 from bridge.model.clock import SystemClock
 from bridge.model.errors import ConfigError, StoreBusy
 from bridge.model.secret import Secret

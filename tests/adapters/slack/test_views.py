@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters.slack.views import error_blocks, fields_of, files_of, form_view, home_view
+from bridge.adapters.slack.shown.views import error_blocks, fields_of, files_of, form_view, home_view
 from bridge.model.card import Field, FieldKind, Form
 from tests.adapters.slack.cards import as_json, cards, forms, golden, views
 from tests.adapters.slack.checking import pings, view_problems

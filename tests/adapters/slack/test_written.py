@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters.slack import written
-from bridge.adapters.slack.tokens import read_pairs
+from bridge.adapters.slack.install import written
+from bridge.adapters.slack.install.tokens import read_pairs
 from bridge.model.errors import ConfigError
 
 BOT, APP = "xoxb-" + "fake", "xapp-" + "fake"

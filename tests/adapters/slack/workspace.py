@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bridge.adapters.slack.api import Api
+from bridge.adapters.slack.web.api import Api
 from bridge.model.clock import FixedClock
 from bridge.model.ids import PlaceId
 from bridge.model.place import Circle, Place, PlaceKind

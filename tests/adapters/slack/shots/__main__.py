@@ -17,8 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from bridge.adapters.slack.render import render
-from bridge.adapters.slack.views import form_view, home_view
+from bridge.adapters.slack.shown.render import render
+from bridge.adapters.slack.shown.views import form_view, home_view
 from tests.adapters.slack.cards import PICTURES, cards, forms
 from tests.e2e.conftest import ARGUMENTS
 from tests.model.samples import NOW

@@ -1,0 +1,1 @@
+"""What people do: payloads read in our words, and what is answered."""

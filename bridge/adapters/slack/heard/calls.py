@@ -1,0 +1,98 @@
+"""From what somebody asked for to the core and back: one workspace's way of dispatching a Call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from bridge.adapters.slack.heard.answers import Answers
+from bridge.adapters.slack.heard.asked import Asked
+from bridge.adapters.slack.heard.concerns import Us
+from bridge.adapters.slack.known import rooms
+from bridge.adapters.slack.known.rooms import Rooms
+from bridge.adapters.slack.shown.mrkdwn import typed, users_in
+from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters.slack.web.api import Api
+from bridge.model.card import Card
+from bridge.model.command import Call, Reply, Via, Where
+from bridge.model.errors import BridgeError, SendFailure
+from bridge.model.given import Given
+from bridge.model.place import PlaceKind
+from bridge.model.post import Upload
+from bridge.model.say import Words
+from bridge.model.text import Plain
+
+
+class Files(Protocol):
+    """What fetches the files that came with a form or a message."""
+
+    async def __call__(self, files: Sequence[object]) -> tuple[Upload, ...]:
+        """Raises BadInput for what can't be taken, SendFailure where it can't be had now."""
+        ...
+
+
+class Calls:
+    """Everything that the doors of one workspace share."""
+
+    def __init__(
+        self, us: Us, given: Given, api: Api, answers: Answers, rooms: Rooms, tasks: Tasks, files: Files, prefix: str
+    ) -> None:
+        self.us, self.given, self.api, self.answers, self.rooms, self.files = us, given, api, answers, rooms, files
+        self.prefix = prefix
+        self._tasks = tasks
+
+    @property
+    def words(self) -> Words:
+        return self.given.words(self.given.policy.language)
+
+    def spawn(self, work: Any) -> asyncio.Task[Any]:
+        return self._tasks.spawn(work)
+
+    async def ask(
+        self,
+        asked: Asked,
+        via: Via,
+        *,
+        key: str = "",
+        fields: Mapping[str, str] | None = None,
+        files: Sequence[object] = (),
+        message: str = "",
+    ) -> Reply:
+        """`key`: what names the request, by default its trigger. `files`: Slack's file objects. `message`: the one it
+        is made from. Never raises for what cannot be done: that is a Reply."""
+        try:
+            line = await self.typed(asked.line) if asked.typed else asked.line
+            call = Call(
+                key=f"{self.us.team} {key or asked.trigger}",
+                who=asked.who,
+                where=await self.named(asked.where),
+                line=line,
+                at=self.given.clock.now(),
+                via=via,
+                fields=fields or {},
+                files=await self.files(files),
+                prefix=self.prefix,
+                message=message,
+            )
+            return await self.given.intake.dispatch(call)
+        except BridgeError as error:
+            return Reply(self.said(self.words.error(error)), ok=False)
+
+    async def typed(self, mrkdwn: str) -> str:
+        """What somebody typed, with people's handles for their ids."""
+        return typed(mrkdwn, await rooms.handles(self.given.log, self.us.team, users_in(mrkdwn)))
+
+    async def named(self, where: Where) -> Where:
+        """With the channel's name, where it can be known: commands do not tell a private one's."""
+        if where.kind is not PlaceKind.CHANNEL or where.name:
+            return where
+        try:
+            room = await self.rooms.look(where.key)
+        except SendFailure:
+            return where
+        return replace(where, name=room.name, private=where.private if room.private is None else room.private)
+
+    def said(self, sentence: str) -> Card:
+        return Card(text=(Plain(sentence),))

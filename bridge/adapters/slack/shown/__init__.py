@@ -1,0 +1,1 @@
+"""What people see: cards and forms as Slack's blocks, words as its markup. Pure."""

@@ -1,0 +1,1 @@
+"""How payloads come in: the WebSockets of an app, and the gate behind them."""

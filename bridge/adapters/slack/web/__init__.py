@@ -1,0 +1,1 @@
+"""Slack's Web API, and what is done through it: messages, files."""
