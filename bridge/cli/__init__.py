@@ -114,7 +114,11 @@ def run(
 
 @commands.command("check")
 def check(config: ConfigPath = None) -> None:
-    """Look at configuration, database, clock and platforms, one line each, with what to do. Code 1 if one is wrong."""
+    """Look whether everything works, and say what to do.
+
+    One line each for configuration, database, SQLite, clock, workspaces and platforms; code 1 if one is wrong. It asks
+    and changes nothing, also beside a bridge that runs.
+    """
     settings = settings_of(config)
     from bridge import admin
 

@@ -18,7 +18,10 @@ WorkspaceId = Annotated[str, typer.Argument(metavar="ID", help="Its id in `bridg
 
 @db.command("upgrade")
 def db_upgrade(config: ConfigPath = None) -> None:
-    """Bring the database to this version's schema; `bridge run` does so by itself."""
+    """Bring the database to this version's schema.
+
+    `bridge run` does so by itself.
+    """
     settings = settings_of(config)
     from bridge import admin
 
@@ -54,7 +57,9 @@ def deliveries_list(
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
     config: ConfigPath = None,
 ) -> None:
-    """List messages that were begun and wait, or failed, with their numbers.
+    """List messages that were begun and wait, or failed.
+
+    The first column is the number that `bridge deliveries retry` takes.
 
     Example: bridge deliveries list --state buried
     """
@@ -79,7 +84,9 @@ def deliveries_retry(
 
 @workspaces.command("list")
 def workspaces_list(config: ConfigPath = None) -> None:
-    """List the workspaces that ever connected: id, name, circle, and how many people and channels are known there.
+    """List the workspaces that ever connected.
+
+    Each with its id, name and circle, and how many people and channels are known there.
 
     In a workspace of the team, full members get what is shared with everyone; guests do not. In one of the community,
     nobody does: its people get what is public. The first chat workspace that connects is team, later ones community.
@@ -92,9 +99,10 @@ def workspaces_list(config: ConfigPath = None) -> None:
 
 @workspaces.command("team")
 def workspaces_team(id: WorkspaceId, config: ConfigPath = None) -> None:
-    """Make a workspace one of the team: its full members get what is shared with everyone, from now on.
+    """Make a workspace one of the team.
 
-    Where two platforms have the same id, type platform:ID. Undo: bridge workspaces community ID
+    Its full members get what is shared with everyone, from now on. Where two platforms have the same id, type
+    platform:ID. Undo: bridge workspaces community ID
 
     Example: bridge workspaces team T0123ABCD
     """
@@ -106,10 +114,10 @@ def workspaces_team(id: WorkspaceId, config: ConfigPath = None) -> None:
 
 @workspaces.command("community")
 def workspaces_community(id: WorkspaceId, config: ConfigPath = None) -> None:
-    """Make a workspace one of the community: its people and channels get what is public, and no more.
+    """Make a workspace one of the community.
 
-    What waits for them and is not public is no longer sent; what stands there already stays. Somebody who is also in a
-    workspace of the team stays in the team.
+    Its people and channels get what is public, and no more. What waits for them and is not public is no longer sent;
+    what stands there already stays. Somebody who is also in a workspace of the team stays in the team.
 
     Example: bridge workspaces community T0456EFGH
     """
