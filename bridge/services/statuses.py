@@ -22,6 +22,9 @@ from bridge.services.world import World
 _FOR_SOME = regex.compile(r"(?:^|(?<=\s))to:\s*(?:@\S*|(?:me|public|followers|everyone|team)\b)", regex.IGNORECASE)
 """A status stands where everybody sees it."""
 _LOOKED_AT = 2000
+_SIGN = regex.compile(r"(?<!\w):[\w+'-]{1,100}:(?::skin-tone-[2-6]:)?|(?![\p{L}\p{N}])\X")
+"""What may be an emoji in a text: its name between colons, or the character itself. A letter is none, even where an
+emoji is called `x`."""
 
 
 async def status_set(world: World, event: StatusSet) -> Published | None:
@@ -32,8 +35,9 @@ async def status_set(world: World, event: StatusSet) -> Published | None:
     if account is None or not account.shares_status or account.status == mark:
         return None
     _, person = await person_of(world, who)
+    meant = _meant(world, event)
     try:
-        shared = await _share(world, event, person) if _counts(world, event) else None
+        shared = await _share(world, meant, person) if meant else None
     except BadInput:
         await _remember(world, account, mark)
         raise
@@ -53,11 +57,18 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _counts(world: World, event: StatusSet) -> bool:
-    """Calendars and sick notes do not."""
-    if not event.text.strip() or (event.until is not None and event.until <= world.now()):
-        return False
-    return world.policy.shares(event.emoji) or bool(tags(parse(event.text[:_LOOKED_AT])))
+def _meant(world: World, event: StatusSet) -> StatusSet | None:
+    """The status without the share emoji, where its words are meant as an update; None for calendars and sick notes.
+
+    People put that emoji where their platform lets them: beside the text, or in it.
+    """
+    words = _SIGN.sub(lambda sign: "" if world.policy.shares(sign[0]) else sign[0], event.text)
+    marked = world.policy.shares(event.emoji) or words != event.text
+    if words != event.text:
+        words = regex.sub(r"[^\S\n]{2,}", " ", words).strip()
+    if not words.strip() or (event.until is not None and event.until <= world.now()):
+        return None
+    return replace(event, text=words) if marked or tags(parse(words[:_LOOKED_AT])) else None
 
 
 async def _share(world: World, event: StatusSet, person: Person) -> Published | None:

@@ -100,6 +100,28 @@ async def test_only_what_is_meant_as_an_update_counts(team: Team, emoji: str, te
     assert await shared(team) == ([text] if counts else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("📣 Shipping v2", "Shipping v2"),
+        ("Shipping v2 📣🏽", "Shipping v2"),
+        ("Shipping :mega: v2", "Shipping v2"),
+        (":mega::skin-tone-2: Shipping v2", "Shipping v2"),
+        ("📣", ""),
+        (" :mega: 📣 ", ""),
+        ("🚀 Shipping v2", ""),
+        ("omega:mega:omega", ""),
+    ],
+)
+@pytest.mark.parametrize("emoji", ["", ":speech_balloon:"])
+async def test_the_share_emoji_counts_in_the_words_too_and_is_none_of_them(
+    team: Team, emoji: str, text: str, words: str
+) -> None:
+    await set_status(team, text, emoji)
+
+    assert await shared(team) == ([words] if words else [])
+
+
 async def test_its_end_is_the_updates(team: Team) -> None:
     until = team.clock.now() + timedelta(hours=4)
     await set_status(team, "Graz office", until=until)
