@@ -71,7 +71,14 @@ async def receipt_of(ask: Ask, published: Published) -> Card:
 
     reach, team, followers, here = await world.store.read(look)
     silent = ""
-    if place.kind is PlaceKind.CHANNEL and not here and not publishing.is_narrow(post.audience) and ask.person.team:
+    # Not every request tells which channel it comes from by name, and of no other can be said that it doesn't follow.
+    if (
+        place.kind is PlaceKind.CHANNEL
+        and place.name
+        and not here
+        and not publishing.is_narrow(post.audience)
+        and ask.person.team
+    ):
         silent = f"#{place.name.removeprefix('#')}"
     return receipt_card(
         await ask.view(post),

@@ -32,6 +32,16 @@ async def test_a_receipt_says_who_sees_it_how_long_and_whom_it_does_not_know(tea
     ]
 
 
+async def test_of_a_channel_without_a_name_nothing_is_said(team: Team) -> None:
+    """Where the name is not told, the line would read "# doesn't follow you"."""
+    call = team.call("ana", "status Shipping v2")
+    nameless = replace(call, where=replace(call.where, name=""))
+
+    receipt = await team.intake.dispatch(nameless)
+
+    assert "doesn't follow" not in card_text(receipt.card)
+
+
 async def test_an_update_holds_until_its_end_and_stands_on_the_card(team: Team) -> None:
     await met(team, "ana", "bo")
 
