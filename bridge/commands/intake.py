@@ -174,17 +174,17 @@ class Commands:
             return await self.dispatch(replace(call, line=line, where=named_here(message, verb, rest)))
         if not (text or message.files):
             return await self.dispatch(call)
-        if message.where.kind is not PlaceKind.DIRECT:
-            return None
-        if message.thread is not None and (told := await hearing.answer(self._world, replace(said, named=False))):
-            return told
+        mistyped = nearest(text.split(maxsplit=1)[0]) if text and message.where.kind is not PlaceKind.DIRECT else None
+        if message.thread is not None and mistyped is None:
+            if told := await hearing.answer(self._world, replace(said, named=False)):
+                return told
         ask = await hearing.ask_of(self._world, call, "")
         if message.files:
             sentence = ask.words.say(
                 "To share that, send it again with {call} before your words.", call=ask.reader.call("status")
             )
             return Reply(note_card(sentence), ok=False, typed=message.text)
-        return Reply(unknown_verb_card(message.text, None, ask.reader), typed=message.text)
+        return Reply(unknown_verb_card(message.text, mistyped, ask.reader), ok=mistyped is None, typed=message.text)
 
 
 def _typed(call: Call) -> str:

@@ -104,13 +104,49 @@ async def test_a_message_to_the_bridge_is_a_command_or_an_update_to_be(team: Tea
 
     command = await said(team, "ana", "status Hello")
     sentence = await said(team, "ana", "Just a thought about cake")
-    elsewhere = await said(team, "ana", "Just another thought", RANDOM)
 
     assert command is not None
     assert "✓ Shared  ~1" in card_text(command.card)
     assert sentence is not None
     assert lines(sentence.card) == ["status Just a thought about cake"]
-    assert elsewhere is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("folow @ana", "I don't know folow. Did you mean /follow?"),
+        ("how are you?", "Share this?"),
+        ("xyzzy", "I don't know xyzzy. Here is what I know: /help"),
+    ],
+)
+@pytest.mark.parametrize("thread", [None, "m0"])
+async def test_whoever_names_the_bridge_gets_an_answer(team: Team, text: str, answer: str, thread: str | None) -> None:
+    message = Message(RANDOM, "m9", user("ana"), text, team.clock.now(), thread=thread)
+
+    told = await team.intake.hear(Said("by name", message))
+
+    assert told is not None
+    assert card_text(told.card).startswith(answer)
+
+
+async def test_a_sentence_said_by_name_under_an_update_may_be_an_answer_to_it_and_a_mistyped_verb_is_none(
+    team: Team,
+) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "follow @ana live here", "random")
+    await team.say("bo", "settings replies always")
+    await team.say("ana", "status Hello")
+    await team.deliver()
+    [parent] = [id for id, card in team.chat.messages["random"].items() if "Hello" in card_text(card)]
+    answer = Message(RANDOM, "m9", user("bo"), "what a nice morning", team.clock.now(), thread=parent)
+
+    sent = await team.intake.hear(Said("a sentence", answer))
+    verb = await team.intake.hear(Said("a verb", replace(answer, id="m10", text="folow @ana")))
+
+    assert sent is not None
+    assert "~2" in card_text(sent.card)
+    assert verb is not None
+    assert "Did you mean /follow?" in card_text(verb.card)
 
 
 @pytest.mark.parametrize(
