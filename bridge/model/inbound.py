@@ -90,10 +90,13 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The bridge was removed from a place."""
+    """The bridge was removed from a place, or the place is closed. `why`: a sentence for whoever made it follow, with
+    what to do. `gone`: it will never be open again."""
 
     key: str
     where: Where
+    why: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

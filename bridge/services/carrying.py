@@ -13,6 +13,7 @@ from bridge.model.delivery import Delivery, Kind, Lane, State
 from bridge.model.errors import Refused, SendFailure, Transient, Uncertain
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt, Result
+from bridge.model.place import Place
 from bridge.model.ports import Key, Sender, Sent
 from bridge.services.world import World, why_closed
 
@@ -38,16 +39,16 @@ class Carrier:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._closed: list[tuple[Lane, str]] = []
+        self._closed: list[tuple[Place, str]] = []
 
-    def closed(self) -> list[tuple[Lane, str]]:
+    def closed(self) -> list[tuple[Place, str]]:
         """Places that closed to us since the last call, each with why."""
         closed, self._closed = self._closed, []
         return closed
 
     def close(self, lane: Lane, why: str) -> Result:
         """A place that closed to us before anything was asked. `why`: a sentence for whoever can open it again."""
-        self._closed.append((lane, why))
+        self._closed.append((lane.place, why))
         return Result(lane.place.id, lane.epoch, release=True, pause=why)
 
     async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
@@ -141,7 +142,7 @@ class Carrier:
                     )
                 return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
             case d.Pause(why):
-                self._closed.append((lane, why_closed(failure)))
+                self._closed.append((lane.place, why_closed(failure)))
                 state = State.WAITING if first else None
                 return self._counted(job, replace(base, state=state, pause=why), "paused")
             case d.Bury(why):

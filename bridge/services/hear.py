@@ -27,9 +27,10 @@ from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.services import answers, circles, like, publish, revise, share, statuses
 from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, profiled, reopen
+from bridge.services.owners import tell_owners
 from bridge.services.world import World
 
-REMOVED = "the bridge was removed from it"
+REMOVED = "I was removed from it. Let me in again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ async def _act(world: World, event: Inbound) -> Heard:
         case Joined(_, where):
             return Heard(joined=await _resumed(world, await place_of(world, where)))
         case Left(_, where):
-            await _pause(world, await place_of(world, where))
+            await _pause(world, await place_of(world, where), event)
         case Profiled(_, who, profile):
             await profiled(world, who, profile)
         case Closed():
@@ -132,8 +133,14 @@ async def _by_origin(world: World, place: Place, message: str) -> tuple[Post, Pe
     return await world.store.read(look)
 
 
-async def _pause(world: World, place: Place) -> None:
-    await world.store.write(lambda tx: tx.places.save(replace(place, paused=REMOVED)))
+async def _pause(world: World, place: Place, event: Left) -> None:
+    """Told to those who made it follow, unless they know: it is paused since a message could not be sent there."""
+    why = event.why or REMOVED
+    if place.paused is None:
+        # First, and once a day at most: after a crash between the two it is done again.
+        await tell_owners(world, [(place, why)], event.gone)
+        world.wake()
+    await world.store.write(lambda tx: tx.places.save(replace(place, paused=why)))
 
 
 async def _resumed(world: World, place: Place) -> Place:

@@ -66,16 +66,25 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
         case "quiet":
             return quiet_card(reader, str(facts.params.get("to", "")))
         case "closed":
-            said = words.say(
-                "I can't write in #{place} any more: {why} Its updates wait. Once it is open, type {resume} there.",
-                place=str(facts.params.get("place", "")),
-                why=str(facts.params.get("why", "")),
-                resume=reader.call("resume here"),
-            )
-            return Card(text=(t.Plain(said),))
+            return _closed(facts, reader)
         case "ask-share":
             return _question(facts, reader)
     return None
+
+
+def _closed(facts: NoticeFacts, reader: Reader) -> Card:
+    """Most places resume by themselves; not every platform tells of everything that opens one again."""
+    words = reader.words
+    place, why = str(facts.params.get("place", "")), str(facts.params.get("why", ""))
+    said = words.say("I can't write in #{place} any more: {why}", place=place, why=why)
+    if facts.params.get("gone"):
+        then = words.say("Another channel can follow instead: there, type {call}.", call=reader.call("follow @ana here"))
+    else:
+        then = words.say(
+            "Its updates wait until it is open again. If they don't come then, type {resume} in it.",
+            resume=reader.call("resume here"),
+        )
+    return Card(text=(t.Plain(f"{said} {then}"),))
 
 
 def _question(facts: NoticeFacts, reader: Reader) -> Card | None:

@@ -7,26 +7,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bridge.model.delivery import Lane
 from bridge.model.ids import SubscriberId
 from bridge.model.kept import Tx
-from bridge.model.place import PlaceKind
+from bridge.model.place import Place, PlaceKind
 from bridge.services.world import World
 
 
-async def tell_owners(world: World, closed: Sequence[tuple[Lane, str]]) -> None:
-    """`closed`: places with why. A direct message has nobody else to be told."""
+async def tell_owners(world: World, closed: Sequence[tuple[Place, str]], gone: bool = False) -> None:
+    """`closed`: places with why. `gone`: for good. A direct message has nobody else to be told."""
     now = world.now()
-    for lane, why in closed:
-        if lane.place.kind is PlaceKind.DIRECT:
+    for place, why in closed:
+        if place.kind is PlaceKind.DIRECT:
             continue
-        payload = json.dumps({"name": "closed", "place": lane.place.name, "why": why})
-        await world.store.write(partial(_tell, lane=lane, payload=payload, nonce=world.nonce(), now=now))
+        payload = json.dumps({"name": "closed", "place": place.name, "why": why, "gone": gone})
+        await world.store.write(partial(_tell, place=place, payload=payload, nonce=world.nonce(), now=now))
 
 
-def _tell(tx: Tx, lane: Lane, payload: str, nonce: str, now: datetime) -> None:
-    owners = {follow.by for follow in tx.follows.of(SubscriberId(lane.place.id))}
+def _tell(tx: Tx, place: Place, payload: str, nonce: str, now: datetime) -> None:
+    # Where somebody stopped it nothing waits, so nobody misses anything.
+    owners = {follow.by for follow in tx.follows.of(SubscriberId(place.id)) if not follow.paused}
     for number, person in enumerate(tx.people.many(list(owners)).values()):
         if person.home is not None:
-            key = f"closed {lane.place.id} {person.id} {now:%Y-%m-%d}"
+            key = f"closed {place.id} {person.id} {now:%Y-%m-%d}"
             tx.outbox.add_notice(person.home, payload, f"{nonce}{number}"[:25], now, key)

@@ -8,12 +8,14 @@ import pytest
 
 from bridge.model.command import Reply, Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.errors import Unreachable
 from bridge.model.inbound import Closed, HomeOpened, Joined, Left, Message, Opened, Profiled, Reacted
 from bridge.model.kept import Tx
 from bridge.model.person import Profile
 from bridge.model.place import PlaceKind
 from bridge.model.post import Origin
 from bridge.services import digest
+from bridge.services.hear import REMOVED
 from bridge.services.publish import Draft, publish
 from tests.services.conftest import CHAT, HOME, Team
 
@@ -103,6 +105,61 @@ async def test_removed_it_says_nothing_there_and_invited_again_it_goes_on(team: 
     assert back is not None
     assert card_text(back.card) == "I'm back. What #dev follows comes here again.\n[What it follows]"
     assert "Hello" in team.chat.texts("dev")[-1]
+
+
+INVITE = "I'm not in the channel. Type /invite @bridge there."
+
+
+def notes(team: Team, user: str = "@bo") -> list[str]:
+    return [text for text in team.chat.texts(user) if "any more" in text]
+
+
+async def test_whoever_made_a_place_follow_is_told_once_why_nothing_comes_there(team: Team) -> None:
+    await team.say("bo", "follow @ana live here", "dev")
+    await team.intake.hear(Left("left", DEV, INVITE))
+    await team.intake.hear(Left("left, said in another way", DEV, INVITE))
+    await team.say("ana", "status Meanwhile", "random")
+    await team.deliver()
+
+    assert notes(team) == [
+        f"I can't write in #dev any more: {INVITE} Its updates wait until it is open again. If they don't come then, "
+        "type /resume here in it."
+    ]
+    assert notes(team, "@ana") == []
+
+
+async def test_of_a_place_that_is_gone_for_good_they_are_told_no_way_back(team: Team) -> None:
+    await team.say("bo", "follow @ana live here", "dev")
+    await team.intake.hear(Left("left", DEV, "The channel was deleted.", gone=True))
+    await team.deliver()
+
+    assert notes(team) == [
+        "I can't write in #dev any more: The channel was deleted. Another channel can follow instead: there, "
+        "type /follow @ana here."
+    ]
+
+
+async def test_they_are_not_told_again_after_a_message_could_not_be_sent_there(team: Team) -> None:
+    await team.say("bo", "follow @ana live here", "dev")
+    await team.deliver()
+    team.chat.failing = [Unreachable(reason=INVITE)]
+    await team.say("ana", "status Meanwhile", "random")
+    await team.deliver()
+    team.clock.advance(days=2)
+    await team.intake.hear(Left("left", DEV, INVITE))
+    await team.deliver()
+
+    assert len(notes(team)) == 1
+
+
+async def test_nobody_is_told_of_a_place_that_follows_nothing_or_was_stopped(team: Team) -> None:
+    await team.say("bo", "follow @ana live here", "dev")
+    await team.say("bo", "stop here", "dev")
+    await team.intake.hear(Left("left", DEV, INVITE))
+    await team.intake.hear(Left("left too", Where(CHAT, HOME, "random", name="random"), INVITE))
+    await team.deliver()
+
+    assert notes(team) == []
 
 
 async def test_what_somebody_stopped_stays_stopped(team: Team) -> None:
@@ -213,7 +270,7 @@ async def test_a_workspace_that_is_open_again_goes_on_but_not_where_the_bridge_w
     else:
         await team.intake.hear(Opened("start 1", CHAT, HOME))
 
-    assert await paused(team) == {"@ana": None, "@bo": None, "dev": "the bridge was removed from it", "random": None}
+    assert await paused(team) == {"@ana": None, "@bo": None, "dev": REMOVED, "random": None}
 
 
 async def test_another_workspace_is_none_of_its_business(team: Team) -> None:

@@ -280,7 +280,7 @@ async def test_a_channel_whose_members_are_closed_to_us_is_paused_and_its_owner_
     await solo.deliver()
 
     [told] = solo.chat.texts("@bo")
-    assert "I can't write in #random any more: The channel is gone. Its updates wait." in told
+    assert "I can't write in #random any more: The channel is gone. Its updates wait until" in told
     assert asked(solo, "random") == []
 
 

@@ -57,7 +57,8 @@ class Team:
         """Raises ConfigError for a token that is refused, SendFailure where Slack does not answer."""
         identity = await self.api.open()
         given, base = self._given, self.settings.api
-        self.us = Us(identity.team, identity.user, identity.bot, identity.app or self._pair.app_id, identity.enterprise)
+        app = identity.app or self._pair.app_id
+        self.us = Us(identity.team, identity.user, identity.bot, app, identity.enterprise, identity.handle)
         self.directory = Directory(self.api, given.vault, given.clock, lambda: self._heard_since(self))
         self.rooms = Rooms(self.directory.channels, given.clock)
         self.post = Post(self.api, self.directory, given.media, given.vault, given.clock)

@@ -64,6 +64,7 @@ UNDER_OURS = {"thread_ts": THREAD, "parent_user_id": "U1BOT"}
 INSIDE = Where("slack", "T1", f"C1:{THREAD}", PlaceKind.THREAD, "team")
 ANA_S_ITEM = {"user": "U1", "item": {"type": "message", "channel": "C1", "ts": TS}, "item_user": "U2"}
 
+REMOVED = "I'm not in the channel. Type /invite @bridge there."
 EVENTS: list[tuple[str, dict[str, Any], Inbound]] = [
     (
         "a mention",
@@ -126,8 +127,18 @@ EVENTS: list[tuple[str, dict[str, Any], Inbound]] = [
         event(type="member_joined_channel", user="U1BOT", channel="C1", inviter="U1"),
         Joined("T1 Ev1", TEAM, ANA),
     ),
-    ("being sent away", event(type="member_left_channel", user="U1BOT", channel="C1"), Left("T1 Ev1", TEAM)),
-    ("an archived channel", event(type="channel_archive", channel="C1", user="U2"), Left("T1 Ev1", TEAM)),
+    ("being sent away", event(type="member_left_channel", user="U1BOT", channel="C1"), Left("T1 Ev1", TEAM, REMOVED)),
+    ("the same, as Slack says it", event(type="channel_left", channel="C1"), Left("T1 Ev1", TEAM, REMOVED)),
+    (
+        "an archived channel",
+        event(type="channel_archive", channel="C1", user="U2"),
+        Left("T1 Ev1", TEAM, "The channel is archived. Unarchive it."),
+    ),
+    (
+        "a deleted channel",
+        event(type="channel_deleted", channel="C1"),
+        Left("T1 Ev1", TEAM, "The channel was deleted.", gone=True),
+    ),
     ("its coming back", event(type="channel_unarchive", channel="C1", user="U2"), Joined("T1 Ev1", TEAM, None)),
     ("the home", event(type="app_home_opened", user="U1", tab="home"), HomeOpened("T1 Ev1", ANA)),
     (

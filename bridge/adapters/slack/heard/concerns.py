@@ -20,19 +20,23 @@ CAME_OR_WENT = ("member_joined_channel", "member_left_channel")
 SAID_OF_CHANNELS = ("channel_convert_to_private", "channel_convert_to_public", "channel_name", "group_name")
 """Subtypes of messages by which Slack says what became of a channel; of some of it there is no other event
 (docs.slack.dev/reference/events/message)."""
-GONE = ("channel_left", "group_left", "channel_archive", "channel_deleted", "group_archive", "group_deleted")
+REMOVED = ("channel_left", "group_left")
+ARCHIVED = ("channel_archive", "group_archive")
+DELETED = ("channel_deleted", "group_deleted")
+GONE = (*REMOVED, *ARCHIVED, *DELETED)
 
 
 @dataclass(frozen=True, slots=True)
 class Us:
     """Who we are in one workspace: its id, our bot's user and bot ids (B…), our app's id, and the id of the enterprise
-    it belongs to ("": unknown, or none)."""
+    it belongs to ("": unknown, or none). `handle`: what people type after @ for it."""
 
     team: str
     user: str
     bot: str = ""
     app: str = ""
     enterprise: str = ""
+    handle: str = "bridge"
 
 
 class Change(Enum):

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bridge.adapters.slack.heard.concerns import BACK, GONE, Us, by_program, named_at, withdrawn
+from bridge.adapters.slack.heard.concerns import ARCHIVED, BACK, DELETED, GONE, Us, by_program, named_at, withdrawn
 from bridge.adapters.slack.heard.walk import at, channel_in, listed, moment, ts_in, user_in, word
 from bridge.adapters.slack.known.profiles import read_profile
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.shown.mrkdwn import typed, users_in
+from bridge.adapters.slack.web.errors import closed
 from bridge.model.command import Where, Who
 from bridge.model.inbound import (
     Closed,
@@ -32,6 +33,7 @@ from bridge.model.inbound import (
 )
 from bridge.model.place import PlaceKind
 
+DELETED_CHANNEL = "The channel was deleted."
 LATEST = 2**33
 """Seconds since 1970; later than that nobody's status ends."""
 
@@ -171,8 +173,12 @@ def _joined(event: _Event) -> Inbound | None:
 
 
 def _left(event: _Event) -> Inbound | None:
-    where = event.where("", "channel")
-    return Left(event.key, where) if where else None
+    where, kind = event.where("", "channel"), word(event.it, "type")
+    if where is None:
+        return None
+    if kind in DELETED:
+        return Left(event.key, where, DELETED_CHANNEL, gone=True)
+    return Left(event.key, where, closed("is_archived" if kind in ARCHIVED else "not_in_channel", event.us.handle))
 
 
 def _opened(event: _Event) -> Inbound | None:

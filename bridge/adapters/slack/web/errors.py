@@ -149,6 +149,11 @@ def known(code: str) -> bool:
     return code in _KNOWN
 
 
+def closed(code: str, handle: str) -> str:
+    """What an owner reads of a place that is closed, with what to do."""
+    return _CLOSED[code].format(handle=handle)
+
+
 def failure_of(method: str, code: str, response: Mapping[str, Any], handle: str = "bridge") -> SendFailure:
     """What an answer with `"ok": false` means. `handle`: what people type after @ for the bot."""
     if method in _SEARCHES and code in _UNSEARCHABLE:
@@ -164,7 +169,7 @@ def failure_of(method: str, code: str, response: Mapping[str, Any], handle: str 
     if code in _LATER:
         return Transient(reason=_LATER[code])
     if code in _CLOSED:
-        return Unreachable(reason=_CLOSED[code].format(handle=handle))
+        return Unreachable(reason=closed(code, handle))
     if code in _GONE:
         return Vanished()
     return Refused(reason=_told(code, response))
