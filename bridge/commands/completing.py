@@ -20,6 +20,12 @@ STATUS = "-status"
 SETTINGS = ("zone", "language", "quiet", "days", "mentions", "replies", "ask")
 
 
+async def setting_names(world: World, person: Person) -> list[str]:
+    """All that this person can set: where their platforms tell of a status, that as well."""
+    told = [f"{platform}{STATUS}" for platform, _ in await statuses.choices(world, person)]
+    return [*SETTINGS, *told]
+
+
 async def complete(world: World, person: Person, typed: str, reader: Reader) -> list[Suggestion]:
     """At most 25 completions of the last word of `typed`, a line that begins with a verb (no prefix)."""
     verb, _ = split(typed)
@@ -63,8 +69,7 @@ async def _known_words(world: World, person: Person, verb: Verb, words: list[str
             Suggestion("digest", reader.words.say("in the digest")),
         ]
     if ParamKind.SETTING in kinds and len(words) == 2:
-        told = [f"{platform}{STATUS}" for platform, _ in await statuses.choices(world, person)]
-        choices += [Suggestion(name, "") for name in (*SETTINGS, *told)]
+        choices += [Suggestion(name, "") for name in await setting_names(world, person)]
     if ParamKind.SCHEDULE in kinds and len(words) == 2:
         choices += [Suggestion(w, "") for w in ("weekdays", "daily", "now", "preview", "pause", "off")]
     if ParamKind.VERB in kinds and len(words) == 2:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bridge.commands.asking import Ask, take_here
+from bridge.commands.completing import SETTINGS, setting_names
 from bridge.commands.following import channel
 from bridge.commands.naming import post_named
-from bridge.model.command import Reply
+from bridge.model.command import ParamKind, Reply
 from bridge.model.compose.help import all_help_card, help_card, unknown_verb_card, verb_help_card
 from bridge.model.compose.reading import place_name
 from bridge.model.compose.why import Stage, Step, why_card
@@ -30,7 +31,13 @@ async def help(ask: Ask) -> Reply:
     verb = find(asked[0])
     if verb is None:
         return Reply(unknown_verb_card(asked[0], nearest(asked[0]), ask.reader), ok=False, typed=ask.call.line)
-    return Reply(verb_help_card(verb, ask.reader))
+    more = await _told(ask) if any(param.kind is ParamKind.SETTING for param in verb.params) else []
+    return Reply(verb_help_card(verb, ask.reader, more))
+
+
+async def _told(ask: Ask) -> list[str]:
+    """Settings that the table cannot name, since not every platform has them."""
+    return [name for name in await setting_names(ask.world, ask.person) if name not in SETTINGS]
 
 
 async def why(ask: Ask) -> Reply:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bridge.commands.asking import Ask
+from bridge.commands.completing import SETTINGS
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.clean import clean
@@ -112,7 +113,7 @@ def setting_form(ask: Ask, name: str, card: Card) -> Reply:
             now, label = "off" if person.never_ask else "on", words.say("Ask before sharing my messages")
             field = Field("value", label, FieldKind.CHOICE, now, choices=ask_or_not)
         case _:
-            raise SettingUnknown(typed=name[:40])
+            raise SettingUnknown(typed=name[:40], settings=", ".join(SETTINGS))
     return Reply(card, form=Form(words.say("Your settings"), f"settings {name}", (field,), words.say("Save")))
 
 

@@ -175,9 +175,9 @@ class Commands:
         if not (text or message.files):
             return await self.dispatch(call)
         mistyped = nearest(text.split(maxsplit=1)[0]) if text and message.where.kind is not PlaceKind.DIRECT else None
-        if message.thread is not None and mistyped is None:
-            if told := await hearing.answer(self._world, replace(said, named=False)):
-                return told
+        answers = message.thread is not None and mistyped is None
+        if answers and (told := await hearing.answer(self._world, replace(said, named=False))):
+            return told
         ask = await hearing.ask_of(self._world, call, "")
         if message.files:
             sentence = ask.words.say(

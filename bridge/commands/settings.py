@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bridge.commands.asking import Ask, example_of, first_word
-from bridge.commands.completing import STATUS
+from bridge.commands.completing import SETTINGS, STATUS, setting_names
 from bridge.commands.forms import setting_form, status_setting_form
 from bridge.model.calendar import EVERY_DAY, MIDNIGHT
 from bridge.model.command import Reply
@@ -35,6 +35,8 @@ async def settings(ask: Ask) -> Reply:
         return Reply(settings_card(ask.person, ask.reader, heard))
     if name.removesuffix(STATUS) in dict(heard) and name.endswith(STATUS):
         return await _status(ask, name, value if value or typed is not None else None, dict(heard))
+    if name not in SETTINGS:
+        raise SettingUnknown(typed=name[:40], settings=ask.words.list(await setting_names(ask.world, ask.person)))
     if not value and typed is None:
         return setting_form(ask, name, settings_card(ask.person, ask.reader, heard))
     with example_of(ask, f"settings {name}"):
@@ -94,7 +96,7 @@ def _with(person: Person, name: str, value: str) -> Person:
             return replace(person, send_replies=_one_of(name, value, "always", "ask"))
         case "ask":
             return replace(person, never_ask=not _one_of(name, value, "on", "off"))
-    raise SettingUnknown(typed=name[:40])
+    raise SettingUnknown(typed=name[:40], settings=", ".join(SETTINGS))
 
 
 def _one_of(name: str, value: str, yes: str, no: str) -> bool:

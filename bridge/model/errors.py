@@ -269,7 +269,7 @@ class LinkNone(BadInput):
 
 
 class SettingUnknown(BadInput):
-    """There is no setting “{typed}”. You can set zone, language, quiet, days, mentions, replies and ask."""
+    """There is no setting “{typed}”. You can set {settings}."""
 
 
 class ValueUnknown(BadInput):

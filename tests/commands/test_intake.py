@@ -92,6 +92,16 @@ async def test_every_verb_has_its_help(team: Team, verb: Verb) -> None:
     assert "EXAMPLES" in told
 
 
+async def test_help_names_the_settings_that_only_some_platforms_have(team: Team) -> None:
+    there = await team.tell("ana", "help settings")
+    team.chat.hears_status = False
+    elsewhere = await team.tell("ana", "help settings")
+
+    assert "/settings chat-status on" in there
+    assert "and here also chat-status" in there
+    assert "chat-status" not in elsewhere
+
+
 async def test_help_for_what_is_no_verb_offers_the_nearest(team: Team) -> None:
     reply = await team.say("ana", "help folow me please")
 

@@ -134,7 +134,11 @@ async def test_a_setting_is_saved_and_shown(team: Team, line: str, shown: str) -
         ("settings days never", "I can't read “never” as days of the week. Try /settings days mon-fri."),
         ("settings mentions never", "“never” isn't a value of mentions. It can be: live, digest."),
         ("settings ask maybe", "“maybe” isn't a value of ask. It can be: on, off."),
-        ("settings colour blue", "There is no setting “colour”. You can set zone, language"),
+        (
+            "settings colour blue",
+            "There is no setting “colour”. You can set zone, language, quiet, days, mentions, replies, ask and"
+            " chat-status.",
+        ),
         ("settings colour", "There is no setting “colour”."),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.clean import clean
@@ -47,11 +49,15 @@ def all_help_card(reader: Reader) -> Card:
     return Card(title=reader.words.say("Everything you can type"), sections=(Section("", rows),), footer=(footer,))
 
 
-def verb_help_card(verb: Verb, reader: Reader) -> Card:
-    """What one verb does, what it takes, and examples to paste."""
+def verb_help_card(verb: Verb, reader: Reader, more: Sequence[str] = ()) -> Card:
+    """What one verb does, what it takes, and examples to paste. `more`: values that the table does not know, for what
+    is either on or off."""
     words = reader.words
     takes = tuple(Row(words.say(param.name), (t.Plain(words.say(param.words)),)) for param in verb.params)
-    examples = tuple(Row("", (t.Code(reader.call(example)),)) for example in verb.examples)
+    pasted = (*verb.examples, *(f"{verb.name} {value} on" for value in more))
+    examples = tuple(Row("", (t.Code(reader.call(example)),)) for example in pasted)
+    if more:
+        takes += (Row("", (t.Plain(words.say("and here also {values}", values=words.list(more))),)),)
     sections = (Section(words.say("Examples"), examples), Section(words.say("Takes"), takes))
     return Card(
         title=reader.call(verb.name),
