@@ -112,5 +112,4 @@ class Team:
         await self.api.call("views.publish", user_id=who.user, view=home_view(card, words=self._words))
 
     async def _uploads(self, files: Sequence[object]) -> tuple[Upload, ...]:
-        told = [file for file in files if isinstance(file, Mapping)]
-        return await uploads(self.api, told, self._given.policy.attachment_bytes)
+        return await uploads(self.api, files, self._given.policy.attachment_bytes)

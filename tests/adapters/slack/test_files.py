@@ -11,7 +11,7 @@ import pytest
 
 from bridge.adapters.slack.web import files
 from bridge.adapters.slack.web.api import Api
-from bridge.adapters.slack.web.files import FileElsewhere, FilesClosed, FileUnread, Pictures, uploads
+from bridge.adapters.slack.web.files import FileElsewhere, FileUnread, Pictures, named_only, uploads
 from bridge.model.card import Card
 from bridge.model.clock import FixedClock
 from bridge.model.errors import BadInput, FileTooBig, TooManyFiles
@@ -71,11 +71,20 @@ async def test_a_file_that_cannot_be_had_is_named(
         await uploads(api, [await hosted(acme, **how)], LIMIT)
 
 
-async def test_a_page_that_asks_to_sign_in_is_no_picture(acme: Team, api: Api) -> None:
-    told = await hosted(acme, data=b"\n<!DOCTYPE html><html>Sign in</html>")
+PAGE = b"\xef\xbb\xbf\n<!DOCTYPE html><html>Sign in</html>"
 
+
+@pytest.mark.parametrize("name", ["board.png", "report.pdf", "page.html"])
+async def test_a_page_that_asks_to_sign_in_is_not_the_file(acme: Team, api: Api, name: str) -> None:
     with pytest.raises(FileUnread):
-        await uploads(api, [told], LIMIT)
+        await uploads(api, [await hosted(acme, name, PAGE, size=8_000)], LIMIT)
+
+
+@pytest.mark.parametrize("name", ["page.html", "index.php"])
+async def test_a_page_that_somebody_attached_is_taken_for_what_it_is(acme: Team, api: Api, name: str) -> None:
+    [upload] = await uploads(api, [await hosted(acme, name, PAGE)], LIMIT)
+
+    assert upload.data == PAGE
 
 
 async def test_a_deleted_file_is_left_out(acme: Team, api: Api) -> None:
@@ -95,15 +104,28 @@ async def test_a_file_known_by_its_id_alone_is_looked_up(acme: Team, api: Api) -
     assert [file.name for file in await uploads(api, [told], LIMIT)] == ["board.png"]
 
 
-async def test_without_the_permission_the_sentence_says_so(slack: FakeSlack, acme: Team, clock: FixedClock) -> None:
+async def test_without_the_permission_nothing_is_fetched(slack: FakeSlack, acme: Team, clock: FixedClock) -> None:
     acme.scopes -= {"files:read"}
     api = Api(Secret(acme.bot_token), slack.base, clock)
     await api.open()
 
-    with pytest.raises(FilesClosed, match="not allowed to read files"):
-        await uploads(api, [await hosted(acme)], LIMIT)
+    assert await uploads(api, [await hosted(acme, f"{n}.png") for n in range(5)], LIMIT) == ()
+    assert slack.called("files-pri") == []
 
     await api.close()
+
+
+def test_what_no_message_shows_is_named() -> None:
+    files = [
+        {"name": "board.png", "mimetype": "image/png"},
+        {"name": "report.pdf", "mimetype": "application/pdf"},
+        {"name": "logo.svg", "mimetype": "image/svg+xml"},
+        {"name": "photo.webp", "mimetype": "image/webp"},
+        {"name": "gone.pdf", "mimetype": "application/pdf", "mode": "tombstone"},
+    ]
+
+    assert named_only(files, {"files:write"}) == ["report.pdf", "logo.svg", "photo.webp"]
+    assert named_only(files, set()) == ["board.png", "report.pdf", "logo.svg", "photo.webp"]
 
 
 # Out.

@@ -15,10 +15,14 @@ from bridge.adapters.slack.known.rooms import Rooms
 from bridge.adapters.slack.shown.mrkdwn import typed, users_in
 from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.web.api import Api
-from bridge.model.card import Card
+from bridge.adapters.slack.web.files import FilesClosed, kept_out, named_only
+from bridge.model.card import Card, Form
 from bridge.model.command import Call, Reply, Via, Where
-from bridge.model.errors import BridgeError, SendFailure
+from bridge.model.compose.help import error_reply
+from bridge.model.compose.reading import Reader
+from bridge.model.errors import FILES, BadInput, BridgeError, SendFailure
 from bridge.model.given import Given
+from bridge.model.inbound import Message
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
 from bridge.model.say import Words
@@ -29,7 +33,7 @@ class Files(Protocol):
     """What fetches the files that came with a form or a message."""
 
     async def __call__(self, files: Sequence[object]) -> tuple[Upload, ...]:
-        """Raises BadInput for what can't be taken, SendFailure where it can't be had now."""
+        """Raises BadInput for what can't be taken. Where none may be read, there are none."""
         ...
 
 
@@ -76,9 +80,42 @@ class Calls:
                 prefix=self.prefix,
                 message=message,
             )
-            return await self.given.intake.dispatch(call)
+            return self.remarked(await self.given.intake.dispatch(call), files)
         except BridgeError as error:
-            return Reply(self.said(self.words.error(error)), ok=False)
+            return self._refused(asked, error, fields or {})
+
+    async def with_files(self, message: Message, files: Sequence[object], meant: bool = True) -> Message:
+        """`meant`: it was written to be shared, so that nothing of it is passed over in silence. Raises BadInput for
+        what can't be taken, and where nothing else is there."""
+        found = await self.files(files)
+        name = kept_out(files, self.api.identity.scopes)
+        if meant and name and not message.text.strip():
+            raise FilesClosed(name=name)
+        return replace(message, files=found)
+
+    def remarked(self, reply: Reply, files: Sequence[object]) -> Reply:
+        """The answer, with what became of the files that Slack told of."""
+        scopes, say = self.api.identity.scopes, self.words.say
+        about_them = reply.post is not None or bool(reply.card.media)
+        names = self.words.list(named_only(files, scopes)) if about_them else ""
+        if kept_out(files, scopes):
+            remark = say("Its files did not come along: I'm not allowed to read files here.")
+        elif names and "files:write" in scopes:
+            remark = say("Others in Slack see only the name of {names}: messages show PNG, JPEG and GIF.", names=names)
+        elif names:
+            remark = say("Others in Slack see only the name of {names}: I'm not allowed to show files.", names=names)
+        else:
+            return reply
+        return replace(reply, card=replace(reply.card, footer=(*reply.card.footer, remark))) if reply.ok else reply
+
+    def _refused(self, asked: Asked, error: BridgeError, fields: Mapping[str, str]) -> Reply:
+        """With what was typed. What is wrong with a form's files stands at them, and the form stays as it is."""
+        typed = fields.get("text", "") or (asked.line if asked.typed else "")
+        reply = error_reply(error, typed, Reader(self.words, "UTC", self.given.clock.now(), self.prefix))
+        if fields and isinstance(error, BadInput) and error.field == FILES:
+            sentence = self.words.error(error)
+            return replace(reply, form=Form("", asked.line, (), "", files=1, files_error=sentence))
+        return reply
 
     async def typed(self, mrkdwn: str) -> str:
         """What somebody typed, with people's handles for their ids."""

@@ -36,8 +36,9 @@ class Hearing:
         if event is None:
             return
         try:
-            event = await self._whole(event, payload)
+            event, files = await self._whole(event, payload)
             reply = await self._calls.given.intake.hear(event)
+            reply = self._calls.remarked(reply, files) if reply is not None else None
         except BadInput as error:
             reply = Reply(self._calls.said(self._calls.words.error(error)), ok=False)
         if reply is not None:
@@ -50,26 +51,25 @@ class Hearing:
         names = await handles(self._calls.given.log, self._calls.us.team, read.mentioned(payload))
         return Known(names, room.name, room.private)
 
-    async def _whole(self, event: Inbound, payload: dict[str, Any]) -> Inbound:
-        """With files, and with the message that a share reaction is about."""
+    async def _whole(self, event: Inbound, payload: dict[str, Any]) -> tuple[Inbound, list[object]]:
+        """With files, and with the message that a share reaction is about; and what Slack told of the files."""
         match event:
-            case Said(message=message) if files := read.files(payload):
-                return replace(event, message=replace(message, files=await self._calls.files(files)))
+            case Said(message=message, named=named) if files := read.files(payload):
+                return replace(event, message=await self._calls.with_files(message, files, meant=named)), files
             case Reacted() if self._calls.given.policy.shares(event.emoji):
                 about = payload["event"]
                 if word(about, "item_user") == self._calls.us.user:
-                    return event
+                    return event, []
                 channel = channel_in(about, "item", "channel")
-                return replace(event, subject=await self._subject(event.where, channel, event.message))
-        return event
+                it = await self._message(channel, event.message)
+                subject = await self._subject(event.where, it) if it is not None else None
+                return replace(event, subject=subject), listed(it, "files") if subject else []
+        return event, []
 
-    async def _subject(self, where: Where, channel: str, ts: str) -> Message | None:
-        it = await self._message(channel, ts)
-        if it is None:
-            return None
+    async def _subject(self, where: Where, it: Mapping[str, Any]) -> Message | None:
         names = await handles(self._calls.given.log, self._calls.us.team, users_in(word(it, "text")))
         message = read.message_of(it, where, self._calls.us, names)
-        return replace(message, files=await self._calls.files(listed(it, "files"))) if message else None
+        return await self._calls.with_files(message, listed(it, "files")) if message else None
 
     async def _message(self, channel: str, ts: str) -> Mapping[str, Any] | None:
         """One message, at the top of the channel or in a thread; None where it can't be read."""

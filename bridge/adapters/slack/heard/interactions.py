@@ -133,13 +133,14 @@ class Interactions:
         reply = await self._calls.given.intake.hear(
             Reacted(key, shortcut.who, message.where, message.id, emoji, message)
         )
-        return reply or Reply(self._calls.said(words.say("Its author is asked first. Nothing goes out before a yes.")))
+        asked = Reply(self._calls.said(words.say("Its author is asked first. Nothing goes out before a yes.")))
+        return self._calls.remarked(reply or asked, listed(it, "files"))
 
     async def _message(self, shortcut: Shortcut, it: Mapping[str, Any]) -> Message | None:
         us, where = self._calls.us, await self._calls.named(shortcut.where)
         names = await handles(self._calls.given.log, us.team, users_in(word(it, "text")))
         message = message_of(it, where, us, names)
-        return replace(message, files=await self._calls.files(listed(it, "files"))) if message else None
+        return await self._calls.with_files(message, listed(it, "files")) if message else None
 
     async def _form(self, asked: Asked, form: Form, message: str = "") -> bool:
         return await self._calls.answers.form(asked.trigger, form, Meta(form.line, asked.where, asked.thread, message))

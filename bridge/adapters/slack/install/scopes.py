@@ -53,7 +53,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "files:read", "pictures and files of shared messages", "messages are shared without their files", optional=True
     ),
-    Scope("files:write", "showing pictures inside messages", "pictures are shown as links", optional=True),
+    Scope("files:write", "showing pictures inside messages", "pictures are named, not shown", optional=True),
 )
 
 CERTAIN = ("channels:history", "groups:history", "mpim:history", "im:history")

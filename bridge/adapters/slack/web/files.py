@@ -3,20 +3,28 @@
 A fresh upload is not ready at once: Slack looks into it first, and until then an image block with it is refused
 (invalid_blocks, "invalid slack file"); files.info names its media type once it is
 (github.com/slackapi/node-slack-sdk/issues/1865, github.com/slackapi/python-slack-sdk/issues/1658).
+
+Only pictures go out, since an image block shows them without sharing the file. Any other file is named, and no more: a
+file uploaded without a channel is private to the bot (docs.slack.dev/reference/methods/files.completeUploadExternal);
+one that the bot posts a link to becomes readable by everybody in the workspace, as Slack's own people tell
+(github.com/slackapi/bolt-python/issues/1018), though the update may be for a few; and one that is shared into a
+channel is a message of its own, without metadata, so that nobody knows after a broken connection whether it stands
+there. A private answer can show no file at all (github.com/slackapi/node-slack-sdk/issues/1790).
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.shelf import Shelf
 from bridge.model.card import Card
 from bridge.model.clock import Clock
-from bridge.model.errors import BadInput, FileTooBig, Refused, SendFailure, StoreError, TooManyFiles
+from bridge.model.errors import FILES, BadInput, FileTooBig, Refused, SendFailure, StoreError, TooManyFiles
 from bridge.model.given import Media, Vault
 from bridge.model.post import Attachment, MediaKind, Upload
 
@@ -42,28 +50,53 @@ REMEMBERED = 5000
 class FileUnread(BadInput):
     """I couldn't get the file {name} from Slack. Attach it again, or share without it."""
 
+    field = FILES
+
 
 class FileElsewhere(BadInput):
     """The file {name} isn't kept in Slack, so I can't take it along. Put its link in the words instead."""
 
+    field = FILES
+
 
 class FilesClosed(BadInput):
-    """I'm not allowed to read files here, so {name} can't come along. Share without it."""
+    """I'm not allowed to read files here, so {name} can't be shared alone. Put it into words."""
+
+    field = FILES
 
 
-async def uploads(api: Api, files: Sequence[Mapping[str, Any]], limit_bytes: int) -> tuple[Upload, ...]:
-    """Slack's file objects with their bytes; deleted ones are left out. Raises TooManyFiles, FileTooBig, FileUnread,
-    FileElsewhere, FilesClosed, each naming the file."""
-    there = [file for file in files if file.get("mode") != "tombstone"]
+def kept_out(files: Sequence[object], scopes: Collection[str]) -> str:
+    """The name of a file that does not come along because we may read none; "" where none stays behind."""
+    return next(iter(map(_name, _there(files))), "") if "files:read" not in scopes else ""
+
+
+def named_only(files: Sequence[object], scopes: Collection[str]) -> list[str]:
+    """The names of what no message in Slack will show. What Slack tells by its id alone is left out."""
+    shown = SHOWABLE if "files:write" in scopes else ()
+    return [_name(file) for file in _there(files) if _told(file, "name") and _told(file, "mimetype") not in shown]
+
+
+async def uploads(api: Api, files: Sequence[object], limit_bytes: int) -> tuple[Upload, ...]:
+    """Slack's file objects with their bytes; deleted ones are left out, and all where we may read none. Raises
+    TooManyFiles, FileTooBig, FileUnread, FileElsewhere, each naming the file."""
+    there = _there(files)
+    if "files:read" not in api.identity.scopes:
+        return ()
     if len(there) > MOST:
         raise TooManyFiles(count=len(there), limit=MOST)
     return tuple([await _upload(api, file, limit_bytes) for file in there])
 
 
+def _there(files: Sequence[object]) -> list[Mapping[str, Any]]:
+    return [file for file in files if isinstance(file, Mapping) and file.get("mode") != "tombstone"]
+
+
+def _name(file: Mapping[str, Any]) -> str:
+    return _told(file, "name") or _told(file, "title") or _told(file, "id")
+
+
 async def _upload(api: Api, file: Mapping[str, Any], limit_bytes: int) -> Upload:
-    name = _told(file, "name") or _told(file, "title") or _told(file, "id")
-    if "files:read" not in api.identity.scopes:
-        raise FilesClosed(name=name)
+    name = _name(file)
     try:
         if file.get("file_access") == "check_file_info":
             # Of a file in a channel shared with another organisation an event tells the id alone.
@@ -79,14 +112,15 @@ async def _upload(api: Api, file: Mapping[str, Any], limit_bytes: int) -> Upload
         data = await api.download(_told(file, "url_private_download") or _told(file, "url_private"), limit_bytes)
     except SendFailure as failure:
         raise FileUnread(name=name) from failure
-    if _is_page(data) and file.get("mimetype") != "text/html":
+    if _is_page(data) and not (size == len(data) or (size is None and file.get("mimetype") == "text/html")):
         raise FileUnread(name=name)
     return Upload(name, data, _told(file, "alt_txt"))
 
 
 def _is_page(data: bytes) -> bool:
-    """Whoever may not read a file is shown a page to sign in, with status 200."""
-    return data[:100].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    """Whoever may not read a file is shown a page to sign in, with status 200; it is not as long as the file."""
+    begin = data[:100].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    return begin.startswith((b"<!doctype html", b"<html"))
 
 
 class Pictures:
