@@ -116,23 +116,25 @@ async def unmute(ask: Ask) -> Reply:
 
 async def stop(ask: Ask) -> Reply:
     """Behind the Stop under "this channel follows": any full member may."""
-    return await _pause(ask, paused=True)
+    party, words = await ask.party(here=True), ask.words
+    if not await _follows(ask, party):
+        return ask.said(words.say("This channel follows nothing."))
+    await following_service.pause_here(ask.world, party.place, ask.person, paused=True)
+    said = words.say("✓ Stopped. Nothing more comes here until somebody resumes it.")
+    return ask.said(said, Action(words.say("Resume"), "resume here"))
 
 
 async def resume(ask: Ask) -> Reply:
-    return await _pause(ask, paused=False)
-
-
-async def _pause(ask: Ask, paused: bool) -> Reply:
-    party = await ask.party(here=True)
-    if not paused:
-        now = ask.world.now()
-        await ask.world.store.write(lambda tx: tx.places.resume(party.place.id, now))
-    count = await following_service.pause_here(ask.world, party.place, ask.person, paused)
-    words = ask.words
-    if not count:
+    """Ends a stop, and what began when a message could not be sent here. Raises NotInside, NotReached."""
+    party, words, now = await ask.party(here=True), ask.words, ask.world.now()
+    if not await _follows(ask, party):
         return ask.said(words.say("This channel follows nothing."))
-    if paused:
-        said = words.say("✓ Stopped. Nothing more comes here until somebody resumes it.")
-        return ask.said(said, Action(words.say("Resume"), "resume here"))
+    await following_service.enter(ask.world, party.place)
+    await ask.world.store.write(lambda tx: tx.places.resume(party.place.id, now))
+    await following_service.pause_here(ask.world, party.place, ask.person, paused=False)
     return ask.said(words.say("✓ Resumed. Updates come here again."))
+
+
+async def _follows(ask: Ask, party: Party) -> bool:
+    """Anything at all, stopped or not."""
+    return bool(await ask.world.store.read(lambda tx: tx.follows.of(party.subscriber)))

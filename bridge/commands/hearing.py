@@ -6,15 +6,17 @@ from __future__ import annotations
 from bridge.commands.asking import Ask
 from bridge.commands.receipts import question, receipt_of, sent
 from bridge.model.command import Call, Reply, Where, Who
-from bridge.model.compose.answers import back_card, feed_question
+from bridge.model.compose.answers import back_card, feed_question, own_question
 from bridge.model.compose.help import error_reply
 from bridge.model.compose.receipt import deleted_card
 from bridge.model.errors import BadInput
-from bridge.model.ids import SubscriberId
+from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.inbound import Inbound, Joined, Reacted, Said, StatusSet, Unreacted
 from bridge.model.place import PlaceKind
+from bridge.model.subscription import EVERYONE_ID, Cadence
 from bridge.services.acquaint import place_of, welcome
 from bridge.services.answers import Asked, Sent
+from bridge.services.follow import Party, refused
 from bridge.services.hear import Heard, hear
 from bridge.services.world import World
 
@@ -85,7 +87,7 @@ async def _told(ask: Ask, heard: Heard) -> Reply | None:
 
 
 async def _invited(ask: Ask) -> Reply | None:
-    """Only a full member can make a channel follow, so nobody else is asked."""
+    """Only a full member can make a channel follow, so nobody else is asked; and nobody what they may not press."""
     if not ask.person.team:
         return None
     follows = await ask.world.store.read(lambda tx: tx.follows.of(SubscriberId(ask.place.id)))
@@ -93,5 +95,10 @@ async def _invited(ask: Ask) -> Reply | None:
         return Reply(back_card(ask.place, ask.reader))
     if follows:
         return None  # stopped by somebody, and it stays so
+    party = Party(ask.person, ask.place, channel=True)
+    if await refused(ask.world, party, EVERYONE_ID, Cadence.LIVE):
+        slow = await refused(ask.world, party, SubjectId(ask.person.id), Cadence.LIVE)
+        cadence = Cadence.DIGEST if slow else Cadence.LIVE
+        return Reply(own_question(ask.place, ask.person.handle, cadence, ask.reader))
     at = ask.world.policy.schedule.times[0].isoformat("minutes")
     return Reply(feed_question(ask.place, at, ask.reader))

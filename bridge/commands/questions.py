@@ -11,8 +11,10 @@ from bridge.model.command import Reply
 from bridge.model.compose.answers import later_card
 from bridge.model.errors import NothingToSay
 from bridge.model.kept import Tx
+from bridge.model.subscription import EVERYONE_ID
 from bridge.services import answers
 from bridge.services.answers import Asked
+from bridge.services.follow import Party, refused
 
 
 async def reply_yes(ask: Ask) -> Reply:
@@ -49,4 +51,7 @@ async def reply_stop(ask: Ask) -> Reply:
 
 
 async def not_now(ask: Ask) -> Reply:
-    return Reply(later_card(ask.reader), replaces=True)
+    later = "follow everyone here"
+    if await refused(ask.world, Party(ask.person, ask.place, channel=True), EVERYONE_ID, None):
+        later = f"follow @{ask.person.handle} here"
+    return Reply(later_card(later, ask.reader), replaces=True)

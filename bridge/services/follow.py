@@ -68,7 +68,7 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
     """
     if party.channel:
         await _allowed(world, party, subject, cadence)
-        await _enter(world, party.place)
+        await enter(world, party.place)
     now, nonce, key = world.now(), world.nonce(), world.ids.new()
 
     def change(tx: Tx) -> Followed:
@@ -93,17 +93,23 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
 
 
 async def _allowed(world: World, party: Party, subject: Subject, cadence: Cadence | None) -> None:
-    """What brings a lot into a channel is for whoever made it and for administrators. Raises NeedsAdmin."""
+    """Raises NeedsAdmin."""
+    if what := await refused(world, party, subject.id, cadence):
+        raise NeedsAdmin(what=what)
+
+
+async def refused(world: World, party: Party, subject: SubjectId, cadence: Cadence | None) -> str:
+    """What of it this person may not have their channel do: `everyone here`; "" where they may. What brings a lot into
+    a channel is for whoever made it and for administrators."""
     if _admin(party.person):
-        return
-    if subject.id == EVERYONE_ID:
+        return ""
+    if subject == EVERYONE_ID:
         what = "everyone here"
     elif cadence is Cadence.LIVE and (await world.members(party.place)).count > world.policy.big_channel:
         what = "live here"
     else:
-        return
-    if not await _made_by(world, party.place, party.person):
-        raise NeedsAdmin(what=what)
+        return ""
+    return "" if await _made_by(world, party.place, party.person) else what
 
 
 async def _made_by(world: World, place: Place, person: Person) -> bool:
@@ -114,7 +120,7 @@ async def _made_by(world: World, place: Place, person: Person) -> bool:
     return account is not None and account.person == person.id
 
 
-async def _enter(world: World, place: Place) -> None:
+async def enter(world: World, place: Place) -> None:
     """Replies and reactions are heard only where the bridge is inside. Raises NotInside, NotReached."""
     entry = world.entry(place.platform)
     if entry is None:
@@ -141,7 +147,7 @@ async def unfollow(world: World, party: Party, subject: Subject) -> bool:
 
 
 async def pause_here(world: World, place: Place, by: Person, paused: bool) -> int:
-    """Stops (or resumes) everything a channel follows: any full member may. Returns how many follows."""
+    """Stops (or resumes) everything a channel follows: any full member may. Returns how many follows that changed."""
     if not by.team:
         raise HereForbidden()
     nonce, now, key = world.nonce(), world.now(), world.ids.new()

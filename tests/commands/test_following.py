@@ -152,6 +152,36 @@ async def test_a_channel_that_cannot_be_entered_just_now_follows_nothing(team: T
     assert again.ok
 
 
+async def test_resume_says_that_updates_come_again_also_where_nobody_stopped_them(team: Team) -> None:
+    """Given a place that closed and, once it was open again, went on by itself."""
+    await met(team, "ana")
+    nothing = await team.tell("ana", "resume here")
+    await team.say("ana", "follow #release here")
+
+    resumed = await team.tell("ana", "resume here")
+
+    assert nothing == "This channel follows nothing."
+    assert resumed == "✓ Resumed. Updates come here again."
+
+
+async def test_resume_says_what_to_type_where_the_bridge_is_not_inside(team: Team) -> None:
+    await met(team, "ana")
+    await team.say("ana", "follow #release here", "board")
+    team.chat.doors["board"] = "/invite @bridge"
+
+    told = await team.tell("ana", "resume here", "board")
+
+    assert told.startswith("I can't see this channel yet. Type /invite @bridge here, then do it again.")
+
+
+async def test_stopped_twice_it_is_stopped(team: Team) -> None:
+    await met(team, "ana")
+    await team.say("ana", "follow #release here")
+    await team.say("ana", "stop here")
+
+    assert (await team.tell("ana", "stop here")).startswith("✓ Stopped.")
+
+
 async def test_who_may_not_follow_does_not_bring_the_bridge_in(team: Team) -> None:
     await met(team, "ana", "bo")
     team.chat.doors["board"] = "/invite @bridge"

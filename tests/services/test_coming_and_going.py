@@ -12,7 +12,7 @@ from bridge.model.errors import Unreachable
 from bridge.model.inbound import Closed, HomeOpened, Joined, Left, Message, Opened, Profiled, Reacted
 from bridge.model.kept import Tx
 from bridge.model.person import Profile
-from bridge.model.place import PlaceKind
+from bridge.model.place import Members, PlaceKind
 from bridge.model.post import Origin
 from bridge.services import digest
 from bridge.services.hear import REMOVED
@@ -72,8 +72,43 @@ async def test_one_press_makes_it_a_feed(team: Team) -> None:
 async def test_not_now_says_how_to_do_it_later(team: Team) -> None:
     told = await team.say("ana", "not-now", "dev")
 
-    assert card_text(told.card) == "All right. To make it one later, type /follow everyone here."
+    assert card_text(told.card) == "All right. To do it later, type /follow everyone here."
     assert told.replaces
+
+
+async def test_who_may_not_make_it_a_feed_is_asked_for_what_they_may(team: Team) -> None:
+    """Given Bo, who neither created the channel nor is an administrator."""
+    reply = await invited(team, by="bo")
+    assert reply is not None
+    pressed = [await team.say("bo", action.line, "dev") for action in reply.card.actions]
+
+    assert card_text(reply.card) == (
+        "Show your updates in #dev?\n"
+        "Then what you share comes here, too, at once.\n"
+        "Whoever created the channel, or an administrator, can make it a feed of the whole team: /follow everyone here"
+        "  [Show my updates here] [Not now]"
+    )
+    assert [action.line for action in reply.card.actions] == ["follow @bo live here", "not-now"]
+    assert all(answer.ok for answer in pressed)
+    assert card_text(pressed[-1].card) == "All right. To do it later, type /follow @bo here."
+
+
+async def test_in_a_big_channel_they_are_asked_for_less(team: Team) -> None:
+    team.chat.members_of["dev"] = Members(known=True, team=True, count=51)
+    reply = await invited(team, by="bo")
+    assert reply is not None
+    pressed = await team.say("bo", reply.card.actions[0].line, "dev")
+
+    assert "Then what you share comes here, too, once a day." in card_text(reply.card)
+    assert pressed.ok
+
+
+async def test_whoever_created_the_channel_may_make_it_a_feed(team: Team) -> None:
+    team.chat.owners["dev"] = "bo"
+    reply = await invited(team, by="bo")
+
+    assert reply is not None
+    assert reply.card.title == "Make #dev a feed?"
 
 
 async def test_an_invitation_heard_twice_asks_once(team: Team) -> None:

@@ -9,6 +9,7 @@ from bridge.model.compose.reading import Reader, View, place_name
 from bridge.model.compose.receipt import line, seen_by, where_it_went
 from bridge.model.kept import Reach
 from bridge.model.place import Place
+from bridge.model.subscription import Cadence
 
 
 def answer_question(request: int, view: View, reader: Reader, team: int, followers: int, private: bool) -> Card:
@@ -22,6 +23,7 @@ def answer_question(request: int, view: View, reader: Reader, team: int, followe
     ]
     if private:
         footer.append(words.say("This thread is private: without your Send nothing leaves it."))
+        footer.append(words.say("If you edit or delete it here later, it changes there too."))
     else:
         actions.append(Action(words.say("Always"), f"reply-always {request}"))
     return Card(
@@ -68,9 +70,32 @@ def feed_question(place: Place, at: str, reader: Reader) -> Card:
     )
 
 
-def later_card(reader: Reader) -> Card:
-    """The answer to Not now."""
-    said = reader.words.say("All right. To make it one later, type {call}.", call=reader.call("follow everyone here"))
+def own_question(place: Place, handle: str, cadence: Cadence, reader: Reader) -> Card:
+    """Asks whoever invited the bridge and may not make the place a feed of the whole team. `cadence`: how their own
+    updates may come there."""
+    words = reader.words
+    if cadence is Cadence.LIVE:
+        then = words.say("Then what you share comes here, too, at once.")
+    else:
+        then = words.say("Then what you share comes here, too, once a day.")
+    who = words.say(
+        "Whoever created the channel, or an administrator, can make it a feed of the whole team: {call}",
+        call=reader.call("follow everyone here"),
+    )
+    return Card(
+        title=words.say("Show your updates in {channel}?", channel=_named(place, reader)),
+        text=(t.Plain(then),),
+        footer=(who,),
+        actions=(
+            Action(words.say("Show my updates here"), f"follow @{handle} {cadence.value} here", Style.PRIMARY),
+            Action(words.say("Not now"), "not-now"),
+        ),
+    )
+
+
+def later_card(line: str, reader: Reader) -> Card:
+    """The answer to Not now. `line`: what they may type later."""
+    said = reader.words.say("All right. To do it later, type {call}.", call=reader.call(line))
     return Card(text=(t.Plain(said),))
 
 
