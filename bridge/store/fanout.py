@@ -198,10 +198,11 @@ def _subjects(conn: Connection, post: Post) -> list[int]:
 
 def _came_live() -> Select[Any]:
     """(subscriber, place) of a post's items that are on their way or went out by themselves."""
-    source = ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery)
+    source = ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery).join(PLACE, PLACE.c.id == ITEM.c.place)
     alone = or_(ITEM.c.delivery.is_(None), DELIVERY.c.kind == word(Kind.LIVE))
     columns = select(ITEM.c.subscriber, ITEM.c.place).select_from(source)
-    return columns.where(ITEM.c.post == number("post"), ITEM.c.parted == ZERO, alone)
+    there = or_(ITEM.c.shown.is_not(None), PLACE.c.paused.is_(None))
+    return columns.where(ITEM.c.post == number("post"), ITEM.c.parted == ZERO, alone, there)
 
 
 @lru_cache
@@ -220,6 +221,7 @@ def _digests() -> Select[Any]:
         .select_from(source.join(SCHEDULE, SCHEDULE.c.subscriber == SUBSCRIPTION.c.subscriber))
         .where(
             SCHEDULE.c.enabled,
+            PLACE.c.paused.is_(None),
             *where,
             SUBSCRIPTION.c.subscriber.not_in(select(live.c.subscriber).union(select(came.c.subscriber))),
         )

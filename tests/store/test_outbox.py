@@ -13,7 +13,7 @@ from bridge.model.audience import Audience, AudienceKind
 from bridge.model.calendar import Schedule
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PersonId, PlaceId, PostId
-from bridge.model.kept import Attempt, Candidate, Plan, Result
+from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.store.rows import PLACE
@@ -180,6 +180,20 @@ def test_reach_counts_digest_readers_who_do_not_get_it_live(world: World) -> Non
 
     assert world.outbox.reach(post, NOW).digests == 1
     assert live_places(world, post) == {world.homes[live]}
+
+
+def test_reach_counts_no_place_that_is_paused(world: World) -> None:
+    """Given places that closed: one that follows live, one with a digest, and one where something waits already."""
+    ana, bo, live, digest = world.person(), world.person(), world.channel(), world.channel()
+    world.follow(live, ana)
+    world.follow(digest, ana, cadence="digest")
+    world.schedule(live)
+    world.schedule(digest)
+    post = world.post(ana)
+    world.outbox.wish(post, subscriber(bo), world.homes[bo], Reason.MENTION, None, NOW)
+    world.conn.execute(update_of(PLACE).values(paused="The channel is gone."))
+
+    assert world.outbox.reach(post, NOW) == Reach((), 0)
 
 
 # what a claim sees

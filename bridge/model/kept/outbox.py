@@ -29,7 +29,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a post goes: places it goes to live, and how many subscribers meet it in a digest."""
+    """Where a post goes: places it goes to live, and how many subscribers meet it in a digest. Nothing goes to paused
+    places."""
 
     live: tuple[Place, ...]
     digests: int
