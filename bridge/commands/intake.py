@@ -23,10 +23,11 @@ from bridge.commands.asking import Ask
 from bridge.commands.forms import refused
 from bridge.commands.home import home
 from bridge.commands.naming import named_by_thread, named_here
+from bridge.commands.receipts import offered
 from bridge.model.card import Action, Card
 from bridge.model.clean import clean, fold
 from bridge.model.command import Call, Reply, Suggestion, Verb, Via, Where, Who
-from bridge.model.compose.help import error_reply, note_card, unknown_verb_card
+from bridge.model.compose.help import error_reply, unknown_verb_card
 from bridge.model.compose.update import pressable
 from bridge.model.errors import (
     AnnouncedToAll,
@@ -174,17 +175,19 @@ class Commands:
             return await self.dispatch(replace(call, line=line, where=named_here(message, verb, rest)))
         if not (text or message.files):
             return await self.dispatch(call)
-        mistyped = nearest(text.split(maxsplit=1)[0]) if text and message.where.kind is not PlaceKind.DIRECT else None
-        answers = message.thread is not None and mistyped is None
+        alone = message.where.kind is PlaceKind.DIRECT
+        mistyped = nearest(text.split(maxsplit=1)[0]) if text else None
+        answers = message.thread is not None and (mistyped is None or alone)
         if answers and (told := await hearing.answer(self._world, replace(said, named=False))):
             return told
         ask = await hearing.ask_of(self._world, call, "")
+        if mistyped is None and (message.files or (message.where.private and not alone and " " in text)):
+            # A button carries no files, and what leaves a private place names who will see it.
+            return await offered(ask, replace(message, text=text))
+        card = unknown_verb_card(text, mistyped, ask.reader)
         if message.files:
-            sentence = ask.words.say(
-                "To share that, send it again with {call} before your words.", call=ask.reader.call("status")
-            )
-            return Reply(note_card(sentence), ok=False, typed=message.text)
-        return Reply(unknown_verb_card(message.text, mistyped, ask.reader), ok=mistyped is None, typed=message.text)
+            card = replace(card, actions=())
+        return Reply(card, ok=mistyped is None, typed=message.text)
 
 
 def _typed(call: Call) -> str:

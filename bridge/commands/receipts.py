@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from bridge.commands.asking import Ask
+from bridge.model.audience import AudienceKind
 from bridge.model.card import Card
+from bridge.model.clean import clean
 from bridge.model.command import Reply
-from bridge.model.compose.answers import answer_question, sent_card, stop_sending
+from bridge.model.compose.answers import answer_question, sent_card, share_offer, stop_sending
+from bridge.model.compose.help import error_reply
 from bridge.model.compose.receipt import receipt_card
+from bridge.model.errors import BadInput
 from bridge.model.ids import SubjectId, SubscriberId
+from bridge.model.inbound import Message
 from bridge.model.kept import Reach, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Origin, Post
+from bridge.model.scan import parse
 from bridge.services import publish as publishing
+from bridge.services import share
 from bridge.services.answers import Asked, Sent
+from bridge.services.notices import audience_words
 from bridge.services.publish import Published
+from bridge.services.world import World
 
 
 def origin_of(ask: Ask) -> Origin:
@@ -25,6 +35,19 @@ def origin_of(ask: Ask) -> Origin:
     if call.message:
         return Origin(call.who.platform, call.who.workspace, f"{call.where.key} {call.message}", ask.place.id)
     return Origin(call.who.platform, call.who.workspace, f"call {call.key}")
+
+
+async def offered(ask: Ask, message: Message) -> Reply | None:
+    """Whether what somebody said to the bridge is an update, its files included. None where they have said so."""
+    try:
+        request = await share.offer(ask.world, message)
+    except BadInput as error:
+        return error_reply(error, message.text, ask.reader)
+    if request is None:
+        return None
+    team, _ = await _counted(ask)
+    seen, text = audience_words(request.audience, team, ask.reader), parse(clean(request.text))
+    return Reply(share_offer(request.id, text, request.attachments, seen, ask.reader))
 
 
 async def question(ask: Ask, asked: Asked) -> Reply:
@@ -39,7 +62,7 @@ async def sent(ask: Ask, done: Sent) -> Reply:
     team, followers = await _counted(ask)
     now, cards = ask.world.now(), []
     for published in done.published:
-        reach = await ask.world.store.read(partial(_reach, post=published.post, now=now))
+        reach = await ask.world.store.read(partial(_reach, ask.world, published.post, now))
         view = await ask.view(published.post)
         stop = stop_sending(view, ask.reader, ask.person.send_replies) if done.unasked else None
         cards.append(sent_card(view, reach, ask.reader, team, followers, stop))
@@ -48,8 +71,13 @@ async def sent(ask: Ask, done: Sent) -> Reply:
     return Reply(Card(joined=tuple(cards)))
 
 
-def _reach(tx: Tx, post: Post, now: datetime) -> Reach:
-    return tx.outbox.reach(post, now)
+def _reach(world: World, post: Post, now: datetime, tx: Tx) -> Reach:
+    """Where it goes; what is for the team does not go where others read, as far as that is known without asking."""
+    reach = tx.outbox.reach(post, now)
+    if post.audience.kind is AudienceKind.PUBLIC:
+        return reach
+    live = tuple(place for place in reach.live if place.kind is PlaceKind.DIRECT or place.id not in world.wide)
+    return replace(reach, live=live)
 
 
 async def _counted(ask: Ask) -> tuple[int, int]:
@@ -67,7 +95,7 @@ async def receipt_of(ask: Ask, published: Published) -> Card:
         subjects = set(publishing.subject_ids(tx, post))
         here = any(follow.subject.id in subjects for follow in tx.follows.of(SubscriberId(place.id)))
         followers = tx.follows.count(SubjectId(post.author))
-        return tx.outbox.reach(post, now), tx.people.count(), followers, here
+        return _reach(world, post, now, tx), tx.people.count(), followers, here
 
     reach, team, followers, here = await world.store.read(look)
     silent = ""

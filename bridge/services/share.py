@@ -16,7 +16,7 @@ from bridge.model.place import Place
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
-from bridge.services.publish import Draft, Published, publish
+from bridge.services.publish import Draft, Published, publish, read_text
 from bridge.services.revise import delete, edit
 from bridge.services.world import World
 
@@ -54,10 +54,32 @@ async def _share(world: World, author: Person, place: Place, message: Message) -
     return published
 
 
-async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
+async def offer(world: World, message: Message) -> ShareRequest | None:
+    """Keeps a message of the one who is asked, said to the bridge itself, until they say whether to share it; `answer`
+    takes what they say. None where they were asked and have said so. Raises BadInput where it can't be an update."""
+    _, author = await person_of(world, message.author)
+    place = await place_of(world, message.where)
+    request, blobs = _request(world, author, author, place, message)
+    read_text(message.text, may_be_empty=bool(request.attachments))
+
+    def write(tx: Tx) -> ShareRequest | None:
+        if tx.posts.by_origin(*origin_key(request.origin)):
+            return None
+        if tx.shares.open(request):
+            for digest, data in blobs.items():
+                tx.memory.put_media(digest, data, request.at)
+        kept = tx.shares.by_origin(*origin_key(request.origin))
+        return kept if kept and kept.answer is None else None
+
+    return await world.store.write(write)
+
+
+def _request(
+    world: World, sharer: Person, author: Person, place: Place, message: Message
+) -> tuple[ShareRequest, dict[str, bytes]]:
+    """The question, not kept yet, with the message's files by their digests."""
     now = world.now()
     attachments = inspect(message.files, world.policy)
-    blobs = {a.digest: file.data for a, file in zip(attachments, message.files, strict=True)}
     request = ShareRequest(
         id=world.ids.new(),
         origin=origin_of(place, message.id),
@@ -70,7 +92,12 @@ async def _ask(world: World, sharer: Person, author: Person, place: Place, messa
         lapses_at=now + world.policy.consent,
         attachments=attachments,
     )
-    nonce = world.nonce()
+    return request, {a.digest: file.data for a, file in zip(attachments, message.files, strict=True)}
+
+
+async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
+    request, blobs = _request(world, sharer, author, place, message)
+    now, nonce = request.at, world.nonce()
 
     def write(tx: Tx) -> None:
         if author.home is None or tx.posts.by_origin(*origin_key(request.origin)) or not tx.shares.open(request):

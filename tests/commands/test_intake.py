@@ -10,8 +10,9 @@ from bridge.model.command import Reply, Verb, Via, Where, Who
 from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted, Said, Unreacted
 from bridge.model.place import PlaceKind
+from bridge.model.post import Upload
 from bridge.model.verbs import TABLE
-from tests.commands.conftest import lines, met
+from tests.commands.conftest import PICTURE, lines, met
 from tests.core import CHAT, HOME, Team
 
 RANDOM = Where(CHAT, HOME, "random", name="random")
@@ -119,6 +120,49 @@ async def test_a_message_to_the_bridge_is_a_command_or_an_update_to_be(team: Tea
     assert "✓ Shared  ~1" in card_text(command.card)
     assert sentence is not None
     assert lines(sentence.card) == ["status Just a thought about cake"]
+
+
+async def shared_from(team: Team, message: Message) -> tuple[str, str]:
+    """What is asked about something said to the bridge, and what comes of Share."""
+    asked = await team.intake.hear(Said("said", message))
+    assert asked is not None
+    shared = await team.say(message.author.user, lines(asked.card)[0])
+    return card_text(asked.card), card_text(shared.card)
+
+
+@pytest.mark.parametrize("text", ["Our new board", ""])
+async def test_a_picture_said_to_the_bridge_can_be_shared_right_there(team: Team, text: str) -> None:
+    """A slash command, which people were sent to before, takes no files."""
+    await met(team, "ana", "bo")
+    alone = Where(CHAT, HOME, "ana", PlaceKind.DIRECT)
+    files = (Upload("board.png", PICTURE, "the board"),)
+
+    asked, shared = await shared_from(team, Message(alone, "m", user("ana"), text, team.clock.now(), files=files))
+
+    assert asked.startswith("Share this?")
+    assert "It would be seen by: 2 people, not the community" in asked
+    assert "✓ Shared  ~1" in shared
+    assert "[the board]" in shared
+
+
+async def test_a_file_that_cannot_be_shared_is_said_at_once(team: Team) -> None:
+    alone = Where(CHAT, HOME, "ana", PlaceKind.DIRECT)
+    message = Message(alone, "m", user("ana"), "Our board", team.clock.now(), files=(Upload("board.png", b""),))
+
+    told = await team.intake.hear(Said("said", message))
+
+    assert told is not None
+    assert (told.ok, told.typed) == (False, "Our board")
+
+
+async def test_out_of_a_private_channel_the_offer_names_who_will_see_it(team: Team) -> None:
+    await met(team, "ana", "bo")
+    secret = replace(RANDOM, private=True)
+
+    asked, shared = await shared_from(team, Message(secret, "m", user("ana"), "a quiet thought", team.clock.now()))
+
+    assert "It would be seen by: 2 people, not the community" in asked
+    assert "✓ Shared  ~1\na quiet thought" in shared
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@ invited to is to be a feed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Section, Style
 from bridge.model.compose.reading import Reader, View, place_name
 from bridge.model.compose.receipt import line, seen_by, where_it_went
 from bridge.model.kept import Reach
 from bridge.model.place import Place
+from bridge.model.post import Attachment
 from bridge.model.subscription import Cadence
 
 
@@ -32,6 +35,21 @@ def answer_question(request: int, view: View, reader: Reader, team: int, followe
         media=view.post.attachments,
         footer=tuple(footer),
         actions=tuple(actions),
+    )
+
+
+def share_offer(request: int, text: t.Text, media: Sequence[Attachment], seen: str, reader: Reader) -> Card:
+    """Asks somebody who said something to the bridge whether that is an update. `seen`: who would see it."""
+    words = reader.words
+    return Card(
+        title=words.say("Share this?"),
+        text=text,
+        media=tuple(media),
+        footer=(words.say("It would be seen by: {who}", who=seen),),
+        actions=(
+            Action(words.say("Share"), f"share-yes {request}", Style.PRIMARY),
+            Action(words.say("No"), f"share-no {request}"),
+        ),
     )
 
 
