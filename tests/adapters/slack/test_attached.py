@@ -9,7 +9,7 @@ import pytest
 
 from bridge.app import Bridge
 from tests.adapters.slack.stage import acme, bridge_at
-from tests.fakes.slack import FakeSlack, Team
+from tests.fakes.slack import FakeSlack, Fault, Team
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 PROGRAM = b"MZ" + b"\0" * 200
@@ -99,6 +99,39 @@ async def test_without_the_permission_a_picture_alone_asks_for_words(
     await slack.until(lambda: "not allowed to read files" in direct(team, "U1"))
 
 
+# The shortcut on a message of one's own: the form asks for words, and the message's files come along.
+
+
+async def test_the_files_of_the_message_come_along_with_the_form(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
+    await team.command("U2", "C2", "/bridge", "follow @ana live here")
+    files = [await team.upload("U1", f"{n}.png", PICTURE, alt=f"Plan {n}") for n in range(5)]
+    message = await team.say("U1", "C1", "Have a look", files=files)
+    await team.shortcut("U1", "share_message", message)
+    await slack.until(lambda: team.modal("U1"))
+
+    await team.submit("U1", {"field-text": "Have a look at the plan"})
+
+    await slack.until(lambda: "at the plan" in str(team.texts("C2")))
+    assert all(f"Plan {n}" in str(team.texts("C2")) for n in range(4))
+    assert "couldn't take 4.png along" in private(team, "U1")
+
+
+async def test_a_file_of_the_message_that_cannot_be_had_holds_nothing_up(
+    bridge: Bridge, slack: FakeSlack, team: Team
+) -> None:
+    files = [await team.upload("U1", "plan.png", PICTURE)]
+    message = await team.say("U1", "C1", "Have a look", files=files)
+    await team.shortcut("U1", "share_message", message)
+    await slack.until(lambda: team.modal("U1"))
+    slack.faults.next("files.info", Fault.ERROR("file_not_found"))
+
+    done = await team.submit("U1", {"field-text": "Have a look at the plan"})
+
+    assert done.closed
+    await slack.until(lambda: "at the plan" in private(team, "U1"))
+    assert "couldn't take plan.png along" in private(team, "U1")
+
+
 # What messages in Slack do not show.
 
 
@@ -142,6 +175,20 @@ async def test_a_form_with_a_bad_file_keeps_its_words(
 
     assert sentence in done.errors["files"]
     assert not done.closed
+
+
+async def test_a_form_whose_bad_file_was_taken_out_goes_through_with_the_same_words(
+    bridge: Bridge, slack: FakeSlack, team: Team
+) -> None:
+    bad, good = await team.upload("U1", "tool.png", PROGRAM), await team.upload("U1", "plan.png", PICTURE)
+    await team.command("U1", "C1", "/update", "")
+    await slack.until(lambda: team.modal("U1"))
+    await team.submit("U1", {"field-text": "The plan stands", "files": [bad]})
+
+    done = await team.submit("U1", {"field-text": "The plan stands", "files": [good]})
+
+    assert done.closed
+    await slack.until(lambda: "The plan stands" in private(team, "U1"))
 
 
 @pytest.mark.parametrize(("name", "data", "sentence"), BAD)

@@ -51,17 +51,20 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a form remembers: the line that sending it is, where it was opened, and the message it is made from."""
+    """What a form remembers: the line that sending it is, where it was opened, the message it is made from, and that
+    message's files: id, name and media type of each."""
 
     line: str
     where: Where
     thread: str = ""
     message: str = ""
+    files: tuple[tuple[str, str, str], ...] = ()
 
     def packed(self) -> str:
         """For private_metadata; "" where it does not fit."""
         where = self.where
-        kept = [self.line, where.key, where.kind.value, where.name, where.private, self.thread, self.message]
+        told = (self.line, where.key, where.kind.value, where.name, where.private, self.thread, self.message)
+        kept = [*told, *self.files]
         text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
         return text if len(text) <= LONGEST_META else ""
 
@@ -149,11 +152,19 @@ def meta_in(view: object, us: Us) -> Meta | None:
     except (ValueError, RecursionError):
         return None
     match kept:
-        case [str(line), str(key), str(kind), str(name), bool(private), str(thread), str(message)] if (
+        case [str(line), str(key), str(kind), str(name), bool(private), str(thread), str(message), *files] if (
             kind in [one.value for one in PlaceKind] and key
         ):
-            return Meta(line, Where(PLATFORM, us.team, key, PlaceKind(kind), name, private), thread, message)
+            where = Where(PLATFORM, us.team, key, PlaceKind(kind), name, private)
+            return Meta(line, where, thread, message, tuple(_file(one) for one in files))
     return None
+
+
+def _file(kept: object) -> tuple[str, str, str]:
+    match kept:
+        case [str(id), str(name), str(mime)]:
+            return id, name, mime
+    return "", "", ""
 
 
 def teams(payload: object) -> list[str]:

@@ -15,7 +15,7 @@ from bridge.adapters.slack.known.rooms import Rooms
 from bridge.adapters.slack.shown.mrkdwn import typed, users_in
 from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.web.api import Api
-from bridge.adapters.slack.web.files import FilesClosed, kept_out, named_only
+from bridge.adapters.slack.web.files import MOST, FilesClosed, kept_out, named_only
 from bridge.model.card import Card, Form
 from bridge.model.command import Call, Reply, Via, Where
 from bridge.model.compose.help import error_reply
@@ -63,11 +63,14 @@ class Calls:
         fields: Mapping[str, str] | None = None,
         files: Sequence[object] = (),
         message: str = "",
+        along: Sequence[Mapping[str, Any]] = (),
     ) -> Reply:
         """`key`: what names the request, by default its trigger. `files`: Slack's file objects. `message`: the one it
-        is made from. Never raises for what cannot be done: that is a Reply."""
+        is made from. `along`: files of that message, which hold nothing up. Never raises for what cannot be done: that
+        is a Reply."""
         try:
             line = await self.typed(asked.line) if asked.typed else asked.line
+            carried, lost = await self._carried(along)
             call = Call(
                 key=f"{self.us.team} {key or asked.trigger}",
                 who=asked.who,
@@ -76,11 +79,11 @@ class Calls:
                 at=self.given.clock.now(),
                 via=via,
                 fields=fields or {},
-                files=await self.files(files),
+                files=(*carried, *await self.files(files)),
                 prefix=self.prefix,
                 message=message,
             )
-            return self.remarked(await self.given.intake.dispatch(call), files)
+            return self.remarked(await self.given.intake.dispatch(call), [*along, *files], lost)
         except BridgeError as error:
             return self._refused(asked, error, fields or {})
 
@@ -93,13 +96,28 @@ class Calls:
             raise FilesClosed(name=name)
         return replace(message, files=found)
 
-    def remarked(self, reply: Reply, files: Sequence[object]) -> Reply:
-        """The answer, with what became of the files that Slack told of."""
+    async def _carried(self, files: Sequence[Mapping[str, Any]]) -> tuple[list[Upload], list[str]]:
+        """Those that can be had, and the names of the others."""
+        found: list[Upload] = []
+        lost = [str(file.get("name")) for file in files[MOST:]]
+        for file in files[:MOST]:
+            try:
+                found += await self.files([file])
+            except BadInput:
+                lost.append(str(file.get("name")))
+        return found, lost
+
+    def remarked(self, reply: Reply, files: Sequence[object], lost: Sequence[str] = ()) -> Reply:
+        """The answer, with what became of the files that Slack told of. `lost`: the names of what could not be had."""
         scopes, say = self.api.identity.scopes, self.words.say
         about_them = reply.post is not None or bool(reply.card.media)
         names = self.words.list(named_only(files, scopes)) if about_them else ""
         if kept_out(files, scopes):
             remark = say("Its files did not come along: I'm not allowed to read files here.")
+        elif lost:
+            remark = say(
+                "I couldn't take {names} along: too many, too big, or not to be had.", names=self.words.list(lost)
+            )
         elif names and "files:write" in scopes:
             remark = say("Others in Slack see only the name of {names}: messages show PNG, JPEG and GIF.", names=names)
         elif names:

@@ -25,6 +25,12 @@ FORM_WITHIN = 2.5
 """Seconds in which a sent form is answered in the form itself; Slack gives it up after three."""
 SENT = 200
 """Forms that are being worked on, or were lately: one that is sent twice is one request."""
+ASK = {"file_access": "check_file_info"}
+"""What stands in a file that Slack has to be asked about, since only its id is known."""
+NAME, FILES = 80, 10
+"""Characters of a file's name, and files, that a form remembers: it holds 3,000 in all. Slack lets ten be sent."""
+Along = tuple[tuple[str, str, str], ...]
+"""Files of the message that a form is made from: id, name and media type of each."""
 
 
 class Interactions:
@@ -72,9 +78,9 @@ class Interactions:
         return Ack({"response_action": "update", "view": self._calls.answers.view(reply.form, packed)})
 
     def _answer(self, sent: Sent) -> asyncio.Task[Reply]:
-        """The same form with the same words, sent again, is the same request."""
-        fields = fields_of(sent.view)
-        name = sent.id, word(sent.view, "hash") + repr(sorted(fields.items()))
+        """The same form with the same words and files, sent again, is the same request."""
+        fields, files = fields_of(sent.view), files_of(sent.view)
+        name = sent.id, word(sent.view, "hash") + repr((sorted(fields.items()), [word(file, "id") for file in files]))
         task = self._sent.get(name)
         if task is None:
             asked = Asked(sent.who, sent.meta.where, sent.meta.line, "", thread=sent.meta.thread, typed=False)
@@ -84,8 +90,9 @@ class Interactions:
                     Via.FORM,
                     key=f"form {sent.id}",
                     fields=fields,
-                    files=files_of(sent.view),
+                    files=files,
                     message=sent.meta.message,
+                    along=[{"id": id, "name": name, "mimetype": mime, **ASK} for id, name, mime in sent.meta.files],
                 )
             )
             if len(self._sent) > SENT:
@@ -100,12 +107,14 @@ class Interactions:
         """An empty form; for a message of one's own its words stand in it; the author of any other is asked."""
         asked = Asked(shortcut.who, shortcut.where, "status", shortcut.trigger, shortcut.url)
         if shortcut.message is None:
-            await self._share(asked, "", "")
+            await self._share(asked)
             return
         author = word(shortcut.message, "user")
         if author == shortcut.who.user:
             text = await self._calls.typed(word(shortcut.message, "text"))
-            await self._share(asked, text, ts_in(shortcut.message, "ts"))
+            files = [file for file in listed(shortcut.message, "files") if word(file, "mode") != "tombstone"]
+            along = [(word(file, "id"), word(file, "name")[:NAME], word(file, "mimetype")[:NAME]) for file in files]
+            await self._share(asked, text, ts_in(shortcut.message, "ts"), tuple(along[:FILES]))
             return
         try:
             reply = await self._consent(shortcut, shortcut.message)
@@ -113,13 +122,13 @@ class Interactions:
             reply = Reply(self._calls.said(self._calls.words.error(error)), ok=False)
         await self._calls.answers.to(asked, reply.card)
 
-    async def _share(self, asked: Asked, text: str, message: str) -> None:
+    async def _share(self, asked: Asked, text: str = "", message: str = "", along: Along = ()) -> None:
         reply = await self._calls.ask(asked, Via.COMMAND)
         if reply.form is None:
             await self._calls.answers.to(asked, reply.card)
             return
         fields = tuple(replace(f, value=text) if f.name == "text" and text else f for f in reply.form.fields)
-        if not await self._form(asked, replace(reply.form, fields=fields), message):
+        if not await self._form(asked, replace(reply.form, fields=fields), message, along):
             await self._calls.answers.to(asked, reply.card)
 
     async def _consent(self, shortcut: Shortcut, it: Mapping[str, Any]) -> Reply:
@@ -142,5 +151,6 @@ class Interactions:
         message = message_of(it, where, us, names)
         return await self._calls.with_files(message, listed(it, "files")) if message else None
 
-    async def _form(self, asked: Asked, form: Form, message: str = "") -> bool:
-        return await self._calls.answers.form(asked.trigger, form, Meta(form.line, asked.where, asked.thread, message))
+    async def _form(self, asked: Asked, form: Form, message: str = "", along: Along = ()) -> bool:
+        meta = Meta(form.line, asked.where, asked.thread, message, along)
+        return await self._calls.answers.form(asked.trigger, form, meta)
