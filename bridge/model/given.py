@@ -5,7 +5,7 @@ What adapters can do stands in ports.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -37,7 +37,7 @@ class Intake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An event that came and is not done with yet. `tries`: how often it was taken before."""
+    """An event that came and is not done with yet. `tries`: how often work on it was begun."""
 
     key: str
     payload: bytes
@@ -47,7 +47,7 @@ class Remembered:
 class Inbox(Protocol):
     """Events that came, kept (encrypted, an adapter's own) from before they are acknowledged until they are done with.
 
-    Whoever remembers or takes one has a minute for it; then another process may take it.
+    Whoever remembers, takes, renews or begins one has it for a minute; then another process may take it.
     """
 
     async def remember(self, key: str, payload: bytes) -> bool:
@@ -55,7 +55,15 @@ class Inbox(Protocol):
         ...
 
     async def take(self, limit: int = 50) -> list[Remembered]:
-        """The oldest ones that nobody has at the moment."""
+        """The oldest ones that nobody has at the moment, oldest first."""
+        ...
+
+    async def renew(self, keys: Collection[str]) -> None:
+        """Another minute for those of them that one still has: while they wait, or are worked on."""
+        ...
+
+    async def begin(self, key: str) -> int | None:
+        """Right before the work on it: how often that was begun before. None: another process has it by now."""
         ...
 
     async def done(self, key: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -125,20 +126,52 @@ class EncryptedInbox:
     def __init__(self, store: Store, key: bytes, namespace: str, clock: Clock) -> None:
         self._store, self._namespace, self._clock = store, namespace, clock
         self._seal = Seal(key, f"inbox\n{namespace}")
+        self._held: dict[str, datetime] = {}
+        """Until when it has each, by key: the store's way to tell who has it."""
+        self._changing = asyncio.Lock()
 
     async def remember(self, key: str, payload: bytes) -> bool:
         sealed, now = self._seal.close(key, payload), self._clock.now()
-        return await self._store.write(lambda tx: tx.memory.remember(self._namespace, key, sealed, now, now + HAD))
+        new = await self._store.write(lambda tx: tx.memory.remember(self._namespace, key, sealed, now, now + HAD))
+        if new:
+            self._held[key] = now + HAD
+        return new
 
     async def take(self, limit: int = 50) -> list[Remembered]:
         """Raises ConfigError when they were encrypted with another key."""
         now = self._clock.now()
-        found = await self._store.write(lambda tx: tx.memory.take_remembered(self._namespace, now, now + HAD, limit))
+        async with self._changing:
+            found = await self._store.write(
+                lambda tx: tx.memory.take_remembered(self._namespace, now, now + HAD, limit)
+            )
+            self._held |= {key: now + HAD for key, _, _ in found}
         return [Remembered(key, self._seal.open(key, sealed), tries) for key, sealed, tries in found]
+
+    async def renew(self, keys: Collection[str]) -> None:
+        async with self._changing:
+            until = self._clock.now() + HAD
+            held = {key: self._held[key] for key in keys if key in self._held}
+            had = await self._store.write(lambda tx: tx.memory.renew_remembered(self._namespace, held, until))
+            self._held |= dict.fromkeys(had, until)
+            for key in held.keys() - had:
+                self._held.pop(key, None)
+
+    async def begin(self, key: str) -> int | None:
+        async with self._changing:
+            held, until = self._held.get(key), self._clock.now() + HAD
+            if held is None:
+                return None
+            tries = await self._store.write(lambda tx: tx.memory.begin_remembered(self._namespace, key, held, until))
+            if tries is None:
+                self._held.pop(key, None)
+            else:
+                self._held[key] = until
+            return tries
 
     async def done(self, key: str) -> None:
         now = self._clock.now()
         await self._store.write(lambda tx: tx.memory.done_with(self._namespace, key, now))
+        self._held.pop(key, None)
 
 
 class NamedLeases:

@@ -4,6 +4,7 @@ encrypted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
@@ -26,10 +27,20 @@ _PICK = Ready(
     .limit(number("limit"))
     .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
 )
-_TAKE = Ready(
+_TAKE = Ready(update(INBOX).where(_SPACE, among(INBOX.c.key, "keys")).values(until=bindparam("later", type_=Moment)))
+# `until` names who has it: nobody else was given the same moment. `later` too, where the same closure runs again.
+_HAD = (
+    _SPACE,
+    INBOX.c.key == bindparam("name"),
+    INBOX.c.payload.is_not(None),
+    or_(INBOX.c.until == bindparam("held", type_=Moment), INBOX.c.until == bindparam("later", type_=Moment)),
+)
+_RENEW = Ready(update(INBOX).where(*_HAD).values(until=bindparam("later", type_=Moment)))
+_BEGIN = (
     update(INBOX)
-    .where(_SPACE, among(INBOX.c.key, "keys"))
-    .values(tries=INBOX.c.tries + 1, until=bindparam("later", type_=Moment))
+    .where(*_HAD)
+    .values(until=bindparam("later", type_=Moment), tries=INBOX.c.tries + 1)
+    .returning(INBOX.c.tries)
 )
 _DONE = (
     update(INBOX)
@@ -54,6 +65,19 @@ def take(conn: Connection, namespace: str, now: datetime, until: datetime, limit
     if found:
         _TAKE.change(conn, {"space": namespace, "keys": [row.key for row in found], "later": until})
     return [(row.key, bytes(row.payload), row.tries) for row in found]
+
+
+def renew(conn: Connection, namespace: str, held: Mapping[str, datetime], until: datetime) -> set[str]:
+    """See `bridge.model.kept.Memory.renew_remembered`."""
+    asked = {"space": namespace, "later": until}
+    return {key for key, since in held.items() if _RENEW.change(conn, {**asked, "name": key, "held": since})}
+
+
+def begin(conn: Connection, namespace: str, key: str, held: datetime, until: datetime) -> int | None:
+    """See `bridge.model.kept.Memory.begin_remembered`."""
+    had = {"space": namespace, "name": key, "held": held, "later": until}
+    tries: int | None = conn.execute(_BEGIN, had).scalar()
+    return None if tries is None else tries - 1
 
 
 def done(conn: Connection, namespace: str, key: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ lives in `inbox`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
@@ -75,6 +76,12 @@ class SqlMemory:
         self, namespace: str, now: datetime, until: datetime, limit: int
     ) -> list[tuple[str, bytes, int]]:
         return inbox.take(self._conn, namespace, now, until, limit)
+
+    def renew_remembered(self, namespace: str, held: Mapping[str, datetime], until: datetime) -> set[str]:
+        return inbox.renew(self._conn, namespace, held, until)
+
+    def begin_remembered(self, namespace: str, key: str, held: datetime, until: datetime) -> int | None:
+        return inbox.begin(self._conn, namespace, key, held, until)
 
     def done_with(self, namespace: str, key: str, at: datetime) -> None:
         inbox.done(self._conn, namespace, key, at)

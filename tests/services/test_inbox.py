@@ -101,15 +101,44 @@ def test_what_was_remembered_outlives_kill_9(upgraded: str, clock: FixedClock) -
     assert asyncio.run(take()) == [Remembered("e1", b"Hello"), Remembered("e2", b"Hello")]
 
 
-async def test_an_event_that_nobody_gets_done_counts_how_often_it_was_taken(inbox: Inbox, clock: FixedClock) -> None:
+async def test_an_event_that_nobody_gets_done_counts_how_often_it_was_begun(inbox: Inbox, clock: FixedClock) -> None:
     await inbox.remember("e1", b"Hello")
 
-    tries = []
-    for _ in range(3):
-        clock.advance(minutes=1)
-        tries += [event.tries for event in await inbox.take()]
+    begun = [await inbox.begin("e1")]
+    clock.advance(minutes=1)
+    [again] = await inbox.take()
+    begun.append(await inbox.begin("e1"))
 
-    assert tries == [0, 1, 2]
+    assert begun == [0, 1]
+    assert again.tries == 1
+
+
+async def test_what_waits_for_longer_than_a_minute_stays_with_whoever_renews_it(
+    inbox: Inbox, store: Store, clock: FixedClock
+) -> None:
+    another = EncryptedInbox(store, KEY, "chat", clock)
+    await inbox.remember("e1", b"Hello")
+
+    clock.advance(seconds=59)
+    await inbox.renew(["e1", "never came"])
+    clock.advance(seconds=59)
+
+    assert await another.take() == []
+    assert await inbox.begin("e1") == 0
+
+
+async def test_what_another_process_took_is_left_to_it(inbox: Inbox, store: Store, clock: FixedClock) -> None:
+    another = EncryptedInbox(store, KEY, "chat", clock)
+    await inbox.remember("e1", b"Hello")
+    await inbox.remember("e2", b"Hello")
+    clock.advance(seconds=61)
+    await another.take()
+
+    clock.advance(seconds=1)
+    await inbox.renew(["e1"])
+
+    assert [await inbox.begin("e1"), await inbox.begin("e2")] == [None, None]
+    assert [await another.begin("e1"), await another.begin("e2")] == [0, 0]
 
 
 async def test_the_oldest_come_first_and_only_so_many(inbox: Inbox, clock: FixedClock) -> None:

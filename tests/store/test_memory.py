@@ -184,12 +184,37 @@ def test_events_are_taken_oldest_first_and_no_more_than_asked_for(tx: SqlTx) -> 
     assert taken(tx, limit=2) == []
 
 
-def test_who_takes_an_event_has_it_for_a_while_and_each_taking_counts(tx: SqlTx) -> None:
+def test_who_takes_an_event_has_it_for_a_while_and_each_beginning_counts(tx: SqlTx) -> None:
     remember(tx, "e1")
 
-    tries = [tx.memory.take_remembered("chat", now, now + timedelta(minutes=1), 9) for now in (NOW, NOW, LATER)]
+    for now in (NOW, NOW, LATER):
+        tx.memory.take_remembered("chat", now, now + timedelta(minutes=1), 9)
+    until = LATER + timedelta(minutes=1)
+    begun = [tx.memory.begin_remembered("chat", "e1", until, until + timedelta(seconds=n)) for n in (0, 1)]
 
-    assert tries == [[("e1", b"sealed e1", 0)], [], [("e1", b"sealed e1", 1)]]
+    assert begun == [0, 1]
+    assert tx.memory.take_remembered("chat", until + timedelta(minutes=1), until, 9) == [("e1", b"sealed e1", 2)]
+
+
+def test_who_lost_an_event_to_another_neither_begins_nor_keeps_it(tx: SqlTx) -> None:
+    remember(tx, "lost", "kept")
+    mine, others, then = NOW + timedelta(minutes=1), LATER + timedelta(minutes=1), LATER + timedelta(minutes=2)
+    tx.memory.take_remembered("chat", NOW, mine, 9)
+    tx.memory.take_remembered("chat", LATER, others, 1)
+
+    kept = tx.memory.renew_remembered("chat", {"lost": mine, "kept": mine, "never came": mine}, then)
+
+    assert kept == {"kept"}
+    assert tx.memory.begin_remembered("chat", "lost", mine, then) is None
+    assert tx.memory.begin_remembered("chat", "lost", others, then) == 0
+    assert taken(tx, then - timedelta(microseconds=1)) == []
+
+
+def test_what_is_done_with_is_not_begun(tx: SqlTx) -> None:
+    tx.memory.remember("chat", "e1", b"sealed", NOW, LATER)
+    tx.memory.done_with("chat", "e1", NOW)
+
+    assert tx.memory.begin_remembered("chat", "e1", LATER, LATER) is None
 
 
 def test_an_event_of_another_namespace_is_never_taken(tx: SqlTx) -> None:

@@ -5,7 +5,7 @@ See `bridge.model.kept` for the laws.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -70,8 +70,18 @@ class Memory(Protocol):
     def take_remembered(
         self, namespace: str, now: datetime, until: datetime, limit: int
     ) -> list[tuple[str, bytes, int]]:
-        """(key, encrypted payload, how often it was taken before) of those not done with that nobody has now, oldest
-        first. Whoever takes them has them until then: no two ever take the same at once."""
+        """(key, encrypted payload, how often it was begun) of those not done with that nobody has now, oldest first.
+        Whoever takes them has them until then: no two ever take the same at once."""
+        ...
+
+    def renew_remembered(self, namespace: str, held: Mapping[str, datetime], until: datetime) -> set[str]:
+        """Whoever has these has them until then: those that no other has by now. `held`: until when it had each, by
+        key."""
+        ...
+
+    def begin_remembered(self, namespace: str, key: str, held: datetime, until: datetime) -> int | None:
+        """Work on one begins, and is counted: how often it was begun before. None where it is done with, or another
+        has it by now."""
         ...
 
     def done_with(self, namespace: str, key: str, at: datetime) -> None:
