@@ -6,6 +6,7 @@ from bridge.commands.asking import Ask, take_here
 from bridge.commands.completing import SETTINGS, setting_names
 from bridge.commands.following import channel
 from bridge.commands.naming import post_named
+from bridge.model.audience import AudienceKind
 from bridge.model.command import ParamKind, Reply
 from bridge.model.compose.help import all_help_card, help_card, unknown_verb_card, verb_help_card
 from bridge.model.compose.reading import place_name
@@ -53,8 +54,18 @@ async def why(ask: Ask) -> Reply:
     elif post.origin and post.origin.place == party.place.id:
         stages.append(Stage(Step.STOOD_THERE, what=place_name(party.place, ask.words)))
     else:
-        stages += await ask.world.store.read(lambda tx: _way(tx, ask, party, post))
+        way = await ask.world.store.read(lambda tx: _way(tx, ask, party, post))
+        stages += await _kept_in(ask, party, post, way)
     return Reply(why_card(await ask.view(post), stages, ask.reader))
+
+
+async def _kept_in(ask: Ask, party: Party, post: Post, way: list[Stage]) -> list[Stage]:
+    """What is for the team does not get to where others read, whatever is followed there."""
+    came = any(stage.step in (Step.NOT_FOLLOWED, Step.SENT) for stage in way)
+    if came or not party.channel or post.audience.kind is not AudienceKind.EVERYONE:
+        return way
+    members = await ask.world.members(party.place)
+    return [way[0], Stage(Step.KEPT_IN, what=place_name(party.place, ask.words))] if members.wide else way
 
 
 def _way(tx: Tx, ask: Ask, party: Party, post: Post) -> list[Stage]:

@@ -38,7 +38,14 @@ async def follow(ask: Ask) -> Reply:
     if done.subscription.cadence is Cadence.LIVE and not here:
         held = ask.world.quiet_end(ask.person, party.place.platform)
     card = follow_answer(
-        subject, done.subscription.cadence, ask.reader, done.plan, channel(party), quiet_until=held, new=done.new
+        subject,
+        done.subscription.cadence,
+        ask.reader,
+        done.plan,
+        channel(party),
+        quiet_until=held,
+        new=done.new,
+        wide=here and (await ask.world.members(party.place)).wide,
     )
     if done.first and not here and ask.person.zone is None:
         card = _asking_zone(ask, card)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -73,11 +72,7 @@ async def sent(ask: Ask, done: Sent) -> Reply:
 
 def _reach(world: World, post: Post, now: datetime, tx: Tx) -> Reach:
     """Where it goes; what is for the team does not go where others read, as far as that is known without asking."""
-    reach = tx.outbox.reach(post, now)
-    if post.audience.kind is AudienceKind.PUBLIC:
-        return reach
-    live = tuple(place for place in reach.live if place.kind is PlaceKind.DIRECT or place.id not in world.wide)
-    return replace(reach, live=live)
+    return tx.outbox.reach(post, now, () if post.audience.kind is AudienceKind.PUBLIC else world.wide)
 
 
 async def _counted(ask: Ask) -> tuple[int, int]:

@@ -67,5 +67,10 @@ class Members:
     count: int = 0
     closed: str = ""
 
+    @property
+    def wide(self) -> bool:
+        """Certainly not only the team reads it: what is for the team stays out."""
+        return self.known and not self.team
+
 
 UNKNOWN_MEMBERS = Members(known=False)

@@ -14,10 +14,10 @@ from bridge.model.command import Who
 from bridge.model.compose.reading import Reader
 from bridge.model.errors import SendFailure, Unreachable
 from bridge.model.given import Meter
-from bridge.model.ids import Ids
+from bridge.model.ids import Ids, PlaceId
 from bridge.model.kept import Store
 from bridge.model.person import DEFAULT_QUIET, Person, Profile
-from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place
+from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place, PlaceKind
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender
 from bridge.model.say import Words
@@ -41,6 +41,8 @@ class World:
     _abilities: dict[tuple[str, Any], tuple[object, bool]] = field(default_factory=dict)
     salt: str = ""
     """Secret; mixed into what must be counted without being known."""
+    wide: frozenset[PlaceId] = frozenset()
+    """Channels that not only the team could read, when this process last asked: a receipt need not ask again."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -83,12 +85,15 @@ class World:
         if directory is None:
             return UNKNOWN_MEMBERS
         try:
-            members = await directory.members(place)
-            return replace(members, team=members.team and place.circle is Circle.TEAM)
+            told = await directory.members(place)
+            members = replace(told, team=told.team and place.circle is Circle.TEAM)
         except Unreachable as closed:
             return Members(known=False, closed=why_closed(closed))
         except SendFailure:
             return UNKNOWN_MEMBERS
+        if (members.wide and place.kind is not PlaceKind.DIRECT) != (place.id in self.wide):
+            self.wide ^= {place.id}
+        return members
 
     async def owner(self, place: Place) -> str | None:
         """The user key of whoever made a place; None where the platform does not say."""

@@ -182,10 +182,10 @@ def restate(conn: Connection, post: PostId, now: datetime) -> int:
     return len(deliveries)
 
 
-def reach(conn: Connection, post: Post, now: datetime) -> Reach:
-    """See `bridge.model.kept.Outbox.reach`. Of a post that is held: where it goes once it is released."""
+def reach(conn: Connection, post: Post, now: datetime, but: Collection[PlaceId]) -> Reach:
+    """See `bridge.model.kept.Outbox.reach`."""
     subjects = _subjects(conn, post)
-    asked = {"post": post.id, "subjects": subjects, "now": max(now, post.held_until or now)}
+    asked = {"post": post.id, "subjects": subjects, "now": max(now, post.held_until or now), "but": but}
     places = tuple(to_place(row) for row in conn.execute(_live_places(), asked))
     digests: int = conn.execute(_digests(), asked).scalar_one()
     return Reach(places, digests)
@@ -209,7 +209,7 @@ def _came_live() -> Select[Any]:
 def _live_places() -> Select[Any]:
     follow, came = _live().subquery(), _came_live().subquery()
     which = select(follow.c.place).union(select(came.c.place))
-    return select(PLACE).where(PLACE.c.id.in_(which)).order_by(PLACE.c.id)
+    return select(PLACE).where(PLACE.c.id.in_(which), not_(within(PLACE.c.id, "but"))).order_by(PLACE.c.id)
 
 
 @lru_cache
@@ -222,6 +222,7 @@ def _digests() -> Select[Any]:
         .where(
             SCHEDULE.c.enabled,
             PLACE.c.paused.is_(None),
+            not_(within(PLACE.c.id, "but")),
             *where,
             SUBSCRIPTION.c.subscriber.not_in(select(live.c.subscriber).union(select(came.c.subscriber))),
         )

@@ -91,8 +91,8 @@ class SqlOutbox:
     def restate(self, post: PostId, now: datetime) -> int:
         return fanout.restate(self._conn, post, now)
 
-    def reach(self, post: Post, now: datetime) -> Reach:
-        return fanout.reach(self._conn, post, now)
+    def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
+        return fanout.reach(self._conn, post, now, but)
 
     def candidates(
         self,

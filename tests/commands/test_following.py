@@ -182,6 +182,32 @@ async def test_stopped_twice_it_is_stopped(team: Team) -> None:
     assert (await team.tell("ana", "stop here")).startswith("✓ Stopped.")
 
 
+@pytest.mark.parametrize("how", ["live", "digest"])
+async def test_a_channel_that_others_read_is_promised_only_what_comes(team: Team, how: str) -> None:
+    await met(team, "ana", "bo")
+    team.chat.members_of["mixed"] = Members(known=True, team=False, count=9)
+    only = "People outside the team can read there, so only public updates come."
+
+    told = await team.tell("bo", f"follow @ana {how} here", "mixed")
+    elsewhere = await team.tell("bo", f"follow @ana {how} here", "random")
+    shared = await team.tell("ana", "status Hello")
+
+    assert only in told
+    assert only not in elsewhere
+    assert ("Live in #random\n" if how == "live" else "In 1 digest\n") in shared
+
+
+async def test_a_receipt_names_it_for_what_is_public(team: Team) -> None:
+    await met(team, "ana", "bo")
+    team.chat.members_of["mixed"] = Members(known=True, team=False, count=9)
+    await team.say("bo", "follow @ana live here", "mixed")
+    asked = await team.say("ana", "status to:public Hello")
+    sure = next(line for line in lines(asked.card) if "yes" in line)
+    shared = await team.tell("ana", sure)
+
+    assert "Live in #mixed" in shared
+
+
 async def test_who_may_not_follow_does_not_bring_the_bridge_in(team: Team) -> None:
     await met(team, "ana", "bo")
     team.chat.doors["board"] = "/invite @bridge"

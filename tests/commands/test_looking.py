@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from bridge.model.compose.text import card_text
+from bridge.model.place import Members
 from bridge.services import digest
 from tests.commands.conftest import met
 from tests.core import Team
@@ -101,6 +104,23 @@ async def test_why_tells_the_way_of_an_update(team: Team) -> None:
     assert "Nothing you follow matches it." in await team.tell("eva", "why ~1")
     assert "Nothing that #general follows matches it." in await team.tell("eva", "why ~1 here")
     assert "It is your own, so it isn't sent to you." in await team.tell("ana", "why ~1")
+
+
+@pytest.mark.parametrize("how", ["live", "digest"])
+async def test_why_says_that_a_channel_is_read_by_others_than_the_team(team: Team, how: str) -> None:
+    await met(team, "ana", "bo")
+    team.chat.members_of["mixed"] = Members(known=True, team=False, count=9)
+    await team.say("bo", f"follow @ana {how} here", "mixed")
+    await team.say("ana", "status Hello", "random")
+    before = await team.tell("bo", "why ~1 here", "mixed")
+    await team.deliver()
+    after = await team.tell("bo", "why ~1 here", "mixed")
+
+    for told in (before, after):
+        assert "It matched the follow of @ana." in told
+        assert "People outside the team can read #mixed, so only public updates come there." in told
+        assert "on its way" not in told
+        assert "It comes in the digest" not in told
 
 
 async def test_why_says_that_the_digest_is_off(team: Team) -> None:

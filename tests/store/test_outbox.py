@@ -196,6 +196,17 @@ def test_reach_counts_no_place_that_is_paused(world: World) -> None:
     assert world.outbox.reach(post, NOW) == Reach((), 0)
 
 
+def test_reach_leaves_out_what_it_is_told_to(world: World) -> None:
+    ana, live, digest = world.person(), world.channel(), world.channel()
+    world.follow(live, ana)
+    world.follow(digest, ana, cadence="digest")
+    world.schedule(digest)
+    post = world.post(ana)
+
+    assert world.outbox.reach(post, NOW).digests == 1
+    assert world.outbox.reach(post, NOW, {live, digest}) == Reach((), 0)
+
+
 # what a claim sees
 
 

@@ -25,10 +25,12 @@ def follow_answer(
     channel: str = "",
     quiet_until: datetime | None = None,
     new: bool = True,
+    wide: bool = False,
 ) -> Card:
     """What will come, when and where. `channel`: `#team` when that follows, "" for the person themselves.
 
-    `quiet_until`: the quiet hours that hold now. `plan`: the subscriber's digest. `new`: not followed before.
+    `quiet_until`: the quiet hours that hold now. `plan`: the subscriber's digest. `new`: not followed before. `wide`:
+    not everybody who reads the channel is of the team.
     """
     words, here = reader.words, " here" if channel else ""
     if channel:
@@ -39,6 +41,8 @@ def follow_answer(
     if cadence is Cadence.LIVE and quiet_until and not channel:
         until = until_phrase(quiet_until, reader)
         lines.append(words.say("Quiet hours hold now: what comes waits {until}.", until=until))
+    if wide:
+        lines.append(words.say("People outside the team can read there, so only public updates come."))
     actions = [
         Action(words.say("In the digest instead"), f"follow {subject.name} digest{here}")
         if cadence is Cadence.LIVE

@@ -26,6 +26,7 @@ class Step(Enum):
     ALONG = auto()
     ANNOUNCED = auto()
     NOT_FOLLOWED = auto()
+    KEPT_IN = auto()
     MUTED = auto()
     QUIET = auto()
     CAPPED = auto()
@@ -94,6 +95,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("Nothing that {what} follows matches it.", what=stage.what)
         case Step.NOT_FOLLOWED:
             return say("Nothing you follow matches it.")
+        case Step.KEPT_IN:
+            return say("People outside the team can read {what}, so only public updates come there.", what=stage.what)
         case Step.MUTED:
             return say("It is held back: you muted {what}.", what=stage.what)
         case Step.QUIET:

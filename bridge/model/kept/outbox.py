@@ -140,7 +140,9 @@ class Outbox(Protocol):
         that goes by its audience, is looked at again."""
         ...
 
-    def reach(self, post: Post, now: datetime) -> Reach: ...
+    def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
+        """Of a post that is held: where it goes once it is released. `but`: places that are not counted."""
+        ...
 
     def candidates(
         self,
