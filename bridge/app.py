@@ -38,6 +38,8 @@ from bridge.words import words_for
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 4.5  # seconds for everything in flight after SIGTERM
+WRITE_WITHIN = 0.3  # of these, for writing what came of it
+COURIER_AT_LEAST = 0.3  # seconds, however long the others took
 
 
 class Bridge:
@@ -154,18 +156,23 @@ class Bridge:
         self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
 
     async def stop(self) -> None:
-        """Takes no new work, finishes what is in flight, lets go. May be called after a failed start."""
+        """Takes no new work, finishes what is in flight, lets go. May be called after a failed start.
+
+        Adapters hear nothing more, but send until the courier is done: what they last heard may be on its way.
+        """
+        begun = self.clock.monotonic()
         self.reasons[:] = ["stopping"]
         if self._control:
             self._control.close()
         if self._server:
             await self._server.stop()
         await self.ticks.stop()
-        for built in self.adapters.values():
-            await built.stop()
-        await self.courier.stop()
+        await asyncio.gather(*(built.stop() for built in self.adapters.values()))
+        await self.courier.stop(max(COURIER_AT_LEAST, STOP_WITHIN - WRITE_WITHIN - (self.clock.monotonic() - begun)))
         if self._carrying:
             await self._carrying
+        for built in self.adapters.values():
+            await built.close()
         control.socket_of(self.settings).unlink(missing_ok=True)
         await self.store.close()
 

@@ -61,6 +61,8 @@ class Chat:
 
     async def stop(self) -> None: ...
 
+    async def close(self) -> None: ...
+
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
         self._asked("send", place)
         self.number += 1
@@ -86,7 +88,7 @@ class Chat:
         return self.nonces.get(key.nonce)
 
     async def profile(self, who: Who) -> Profile | None:
-        return self.profiles.get(who.user)
+        return self.profiles.get(who.user, Profile(who.name or who.user, who.handle))
 
     async def members(self, place: Place) -> Members:
         return self.members_of.get(place.key, Members(known=True, team=True, count=5))

@@ -55,7 +55,8 @@ class Adapter(Protocol):
 
     `hears_status`: it tells when people set their status there (StatusSet), so they may let that be an update.
     `start` returns when it listens (or raises a BridgeError); `stop` takes no new work and returns when what was
-    begun is finished, within five seconds.
+    begun is finished, within four seconds. Until `close` it goes on sending; after that everything it is asked to send
+    is Transient. Both may be called after a failed start.
     """
 
     platform: str
@@ -65,6 +66,8 @@ class Adapter(Protocol):
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,8 +22,8 @@ from bridge.model.errors import StoreError
 from bridge.model.ids import DeliveryId, PersonId
 from bridge.model.kept import Attempt, Result, Tx
 from bridge.model.person import Person
-from bridge.model.place import PlaceKind
 from bridge.model.ports import Sender
+from bridge.services.acquaint import readers
 from bridge.services.carrying import UNCLEAR, Carrier, Job
 from bridge.services.owners import tell_owners
 from bridge.services.showing import Showing, Views
@@ -43,6 +44,7 @@ class Courier:
         self._carrier = Carrier(world)
         self._flying: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
+        self._turning = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -54,22 +56,25 @@ class Courier:
         while not self._stopping:
             self._stir.clear()
             try:
-                busy = await self.turn()
+                async with self._turning:
+                    busy = await self.turn()
             except StoreError:
                 busy = False
             if not busy or len(self._flying) >= self._capacity:
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._stir.wait()
-                except TimeoutError:
-                    pass
 
-    async def stop(self) -> None:
-        """Claims nothing more, waits for what is in flight, and writes what came of it."""
+    async def stop(self, seconds: float = 4) -> None:
+        """Claims nothing more, waits that long for what is in flight, and writes what came of it."""
         self._stopping = True
         self._stir.set()
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=4)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async with self._turning:
+                    pass  # what the last turn claimed has taken off, and nothing follows it
+                if self._flying:
+                    await asyncio.wait(self._flying)
         await self._settle_only()
 
     async def drain(self) -> None:
@@ -156,18 +161,9 @@ class Courier:
         self, lane: Lane, delivery: Delivery | None, items: Sequence[Item], give_back: bool, now: datetime
     ) -> None:
         seqs = tuple(item.seq for item in items)
-        self._finish(
-            Result(
-                lane.place.id,
-                lane.epoch,
-                delivery=delivery.id if delivery else None,
-                state=State.GONE if delivery else None,
-                drop=() if give_back else seqs,
-                divert=seqs if give_back else (),
-                release=True,
-                due=now,
-            )
-        )
+        dropped = Result(lane.place.id, lane.epoch, release=True, due=now)
+        dropped = replace(dropped, drop=() if give_back else seqs, divert=seqs if give_back else ())
+        self._finish(replace(dropped, delivery=delivery.id, state=State.GONE) if delivery else dropped)
 
     async def _show(
         self,
@@ -181,16 +177,14 @@ class Courier:
         now: datetime,
     ) -> Job | None:
         first = isinstance(step, s.Send)
-        members = None
-        if lane.place.kind is not PlaceKind.DIRECT:
-            members = await self._world.members(lane.place)
-            if members.closed:
-                self._finish(self._carrier.close(lane, members.closed))
-                return None
-            if not members.known:
-                later = Result(lane.place.id, lane.epoch, release=True, due=now + MEMBERS_AGAIN)
-                self._finish(replace(later, error="its members are not known", failures=lane.failures))
-                return None
+        person, members = await readers(self._world, lane.place, person)
+        if members and members.closed:
+            self._finish(self._carrier.close(lane, members.closed))
+            return None
+        if members and not members.known:
+            later = Result(lane.place.id, lane.epoch, release=True, due=now + MEMBERS_AGAIN)
+            self._finish(replace(later, error="its members are not known", failures=lane.failures))
+            return None
         shown = self._showing.compose(lane.place, person, members, delivery, items, views, sender.limits)
         repeated = delivery is not None and delivery.state in UNCLEAR
         if shown.card is None:

@@ -35,6 +35,8 @@ class Nowhere:
 
     async def stop(self) -> None: ...
 
+    async def close(self) -> None: ...
+
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
         self.sent += 1
         return Sent(f"{next(self._messages):012}")

@@ -67,6 +67,8 @@ class FilePlatform:
 
     async def stop(self) -> None: ...
 
+    async def close(self) -> None: ...
+
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
         await asyncio.sleep(0)
         if self.limits.dedupes_for and key.nonce in self.known:

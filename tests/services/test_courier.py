@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from bridge.model.kept import Result
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
 from bridge.services import digest
-from bridge.services.courier import LEASE
+from bridge.services.courier import LEASE, Courier
 from tests.services.conftest import Chat, Deduping, Falling, Team, restarted, use
 
 
@@ -120,6 +121,32 @@ async def test_what_was_in_flight_when_it_stopped_is_written_down(solo: Team) ->
 
     assert words(solo) == ["One"]
     assert asked(solo) == ["send"]
+
+
+async def test_what_its_last_turn_claimed_is_delivered_before_it_is_stopped(
+    solo: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await solo.say("ana", "status One")
+    claimed, go, prepare = asyncio.Event(), asyncio.Event(), Courier._prepare
+
+    async def slowly(self: Courier, *lanes: Any) -> Any:
+        claimed.set()
+        await go.wait()
+        return await prepare(self, *lanes)
+
+    monkeypatch.setattr(Courier, "_prepare", slowly)
+    courier = restarted(solo)
+    running = asyncio.create_task(courier.run())
+    await claimed.wait()
+
+    stopping = asyncio.create_task(courier.stop())
+    await asyncio.sleep(0)
+    go.set()
+    await stopping
+
+    assert words(solo) == ["One"]
+    assert await states(solo) == [State.SETTLED]
+    await running
 
 
 # The answer is lost.

@@ -187,6 +187,8 @@ async def test_where_a_platform_has_no_pages_nothing_is_remembered(lite: Team, h
 
         async def stop(self) -> None: ...
 
+        async def close(self) -> None: ...
+
     lite.world.adapters = {CHAT: Bare()}
     await opened(homes, "ana")
     await say(lite, homes, "ana", "status Hello")

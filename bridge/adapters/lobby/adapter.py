@@ -66,6 +66,9 @@ class Lobby:
         """Ends every stream; requests in flight finish by themselves."""
         self._desk.hub.close()
 
+    async def close(self) -> None:
+        """Messages stand in the bridge's own store, so there is nothing to let go."""
+
     def routes(self) -> Sequence[Mounted]:
         """May be asked before `start`; until then the page answers that it is not ready."""
         return (

@@ -34,7 +34,7 @@ from bridge.model.ports import Finding, Key, Sent
 
 log = logging.getLogger(__name__)
 
-STOP_WITHIN = 3.5
+STOP_WITHIN = 3.0
 """Seconds for what was begun when it stops."""
 
 
@@ -89,13 +89,15 @@ class Slack:
         if stopping:
             await asyncio.wait(stopping)
         await self._tasks.finish(max(0.1, STOP_WITHIN - (self._given.clock.monotonic() - begun)))
+
+    async def close(self) -> None:
         for team in self._opening:
             await team.close()
 
     async def take(self, payload: dict[str, Any]) -> Ack | None:
         """Whatever comes. None: not acknowledged, so that it comes again."""
         team = next((found for id in asked.teams(payload) if (found := self._teams.get(id))), None)
-        if team is None:
+        if team is None or not _of(team, word(payload, "api_app_id")):
             return Ack()
         if word(payload, "type") != "event_callback":
             return await team.take(payload)
@@ -208,3 +210,8 @@ class Slack:
             await self._given.intake.hear(event)
         except BridgeError as error:
             log.warning("%s: %s", event.workspace, error.english())
+
+
+def _of(team: Team, app: str) -> bool:
+    """Whether a payload is for this workspace's app, as far as both are known."""
+    return not app or not team.us.app or app == team.us.app

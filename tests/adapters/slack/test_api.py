@@ -70,7 +70,9 @@ async def post(api: Api) -> None:
     await api.call("chat.postMessage", channel="C1", text="Hello")
 
 
-@pytest.mark.parametrize("fault", [Fault.RESET, Fault.RESET_AFTER_ACCEPT, Fault.HTTP_500, Fault.INTERNAL_ERROR])
+@pytest.mark.parametrize(
+    "fault", [Fault.RESET, Fault.RESET_AFTER_ACCEPT, Fault.HTTP_500, Fault.INTERNAL_ERROR, Fault(status=408)]
+)
 async def test_a_post_without_a_clear_answer_is_uncertain_and_made_once(
     slack: FakeSlack, api: Api, fault: Fault
 ) -> None:
@@ -217,6 +219,8 @@ FOREIGN = [
     "http://files.slack.com:443/file.png",
     "https://files.slack.com.example.com/file.png",
     "https://slack.com@example.com/file.png",
+    "https://ana:pass@files.slack.com/file.png",
+    "https://ana@files.slack.com/file.png",
     "https://evilslack.com/x",
     "https://files.slack.com:8443/x",
     "file:///etc/passwd",
@@ -245,6 +249,21 @@ def test_no_proxy_stands_between_us_and_this_machine(monkeypatch: pytest.MonkeyP
     assert transport.proxy_for(URL("https://slack.com/api/")) == "http://proxy.example:3128"
 
 
+async def test_what_broke_is_said_in_words(slack: FakeSlack, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    unheard = Api(Secret("xoxb-" + "fake"), "http://127.0.0.1:9/api/", FixedClock(MONDAY))
+    with pytest.raises(Transient, match="no connection to slack"):
+        await unheard.call("auth.test")
+    await unheard.close()
+    slack.faults.next("users.info", Fault.RESET, Fault.SLOW(5))
+    with pytest.raises(Transient, match="the connection broke"):
+        await api.call("users.info", user="U1")
+    monkeypatch.setattr(transport, "TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    hasty = Api(Secret("xoxb-" + "fake"), slack.base, FixedClock(MONDAY))
+    with pytest.raises(Transient, match="no answer in time"):
+        await hasty.call("users.info", user="U1")
+    await hasty.close()
+
+
 async def test_neither_token_nor_ticket_stands_in_a_failure(slack: FakeSlack, acme: Team, api: Api) -> None:
     slack.faults.next("*", Fault.RESET, Fault.HTTP_500)
     said = []
@@ -262,3 +281,13 @@ async def test_closing_twice_is_harmless(api: Api) -> None:
     await api.close()
     await asyncio.sleep(0)
     await api.close()
+
+
+async def test_after_closing_nothing_is_asked_and_nothing_is_lost(slack: FakeSlack, api: Api) -> None:
+    """A delivery that comes late is made again at the next start."""
+    await api.close()
+
+    with pytest.raises(Transient, match="stopping"):
+        await post(api)
+
+    assert not slack.called("chat.postMessage")

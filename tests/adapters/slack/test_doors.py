@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 
+from bridge.adapters.slack.adapter import Slack
 from bridge.adapters.slack.names import PLATFORM
 from bridge.app import Bridge
 from bridge.commands.intake import Commands
@@ -397,6 +398,36 @@ async def test_the_shortcut_on_anothers_message_asks_them(bridge: Bridge, slack:
     await slack.until(lambda: "asked first" in private(team, "U2"))
 
 
+@pytest.mark.parametrize("who", ["U1", "U2"])
+async def test_the_shortcut_on_what_is_shared_already_says_so_and_asks_nobody(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str, who: str
+) -> None:
+    message = await team.say("U1", "C1", "Fixed the login page")
+    await team.react("U1", message, "mega")
+    await shared(bridge, slack, team, "Fixed the login page")
+
+    await team.shortcut(who, "share_message", message)
+
+    told = await slack.until(lambda: private(team, who) if "shared already: ~1" in private(team, who) else "")
+    assert ("edit ~1" in told.partition("shared already")[2]) is (who == "U1")
+    assert not team.modal(who)
+    assert "would like to share" not in direct(team, "U1")
+
+
+async def test_the_shortcut_shares_nothing_again_that_was_taken_back(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    message = await team.say("U1", "C1", "Fixed the login page")
+    await team.react("U1", message, "mega")
+    await shared(bridge, slack, team, "Fixed the login page")
+    await team.unreact("U1", message, "mega")
+    await slack.until(lambda: "Deleted" in private(team, "U1"))
+
+    await team.shortcut("U1", "share_message", message)
+
+    await slack.until(lambda: "shared before and taken back" in private(team, "U1"))
+
+
 async def test_the_global_shortcut_opens_an_empty_form(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
     await team.shortcut("U1", "share")
     await slack.until(lambda: team.modal("U1"))
@@ -508,3 +539,24 @@ async def test_files_of_a_direct_message_come_along(
     await team.say("U1", team.direct("U1"), "status With a picture", files=[file])
 
     await shared(bridge, slack, team, "With a picture")
+
+
+async def test_what_is_another_apps_is_not_done(bridge: Bridge, team: Team) -> None:
+    forged = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "api_app_id": "A9OTHER",
+        "user": {"id": "U1"},
+        "trigger_id": "another app's",
+        "actions": [{"value": "status Forged"}],
+        "channel": {"id": "C1", "name": "team"},
+    }
+    with mock.patch.object(Commands, "dispatch", autospec=True) as dispatched:
+        adapter = bridge.adapters[PLATFORM]
+        assert isinstance(adapter, Slack)
+
+        await adapter.take(forged)
+        await adapter.take(forged | {"api_app_id": team.app_id, "trigger_id": "ours"})
+        await asyncio.sleep(0.05)
+
+    assert len(dispatched.call_args_list) == 1

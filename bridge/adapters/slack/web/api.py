@@ -61,6 +61,7 @@ class Api:
         self._token, self._base, self._clock = token, URL(base), clock
         self._budgets = Budgets(clock)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._identity: Identity | None = None
         self._locked: tuple[TokenRefused, float] | None = None
 
@@ -97,6 +98,8 @@ class Api:
         return self._identity
 
     async def close(self) -> None:
+        """Whatever is asked after that is Transient: it was not sent."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -167,7 +170,7 @@ class Api:
             if isinstance(failure, TokenRefused):
                 self._locked = failure, self._clock.monotonic() + PROBE_SECONDS
             raise failure
-        if status == 200 or status >= 500:
+        if status in (200, 408) or status >= 500:
             raise unclear(method, f"HTTP {status}")
         raise Refused(reason="HTTP 413: too big") if status == 413 else Transient(reason=f"HTTP {status}")
 
@@ -190,6 +193,8 @@ class Api:
         return {"Authorization": f"Bearer {self._token.reveal()}"}
 
     def _client(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Transient(reason="Bridge is stopping")
         if self._session is None:
             self._session = open_session(self._base)
         return self._session

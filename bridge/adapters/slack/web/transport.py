@@ -48,6 +48,9 @@ def own_address(url: str, base: URL) -> URL:
         found = URL(url)
     except ValueError as error:
         raise Refused(reason="its address can't be read") from error
+    if found.user is not None or found.password is not None:
+        # Names and passwords in an address would stand beside the token, which aiohttp refuses with a bare ValueError.
+        raise Refused(reason="there is a name or a password in its address")
     if (found.scheme, found.host, found.port) == (base.scheme, base.host, base.port):
         return found
     host = (found.host or "").rstrip(".")
