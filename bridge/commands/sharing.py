@@ -9,9 +9,10 @@ from bridge.commands.audiences import ONLY_ME, audience_for, audience_in, confir
 from bridge.commands.forms import announce_form, edit_form, reply_form, status_form
 from bridge.commands.naming import own_post, post_named
 from bridge.commands.receipts import origin_of, receipt
-from bridge.model.audience import AudienceKind
+from bridge.model.audience import AudienceKind, viewer_of
 from bridge.model.card import Action, Card
 from bridge.model.command import Reply
+from bridge.model.compose.help import error_card
 from bridge.model.compose.receipt import changed_card, deleted_card
 from bridge.model.compose.update import gist
 from bridge.model.errors import (
@@ -22,8 +23,11 @@ from bridge.model.errors import (
     NeedsAnnouncer,
     NothingLeft,
     NothingToSay,
+    TakenBack,
 )
+from bridge.model.kept import Tx
 from bridge.model.person import Role
+from bridge.model.post import Post
 from bridge.model.scan import source
 from bridge.model.when import split_until
 from bridge.services import publish as publishing
@@ -34,6 +38,8 @@ from bridge.services.publish import Draft
 
 async def status(ask: Ask) -> Reply:
     """Publishes. For the community too only after a yes: until then only its author sees it, so nothing is lost."""
+    if known := await _shared_already(ask):
+        return known
     rest, audience = await audience_for(ask)
     if not rest.strip() and not ask.call.files:
         if ask.field("text") is not None:
@@ -48,6 +54,31 @@ async def status(ask: Ask) -> Reply:
     if confirm and published.post.audience == ONLY_ME:
         return await confirm_public(ask, published.post, fresh=True)
     return await receipt(ask, published)
+
+
+async def _shared_already(ask: Ask) -> Reply | None:
+    """For a message that is an update by now: one message is one update. None for any other, and where the one who
+    asks may not see it. Raises TakenBack."""
+    if not ask.call.message:
+        return None
+    origin, now, viewer = origin_of(ask), ask.world.now(), viewer_of(ask.person)
+
+    def look(tx: Tx) -> Post | None:
+        post = tx.posts.by_origin(origin.platform, origin.workspace, origin.message)
+        if post is None or post.deleted_at is not None:
+            return post
+        return post if post.author == ask.person.id or tx.posts.visible(viewer, [post.id], now) else None
+
+    post = await ask.world.store.read(look)
+    if post is None:
+        return None
+    if post.deleted_at is not None:
+        raise TakenBack()
+    typed = ask.field("text") or ""
+    own = post.author == ask.person.id
+    edit = (Action(ask.words.say("Edit"), f"edit ~{post.number}"),) if own else ()
+    sentence = ask.words.say("It is shared already: ~{number}", number=post.number)
+    return Reply(error_card(sentence, typed, ask.reader, *edit), ok=False, post=post.id, typed=typed)
 
 
 async def reply(ask: Ask) -> Reply:

@@ -88,7 +88,8 @@ class Call:
 
     `key` is the platform's own unique name of this request: the same key twice is one request. `fields` come from a
     form. `prefix` is the platform's way of calling a verb, with `{}` for it ("/{}", "/bridge {}"): answers show it.
-    `message`: the caller's own message in `where` that it is made from, so that changes of one follow in the other.
+    `message`: the caller's own message in `where` that it is made from, so that changes of one follow in the other;
+    with a bare `status` somebody else's too, to learn whether that is shared already.
     """
 
     key: str

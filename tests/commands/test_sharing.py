@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.model.command import Via
 from bridge.model.compose.text import card_text
 from bridge.model.post import Upload
 from bridge.services.acquaint import person_of
@@ -40,6 +41,43 @@ async def test_of_a_channel_without_a_name_nothing_is_said(team: Team) -> None:
     receipt = await team.intake.dispatch(nameless)
 
     assert "doesn't follow" not in card_text(receipt.card)
+
+
+async def test_one_message_is_one_update_whatever_its_form_says(team: Team) -> None:
+    await met(team, "ana", "bo")
+    form = replace(team.call("ana", "status", via=Via.FORM, fields={"text": "Shipping v2"}), message="m1")
+    await team.intake.dispatch(form)
+    for call in (
+        replace(team.call("ana", "status", via=Via.FORM, fields={"text": "Shipping v3"}), message="m1"),
+        replace(team.call("ana", "status"), message="m1"),
+        replace(team.call("bo", "status"), message="m1"),
+    ):
+        again = await team.intake.dispatch(call)
+
+        assert not again.ok
+        assert card_text(again.card).startswith("It is shared already: ~1")
+        assert again.typed == call.fields.get("text", "")
+        assert ("edit ~1" in lines(again.card)) is (call.who.user == "ana")
+
+
+async def test_whoever_may_not_see_an_update_does_not_learn_of_it_by_its_message(team: Team) -> None:
+    await met(team, "ana", "bo")
+    fields = {"text": "Shipping v2", "audience": "me"}
+    await team.intake.dispatch(replace(team.call("ana", "status", via=Via.FORM, fields=fields), message="m1"))
+
+    asked = await team.intake.dispatch(replace(team.call("bo", "status"), message="m1"))
+
+    assert asked.form is not None
+
+
+async def test_what_was_made_from_a_message_and_taken_back_is_not_shared_again_from_it(team: Team) -> None:
+    call = replace(team.call("ana", "status", via=Via.FORM, fields={"text": "Shipping v2"}), message="m1")
+    await team.intake.dispatch(call)
+    await team.say("ana", "delete ~1")
+
+    again = await team.intake.dispatch(replace(call, key="again"))
+
+    assert "was shared before and taken back" in card_text(again.card)
 
 
 async def test_an_update_holds_until_its_end_and_stands_on_the_card(team: Team) -> None:

@@ -104,10 +104,15 @@ class Interactions:
         await self._calls.answers.privately(sent.who, sent.meta.where, sent.meta.thread, reply.card)
 
     async def shortcut(self, shortcut: Shortcut) -> None:
-        """An empty form; for a message of one's own its words stand in it; the author of any other is asked."""
+        """An empty form; for a message of one's own its words stand in it; the author of any other is asked. What is
+        shared already is not shared, nor asked about, again."""
         asked = Asked(shortcut.who, shortcut.where, "status", shortcut.trigger, shortcut.url)
         if shortcut.message is None:
             await self._share(asked)
+            return
+        known = await self._calls.ask(asked, Via.COMMAND, message=ts_in(shortcut.message, "ts"))
+        if known.form is None:
+            await self._calls.answers.to(asked, known.card)
             return
         author = word(shortcut.message, "user")
         if author == shortcut.who.user:
