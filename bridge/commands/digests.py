@@ -8,10 +8,11 @@ from datetime import datetime
 from bridge.commands.asking import Ask, example_of, first_word, take_here
 from bridge.commands.following import channel
 from bridge.model.audience import viewer_of
-from bridge.model.card import Action, Card
+from bridge.model.card import Action, Card, Line
 from bridge.model.command import Reply
-from bridge.model.compose.digest import digest_card, next_phrase
+from bridge.model.compose.digest import digest_card
 from bridge.model.compose.follow import schedule_card
+from bridge.model.compose.moments import next_line
 from bridge.model.compose.reading import Reader, place_name
 from bridge.model.ids import TagId
 from bridge.model.kept import Plan, Tx
@@ -138,10 +139,10 @@ async def _empty(ask: Ask, party: Party, plan: Plan | None) -> Reply:
     return Reply(Card(title=title, text=(Plain(said),), footer=notes, actions=actions))
 
 
-def _next(ask: Ask, party: Party, plan: Plan) -> str:
+def _next(ask: Ask, party: Party, plan: Plan) -> Line:
     if not plan.enabled or plan.slot is None:
         return ask.words.say("It is off. {call} turns it on.", call=_turn_on(ask, party))
-    return next_phrase(plan.slot.due, ask.reader)
+    return next_line(plan.slot.due, ask.reader)
 
 
 def _turn_on(ask: Ask, party: Party) -> str:

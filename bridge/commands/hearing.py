@@ -25,7 +25,7 @@ async def ask_of(world: World, call: Call, rest: str) -> Ask:
     """A call with who asks and from where."""
     account, person = await welcome(world, call.who)
     place = await place_of(world, call.where)
-    return Ask(world, call, account, person, place, world.reader(person, call.prefix), rest)
+    return Ask(world, call, account, person, place, world.reader(person, call.prefix, call.who.platform), rest)
 
 
 async def answer(world: World, event: Inbound) -> Reply | None:

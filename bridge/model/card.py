@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from bridge.model.ids import PersonId
 from bridge.model.post import Attachment
 from bridge.model.text import Text
+
+Line: TypeAlias = str | Text
+"""Words, or a text where a moment stands among them, which each reader sees in their own zone."""
 
 
 class Style(StrEnum):
@@ -84,7 +88,7 @@ class Card:
     quote: Quote | None = None
     media: tuple[Attachment, ...] = ()
     sections: tuple[Section, ...] = ()
-    footer: tuple[str, ...] = ()
+    footer: tuple[Line, ...] = ()
     actions: tuple[Action, ...] = ()
     menu: tuple[Action, ...] = ()
     post: int | None = None

@@ -115,7 +115,9 @@ class Showing:
         `members` is given for channels and threads; for a direct message the store's marking of `gone` items, made
         with the same rule a moment ago, is trusted.
         """
-        reader = self._world.reader(person, self._world.prefix(place.platform))
+        reader = self._world.reader(person, self._world.prefix(place.platform), place.platform)
+        if delivery is not None and delivery.plain:
+            reader = replace(reader, native=False)
         composed = self._rich(place, person, members, delivery, items, views, limits, reader)
         if composed.card is None or delivery is None or not delivery.plain:
             return composed
@@ -198,7 +200,7 @@ def _that_fit(items: Sequence[Item], views: Views, limits: Limits) -> int:
 
 def _cached(views: Views, view: View, reader: Reader) -> Card:
     own = reader.person if reader.person == view.author.id or view.post.audience.people else None
-    key = (view.post.id, reader.words.language, reader.zone, reader.prefix, own)
+    key = (view.post.id, reader.words.language, reader.zone, reader.prefix, reader.native, own)
     card = views.cards.get(key)
     if card is None:
         card = views.cards[key] = update_card(view, reader)

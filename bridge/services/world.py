@@ -126,14 +126,16 @@ class World:
         hours = person.quiet or DEFAULT_QUIET
         return quiet_until(Quiet(hours.start, hours.end, person.working_days, self.zone(person)), self.now())
 
-    def reader(self, person: Person | None, prefix: str) -> Reader:
-        """How this person (None: a channel) reads."""
+    def reader(self, person: Person | None, prefix: str, platform: str = "") -> Reader:
+        """How this person (None: a channel) reads, on this platform."""
+        sender = self.sender(platform)
         return Reader(
             words=self.words((person.language if person else None) or self.policy.language),
             zone=self.zone(person),
             now=self.now(),
             prefix=prefix,
             person=person.id if person else None,
+            native=sender is not None and sender.limits.native_moments,
         )
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.card import Action, Card
-from bridge.model.compose.reading import initials, short_names, span_phrase, until_phrase
+from bridge.model.compose.moments import until_phrase
+from bridge.model.compose.reading import initials, short_names, span_phrase
 from bridge.model.compose.receipt import receipt_card
 from bridge.model.compose.text import card_data, card_text
-from bridge.model.compose.update import joined_card, timeline_card, update_card
+from bridge.model.compose.update import gist, joined_card, timeline_card, update_card
 from bridge.model.kept import Reach
 from bridge.model.person import Person
 from bridge.model.text import Moment, Plain
@@ -216,3 +217,31 @@ def test_the_day_an_update_ends_is_its_authors_wherever_it_is_read() -> None:
     card = update_card(until_friday, replace(reader(CY), zone="UTC"))
 
     assert "until Fri 27 Nov" in card.footer
+
+
+BACK_AT_THREE = view(ANA, "Back", until=datetime(2026, 11, 24, 14, 0, tzinfo=UTC))
+IN_A_CHANNEL = replace(reader(None), zone="UTC")
+
+
+def test_a_time_of_day_is_a_moment_where_each_reader_has_their_own_zone() -> None:
+    """15:00 in Vienna: a channel's readers see it on their own clocks, not on the bridge's."""
+    native = replace(IN_A_CHANNEL, native=True)
+
+    card = update_card(BACK_AT_THREE, native)
+
+    assert card.footer == ((Plain("until "), Moment(datetime(2026, 11, 24, 14, 0, tzinfo=UTC))),)
+    assert gist(BACK_AT_THREE, native)[-1] == Moment(datetime(2026, 11, 24, 14, 0, tzinfo=UTC))
+    assert "until Tue 24 Nov 15:00" in card_text(card, ENGLISH, VIENNA)
+    assert card_data(card)["footer"] == ["until 2026-11-24T14:00Z"]
+
+
+def test_where_moments_are_words_a_channel_is_told_the_zone() -> None:
+    assert update_card(BACK_AT_THREE, IN_A_CHANNEL).footer == ("until today 14:00 UTC",)
+    assert update_card(BACK_AT_THREE, reader()).footer == ("until today 15:00",)
+
+
+def test_only_the_authors_midnight_ends_a_day_for_many_readers() -> None:
+    """01:00 in Vienna is midnight in UTC, but nobody meant a day."""
+    at_one = view(ANA, "Back", until=datetime(2026, 11, 25, 0, 0, tzinfo=UTC))
+
+    assert update_card(at_one, IN_A_CHANNEL).footer == ("until tomorrow 00:00 UTC",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from bridge.model.delivery import Reason
 from bridge.model.ids import SubjectId
 from bridge.model.person import Person
 from bridge.model.subscription import Subject, SubjectKind
+from bridge.model.text import Moment, Plain
 from tests.model.samples import (
     ANA,
     BO,
@@ -60,6 +62,14 @@ def test_a_morning_on_one_screen() -> None:
     """
     assert card_text(card, ENGLISH, VIENNA) == block(expected)
     assert hidden == ()
+
+
+def test_what_comes_next_is_a_moment_where_each_reader_has_their_own_zone() -> None:
+    native = replace(reader(None, MORNING), native=True)
+
+    card, _ = digest_card(DAY, native, "#team", next_at=NEXT)
+
+    assert card.footer == ((Plain("Next: "), Moment(NEXT)),)
 
 
 def test_a_channel_is_greeted_by_its_name_and_what_waits_is_counted() -> None:

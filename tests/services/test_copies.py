@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 
 from bridge.model.card import Card
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
+from bridge.model.text import Moment, Plain
 from bridge.services import digest
 from tests.services.conftest import Chat, Deduping, Team, restarted, use
 
@@ -40,6 +44,25 @@ async def test_copies_follow_in_every_place(solo: Team) -> None:
         shown = "\n".join(solo.chat.texts(place))
         assert "After" in shown
         assert "Before" not in shown
+
+
+async def test_a_time_of_day_is_told_in_each_readers_zone_where_the_platform_can(solo: Team) -> None:
+    """Law 6: `random` is read in many zones; what the platform cannot put into them is said with its zone."""
+    await solo.say("cy", "follow #office live here", "random")
+    await solo.say("ana", "settings zone Tokyo")
+    await solo.say("ana", "status Walking #office until tomorrow 15:00")
+    await solo.deliver()
+
+    *_, card = solo.chat.messages["random"].values()
+    assert card.footer == ("until tomorrow 07:00 Vienna",)
+
+    solo.chat.limits = replace(solo.chat.limits, native_moments=True)
+    await solo.say("ana", "status Swimming #office until tomorrow 15:00")
+    await solo.deliver()
+
+    *_, card = solo.chat.messages["random"].values()
+    three_in_tokyo = datetime.combine(solo.clock.now() + timedelta(days=1), time(6), UTC)
+    assert card.footer == ((Plain("until "), Moment(three_in_tokyo)),)
 
 
 async def test_a_digest_is_changed_where_it_stands(pair: Team) -> None:

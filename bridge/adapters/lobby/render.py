@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from bridge.adapters.lobby.phrases import phrase
 from bridge.adapters.lobby.standing import Entry
-from bridge.model.card import Card, Form
+from bridge.model.card import Card, Form, Line
 from bridge.model.clean import safe_url
 from bridge.model.compose.reading import initials
 from bridge.model.post import Attachment
@@ -38,6 +38,11 @@ def visible(text: str) -> str:
 def text_html(text: Text) -> Markup:
     """A span tree as HTML; newlines stay newlines (the style keeps them)."""
     return Markup("").join(_span(span) for span in text)
+
+
+def line_html(line: Line) -> Markup:
+    """A line of a footer."""
+    return escape(visible(line)) if isinstance(line, str) else text_html(line)
 
 
 def _span(span: Span) -> Markup:
@@ -93,8 +98,10 @@ def moment_html(at: datetime, form: Literal["time", "date", "both", "ago"] = "bo
     )
 
 
-def _reaction_count(line: str, reactions: tuple[str, ...]) -> tuple[str, int] | None:
+def _reaction_count(line: Line, reactions: tuple[str, ...]) -> tuple[str, int] | None:
     """("👍", 5) where a card's footer line is "👍 5": how many over all places."""
+    if not isinstance(line, str):
+        return None
     emoji, _, count = line.partition(" ")
     return (emoji, int(count)) if emoji in reactions and count.isdecimal() else None
 
@@ -131,7 +138,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._page.filters.update(rich=text_html, visible=visible, initials=_initials, hue=hue, moment=moment_html)
+        self._page.filters.update(
+            rich=text_html, line=line_html, visible=visible, initials=_initials, hue=hue, moment=moment_html
+        )
         self._page.tests["reaction_count"] = lambda line: _reaction_count(line, reactions) is not None
         self._page.globals.update(counted=lambda entry: _counted(entry, reactions))
         self._page.globals.update(media_url=media_url, reactions=reactions, static=_static_names())

@@ -12,6 +12,7 @@ from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.clean import graphemes
+from bridge.model.compose.moments import next_line
 from bridge.model.compose.reading import DOT, Reader, View, audience_remark, first_name, short_names
 from bridge.model.compose.update import announcement_actions, counts, gist
 from bridge.model.delivery import Reason
@@ -85,7 +86,7 @@ def digest_card(
     card = Card(
         title=_title(reader, name, len(ordered)),
         sections=tuple(_sections(shown, names, reader)),
-        footer=(next_phrase(next_at, reader),) if next_at else (),
+        footer=(next_line(next_at, reader),) if next_at else (),
         actions=tuple(_actions(reader, more, len(hidden))),
     )
     return card, hidden
@@ -144,12 +145,6 @@ def greeting(reader: Reader, name: str) -> str:
     if 18 <= hour < 23:
         return reader.words.say("Good evening, {name}", name=name)
     return reader.words.say("Hello, {name}", name=name)
-
-
-def next_phrase(at: datetime, reader: Reader) -> str:
-    """`Next: tomorrow 09:00 Vienna`."""
-    when = reader.words.moment(at, reader.zone, reader.now)
-    return reader.words.say("Next: {when} {zone}", when=when, zone=reader.words.city(reader.zone))
 
 
 def _rank(entry: Entry) -> tuple[int, int, datetime, int]:

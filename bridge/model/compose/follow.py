@@ -7,10 +7,10 @@ from datetime import datetime
 
 from bridge.model import text as t
 from bridge.model.calendar import DAY, local
-from bridge.model.card import Action, Card, Row, Section, Style
-from bridge.model.compose.digest import next_phrase
+from bridge.model.card import Action, Card, Line, Row, Section, Style
+from bridge.model.compose.moments import next_line, spans_of, until_line, until_phrase
 from bridge.model.compose.person import people_card
-from bridge.model.compose.reading import Reader, capital, days_phrase, until_phrase
+from bridge.model.compose.reading import Reader, capital, days_phrase
 from bridge.model.compose.update import pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
@@ -133,8 +133,8 @@ def schedule_card(plan: Plan | None, reader: Reader, place: str, channel: str = 
     rows = [_row(words.say("When"), schedule_phrase(plan, reader)), _row(words.say("Where"), capital(place))]
     paused = plan.paused_until and plan.paused_until > reader.now
     if plan.paused_until and paused:
-        rows.append(_row(words.say("Paused"), until_phrase(plan.paused_until, reader, near=False)))
-    foot = [next_phrase(plan.slot.due, reader)] if plan.slot else []
+        rows.append(_row(words.say("Paused"), until_line(plan.paused_until, reader, near=False)))
+    foot = [next_line(plan.slot.due, reader)] if plan.slot else []
     pause = Action(words.say("Pause for a week"), f"digest pause 1w{here}")
     resume = Action(words.say("Resume"), f"digest resume{here}", Style.PRIMARY)
     return Card(
@@ -207,5 +207,5 @@ def _mute_row(mute: Mute, reader: Reader) -> Row:
     return Row("", (t.Plain(mute.subject.name),), until, pressable(unmute))
 
 
-def _row(lead: str, shown: str) -> Row:
-    return Row(lead, (t.Plain(shown),))
+def _row(lead: str, shown: Line) -> Row:
+    return Row(lead, spans_of(shown))

@@ -9,9 +9,9 @@ from datetime import datetime
 from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Limits, Row, Section, Style
-from bridge.model.compose.digest import next_phrase
+from bridge.model.compose.moments import next_line, spans_of, until_phrase
 from bridge.model.compose.person import quiet_phrase
-from bridge.model.compose.reading import DOT, Reader, View, capital, near_day, until_phrase
+from bridge.model.compose.reading import DOT, Reader, View, capital, near_day
 from bridge.model.compose.update import counts, delete_action, gist, pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
@@ -124,7 +124,7 @@ def _digest(plan: Plan | None, reader: Reader) -> tuple[Row, ...]:
     remark = f"{words.say('Paused')} {until_phrase(paused, reader, near=False)}" if paused else ""
     resume = (Action(words.say("Resume"), "digest resume"),) if paused else ()
     buttons = (Action(words.say("See it now"), "digest preview"), *resume, Action(words.say("Change"), "digest"))
-    return (Row("", (t.Plain(next_phrase(plan.slot.due, reader)),), remark, buttons),)
+    return (Row("", spans_of(next_line(plan.slot.due, reader)), remark, buttons),)
 
 
 def _update(view: View, reader: Reader) -> Row:

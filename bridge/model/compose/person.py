@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section, Style
+from bridge.model.compose.moments import spans_of, until_line
 from bridge.model.compose.reading import (
     DOT,
     Reader,
@@ -16,7 +17,6 @@ from bridge.model.compose.reading import (
     days_phrase,
     initials,
     near_day,
-    until_phrase,
 )
 from bridge.model.compose.update import gist
 from bridge.model.ids import PersonId
@@ -40,9 +40,11 @@ def person_card(
     `follows`: the reader does. `tags` as written, without `#`.
     """
     words = reader.words
-    facts = [_clock(person, reader)]
+    facts = spans_of(_clock(person, reader))
     if note and note.until > reader.now:
-        facts.append(f"{note.words} {until_phrase(note.until, reader, zone=person.zone)}")
+        between = DOT if facts else ""
+        until = spans_of(until_line(note.until, reader, zone=person.zone))
+        facts = (*facts, t.Plain(f"{between}{note.words} "), *until)
     rows = tuple(
         Row(capital(near_day(local(view.post.created_at, reader.zone).date(), reader)), gist(view, reader, _LINE))
         for view in recent[:_RECENT]
@@ -54,7 +56,7 @@ def person_card(
     nothing = () if rows or note else (words.say("No updates yet."),)
     return Card(
         byline=person_byline(person),
-        text=(t.Plain(line),) if (line := DOT.join(fact for fact in facts if fact)) else (),
+        text=facts,
         sections=tuple(sections),
         footer=nothing,
         actions=_person_actions(person, reader, follows),

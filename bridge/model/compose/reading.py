@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import regex
 
 from bridge.model.audience import AudienceKind
-from bridge.model.calendar import DAY, EVERY_DAY, MIDNIGHT, WORKING_DAYS, local
+from bridge.model.calendar import DAY, EVERY_DAY, WORKING_DAYS, local
 from bridge.model.card import Byline
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId
@@ -31,7 +31,8 @@ _WEEK = timedelta(days=7)
 class Reader:
     """How somebody reads. `zone`: IANA name. `now`: aware UTC. `prefix`: how a verb is called there, `{}` for it.
 
-    `person` is None when a whole channel reads.
+    `person` is None when a whole channel reads. `native`: the platform shows a Moment in each reader's own zone
+    (`Limits.native_moments`).
     """
 
     words: Words
@@ -39,6 +40,7 @@ class Reader:
     now: datetime
     prefix: str = "/{}"
     person: PersonId | None = None
+    native: bool = False
 
     def call(self, line: str) -> str:
         """What to type for a verb and its words: `follow @ana` -> `/follow @ana`."""
@@ -153,18 +155,6 @@ def near_day(on: date, reader: Reader) -> str:
 def capital(shown: str) -> str:
     """The same with its first letter large: it begins a line."""
     return shown[:1].upper() + shown[1:]
-
-
-def until_phrase(until: datetime, reader: Reader, near: bool = True, zone: str | None = None) -> str:
-    """`until Fri`: a moment at midnight is the end of the day before. Not `near`: always with its date.
-
-    `zone`: of whoever set it, where that is known; midnight in either zone will do: a Friday is Friday for everybody.
-    """
-    ends = [there for name in (reader.zone, zone or reader.zone) if (there := local(until, name)).time() == MIDNIGHT]
-    if not ends:
-        return reader.words.say("until {when}", when=reader.words.moment(until, reader.zone, reader.now))
-    last = ends[0].date() - DAY
-    return reader.words.say("until {when}", when=near_day(last, reader) if near else reader.words.day(last))
 
 
 def span_phrase(span: timedelta, words: Words) -> str:

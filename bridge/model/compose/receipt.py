@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
-from bridge.model.card import Action, Card, Row, Section, Style
-from bridge.model.compose.reading import DOT, Reader, View, named_people, place_name, span_phrase, until_phrase
+from bridge.model.card import Action, Card, Line, Row, Section, Style
+from bridge.model.compose.moments import holds_line, spans_of
+from bridge.model.compose.reading import DOT, Reader, View, named_people, place_name, span_phrase
 from bridge.model.compose.update import delete_action, quote_of
 from bridge.model.kept import Reach
 from bridge.model.place import PlaceKind
@@ -38,7 +39,7 @@ def receipt_card(
     seen = words.say("Seen by: {who}", who=seen_by(view, reader, team, followers))
     rows = [line(f"{seen}{DOT}{keeping}"), where_it_went(view, reach, reader)]
     if post.until and post.until > reader.now:
-        rows.append(line(words.say("It holds {until}", until=until_phrase(post.until, reader, near=False))))
+        rows.append(line(holds_line(post.until, reader)))
     if silent:
         follow = Action(words.say("Show here too"), f"follow @{view.author.handle} live here")
         rows.append(line(words.say("{channel} doesn't follow you", channel=silent), follow))
@@ -160,9 +161,9 @@ def _unknown(label: str, nearest: str, reader: Reader) -> str:
     return reader.words.say("I know no {typed}.", typed=f"@{label}")
 
 
-def line(shown: str, *actions: Action) -> Row:
+def line(shown: Line, *actions: Action) -> Row:
     """One line of a receipt."""
-    return Row("", (t.Plain(shown),), actions=actions)
+    return Row("", spans_of(shown), actions=actions)
 
 
 def _actions(view: View, reader: Reader) -> tuple[Action, ...]:

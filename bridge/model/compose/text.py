@@ -8,6 +8,7 @@ from dataclasses import replace
 from bridge.model import text as t
 from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section
+from bridge.model.compose.moments import spans_of
 from bridge.model.compose.reading import DOT, media_phrase
 from bridge.model.post import Attachment
 from bridge.model.say import Words
@@ -30,7 +31,10 @@ def card_text(card: Card, words: Words | None = None, zone: str = "UTC") -> str:
     head += [_media(item, words) for item in card.media]
     for section in card.sections:
         head += _section(section, words, zone)
-    foot = _spaced(DOT.join(card.footer), _buttons(card.actions, menu=bool(card.menu)))
+    foot = _spaced(
+        DOT.join(_read(spans_of(line), words, zone) for line in card.footer),
+        _buttons(card.actions, menu=bool(card.menu)),
+    )
     if not card.joined:
         return "\n".join(line for line in [*head, foot] if line)
     inner = [card_text(one, words, zone) for one in card.joined]
@@ -129,7 +133,7 @@ def card_data(card: Card) -> dict[str, object]:
         },
         "media": [_media_data(item) for item in card.media],
         "sections": [{"title": part.title, "rows": [_row_data(row) for row in part.rows]} for part in card.sections],
-        "footer": list(card.footer),
+        "footer": [t.plain(spans_of(line)) for line in card.footer],
         "actions": [_action_data(action) for action in card.actions],
         "menu": [_action_data(action) for action in card.menu],
         "post": card.post,

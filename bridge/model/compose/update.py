@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
 from bridge.model.calendar import local
-from bridge.model.card import Action, Card, Quote, Row, Section
+from bridge.model.card import Action, Card, Line, Quote, Row, Section
+from bridge.model.compose.moments import spans_of, until_line
 from bridge.model.compose.reading import (
     DOT,
     Reader,
@@ -21,7 +22,6 @@ from bridge.model.compose.reading import (
     media_phrase,
     near_day,
     short_names,
-    until_phrase,
 )
 
 QUOTED = 200
@@ -113,13 +113,13 @@ def _time(view: View, reader: Reader) -> str:
     return time if there == reader.today else f"{near_day(there, reader)} {time}"
 
 
-def _footer(view: View, reader: Reader) -> tuple[str, ...]:
+def _footer(view: View, reader: Reader) -> tuple[Line, ...]:
     post, words = view.post, reader.words
-    parts = [
+    parts: list[Line] = [
         f"👍 {view.stats.likes}" if view.stats.likes else "",
         *counts(view, reader),
         words.say("edited") if post.edited_at else "",
-        until_phrase(post.until, reader, near=False, zone=view.author.zone)
+        until_line(post.until, reader, near=False, zone=view.author.zone)
         if post.until and post.until > reader.now
         else "",
         words.say("announced") if post.announced else "",
@@ -169,7 +169,7 @@ def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
         text = (t.Plain(" ".join(media_phrase(item, reader.words) for item in view.post.attachments)),)
     text = t.cut(text, limit) if limit else text
     if view.post.until and view.post.until > reader.now:
-        text = (*text, t.Plain(f" {until_phrase(view.post.until, reader, zone=view.author.zone)}"))
+        text = (*text, t.Plain(" "), *spans_of(until_line(view.post.until, reader, zone=view.author.zone)))
     return text
 
 

@@ -160,7 +160,7 @@ def every_card(said: str) -> Card:
         quote=Quote(byline, every_span(said)),
         media=(*media, Attachment("b" * 64, said, MediaKind.FILE, "x/y", 9)),
         sections=(Section(said, rows),),
-        footer=(said,),
+        footer=(said, every_span(said)),
         actions=(action,),
         menu=(action,),
         post=7,

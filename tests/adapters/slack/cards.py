@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bridge.adapters.slack.shown.render import render
+from bridge.adapters.slack.shown.render import LIMITS, render
 from bridge.adapters.slack.shown.views import form_view, home_view
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.calendar import WORKING_DAYS, Schedule, next_slot
-from bridge.model.card import Action, Card, Field, FieldKind, Form, Limits, Style
+from bridge.model.card import Action, Card, Field, FieldKind, Form, Limits
+from bridge.model.compose.answers import answer_question
 from bridge.model.compose.digest import Entry, digest_card
 from bridge.model.compose.follow import following_card
 from bridge.model.compose.help import all_help_card, error_card, help_card
@@ -59,7 +60,7 @@ SLACK = "/bridge {}"
 
 
 def _reader(who: Person | None = CY, now: datetime = NOW) -> Reader:
-    return reader(who, now, SLACK)
+    return replace(reader(who, now, SLACK), native=LIMITS.native_moments)
 
 
 def _pictured(shown: View) -> View:
@@ -108,6 +109,12 @@ PAGE = Page(
 def cards() -> dict[str, Card]:
     """Name -> card."""
     digest, _ = digest_card(DAY, _reader(now=MORNING), "Cy", "show-more 5", datetime(2026, 11, 25, 8, tzinfo=UTC))
+    team_digest, _ = digest_card(
+        [Entry(view(BO, "At the doctor", 8, until=datetime(2026, 11, 24, 14, tzinfo=UTC)), Reason.FOLLOW), *DAY[3:]],
+        replace(_reader(None, MORNING), zone="UTC"),
+        "#team",
+        next_at=datetime(2026, 11, 25, 8, tzinfo=UTC),
+    )
     ana = replace(ANA, title="Release captain, Graz", zone="Europe/Athens")
     recent = [
         view(ANA, "Shipping v2 today #release"),
@@ -126,10 +133,15 @@ def cards() -> dict[str, Card]:
         "live": update_card(LIVE, _reader()),
         "mine": update_card(LIVE, _reader(ANA)),
         "longer": update_card(LONGER, _reader()),
+        "back-at-three": update_card(
+            _pictured(view(ANA, "Out for a walk #office", 1044, until=datetime(2026, 11, 24, 14, tzinfo=UTC))),
+            replace(_reader(None), zone="UTC"),
+        ),
         "announcement": update_card(
             view(MARTA, "We won the Graz tender. More to come.", 1041, announced=True), _reader()
         ),
         "digest": digest,
+        "digest-channel": team_digest,
         "who": person_card(replace(ana, picture=FACES.format("ana")), _reader(), note, recent, ["release", "importer"]),
         "people": people_card([ANA, BO, LI], "People to follow", _reader(), [BO.id]),
         "following": following_card(FOLLOWS, _reader()),
@@ -154,16 +166,8 @@ def cards() -> dict[str, Card]:
 
 
 def _reply_question() -> Card:
-    return Card(
-        title="Send to all places this appeared?",
-        text=parse("I can, this afternoon."),
-        footer=("Your answer to Li stands only in this thread so far.",),
-        actions=(
-            Action("Send", "reply-yes 7", Style.PRIMARY),
-            Action("Keep here", "reply-no 7"),
-            Action("Always", "reply-always 7"),
-        ),
-    )
+    answer = view(BO, "I can, this afternoon.", 1045, audience=Audience(AudienceKind.FOLLOWERS))
+    return answer_question(7, answer, _reader(BO), team=400, followers=12, private=True)
 
 
 def forms() -> dict[str, Form]:

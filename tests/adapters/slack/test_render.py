@@ -76,7 +76,7 @@ def full(text: str, line: str = "who") -> Card:
         quote=Quote(byline, words),
         media=media,
         sections=(Section(text, (row, replace(row, actions=()), replace(row, actions=(action, action)))),),
-        footer=(text, text),
+        footer=(text, words),
         actions=(action,),
         menu=(Action(text, line), Action(text, line)),
         post=7,
@@ -153,7 +153,7 @@ PLAIN_CARDS = st.builds(
     quote=st.none() | st.builds(Quote, BYLINES, TEXTS),
     media=st.lists(MEDIA, max_size=4).map(tuple),
     sections=st.lists(st.builds(Section, WORDS, st.lists(ROWS, max_size=3).map(tuple)), max_size=3).map(tuple),
-    footer=st.lists(WORDS, max_size=3).map(tuple),
+    footer=st.lists(WORDS | TEXTS, max_size=3).map(tuple),
     actions=ACTIONS,
     menu=ACTIONS,
 )

@@ -13,7 +13,7 @@ from bridge.adapters.slack.shown import blocks as b
 from bridge.adapters.slack.shown import rich
 from bridge.adapters.slack.shown.blocks import Block
 from bridge.adapters.slack.shown.mrkdwn import escaped, moment, shown
-from bridge.model.card import Byline, Card, Limits, Quote, Row, Section
+from bridge.model.card import Byline, Card, Limits, Line, Quote, Row, Section
 from bridge.model.post import Attachment, MediaKind
 from bridge.model.say import Words
 from bridge.model.text import Plain, Text, is_empty
@@ -99,8 +99,8 @@ def _joined(card: Card, pictures: Pictures, words: Words | None) -> Iterator[Blo
     yield from b.buttons(card.actions, card.menu, words)
 
 
-def _byline(by: Byline, extra: Iterable[str] = ()) -> Iterator[Block]:
-    parts = [b.label(by.name), _line(by.title), moment(by.at) if by.at else "", *map(_line, extra)]
+def _byline(by: Byline, extra: Iterable[Line] = ()) -> Iterator[Block]:
+    parts = [b.label(by.name), _line(by.title), moment(by.at) if by.at else "", *map(_foot, extra)]
     text = DOT.join(part for part in parts if part.strip())
     if text:
         yield b.context(text, by.picture, by.name)
@@ -172,9 +172,13 @@ def _row(row: Row) -> str:
     return "  ".join(part for part in (b.label(row.lead), parts) if part)
 
 
-def _footer(footer: Iterable[str]) -> list[Block]:
-    text = DOT.join(line for line in map(_line, footer) if line.strip())
+def _footer(footer: Iterable[Line]) -> list[Block]:
+    text = DOT.join(line for line in map(_foot, footer) if line.strip())
     return [b.context(text)] if text else []
+
+
+def _foot(line: Line) -> str:
+    return _line(line) if isinstance(line, str) else shown(line)
 
 
 def _line(text: str) -> str:
@@ -196,7 +200,7 @@ def _lines(card: Card) -> Iterator[str]:
             yield DOT.join(part for part in (text, _line(row.remark)) if part.strip())
     for inner in card.joined:
         yield from _lines(inner)
-    yield DOT.join(map(_line, card.footer))
+    yield DOT.join(map(_foot, card.footer))
 
 
 def _said(by: Byline | None, text: Text) -> str:
