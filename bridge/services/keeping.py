@@ -19,7 +19,7 @@ from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
 from bridge.model.kept import Line, Store, Tx
 from bridge.model.place import Place, PlaceKind
-from bridge.services.acquaint import person_of, place_of
+from bridge.services.acquaint import handle_of, person_of, place_of
 from bridge.services.sealing import Seal
 from bridge.services.world import World
 
@@ -205,6 +205,10 @@ class KeptLog:
         return account.id
 
     async def handle(self, who: Who) -> str:
+        account = await self._world.store.read(lambda tx: tx.people.account(who.platform, who.workspace, who.user))
+        if account is None and (told := await self._world.profile(who)) and told.bot:
+            # Naming a program makes nobody of it: it shares nothing, so there is nothing to follow.
+            return handle_of(told.handle or told.name) or who.user
         _, person = await person_of(self._world, who)
         return person.handle
 

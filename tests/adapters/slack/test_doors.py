@@ -113,6 +113,15 @@ async def test_a_person_is_named_as_slack_offers_them(bridge: Bridge, team: Team
     assert "You follow @bo" in private(team, "U1")
 
 
+async def test_the_bridge_itself_is_nobody_whom_one_could_follow(bridge: Bridge, team: Team) -> None:
+    await team.command("U1", "C1", "/bridge", "follow @bridge")
+    await team.command("U1", "C1", "/bridge", "status Thanks to @bridge")
+
+    assert "I know nobody called @bridge" in private(team, "U1")
+    assert "You follow @bridge" not in private(team, "U1")
+    assert await bridge.store.read(lambda tx: tx.people.count()) == 1
+
+
 async def test_a_command_that_comes_twice_is_answered_once(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
     with mock.patch.object(Commands, "dispatch", autospec=True, side_effect=Commands.dispatch) as dispatched:
         await team.command("U1", "C1", "/bridge", "status Hello")
@@ -541,7 +550,7 @@ async def test_files_of_a_direct_message_come_along(
     await shared(bridge, slack, team, "With a picture")
 
 
-async def test_what_is_another_apps_is_not_done(bridge: Bridge, team: Team) -> None:
+async def test_what_is_another_apps_is_not_done(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
     forged = {
         "type": "block_actions",
         "team": {"id": "T1"},
@@ -551,12 +560,12 @@ async def test_what_is_another_apps_is_not_done(bridge: Bridge, team: Team) -> N
         "actions": [{"value": "status Forged"}],
         "channel": {"id": "C1", "name": "team"},
     }
-    with mock.patch.object(Commands, "dispatch", autospec=True) as dispatched:
+    with mock.patch.object(Commands, "dispatch", autospec=True, side_effect=Commands.dispatch) as dispatched:
         adapter = bridge.adapters[PLATFORM]
         assert isinstance(adapter, Slack)
 
         await adapter.take(forged)
         await adapter.take(forged | {"api_app_id": team.app_id, "trigger_id": "ours"})
-        await asyncio.sleep(0.05)
+        await slack.until(lambda: "Forged" in private(team, "U1"))
 
-    assert len(dispatched.call_args_list) == 1
+    assert [call.args[1].key for call in dispatched.call_args_list] == ["T1 ours"]
