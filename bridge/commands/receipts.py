@@ -21,9 +21,9 @@ from bridge.model.place import PlaceKind
 from bridge.model.post import Origin, Post
 from bridge.model.scan import parse
 from bridge.services import publish as publishing
-from bridge.services import share
 from bridge.services.answers import Asked, Sent
 from bridge.services.notices import audience_words
+from bridge.services.offer import offer
 from bridge.services.publish import Published
 from bridge.services.world import World
 
@@ -39,7 +39,7 @@ def origin_of(ask: Ask) -> Origin:
 async def offered(ask: Ask, message: Message) -> Reply | None:
     """Whether what somebody said to the bridge is an update, its files included. None where they have said so."""
     try:
-        request = await share.offer(ask.world, message)
+        request = await offer(ask.world, message)
     except BadInput as error:
         return error_reply(error, message.text, ask.reader)
     if request is None:

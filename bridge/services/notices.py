@@ -67,6 +67,13 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
             return quiet_card(reader, str(facts.params.get("to", "")))
         case "closed":
             return _closed(facts, reader)
+        case "unshared":
+            said = words.say(
+                "{name} took back what they had you share: ~{number} is deleted, everywhere it stood.",
+                name=by,
+                number=str(facts.params.get("number", "")),
+            )
+            return Card(text=(t.Plain(said),))
         case "ask-share":
             return _question(facts, reader)
     return None

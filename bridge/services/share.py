@@ -1,5 +1,5 @@
 """Sharing an ordinary message by reaction, with its author's consent. Answers in threads ask their author the same
-way: answers.py."""
+way: answers.py. Taking back what was shared: takeback.py."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import replace
 
 from bridge.model.audience import EVERYONE
 from bridge.model.errors import BadInput, RequestOver, TakenBack
-from bridge.model.ids import PersonId
-from bridge.model.inbound import Message, Reacted, Unreacted
+from bridge.model.inbound import Message, Reacted
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Origin, Post
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
-from bridge.services.publish import Draft, Published, publish, read_text
+from bridge.services.publish import Draft, Published, gone_key, publish
 from bridge.services.revise import delete, edit
 from bridge.services.world import World
 
@@ -48,33 +47,15 @@ def origin_of(place: Place, message: str) -> Origin:
 
 
 async def _share(world: World, author: Person, place: Place, message: Message) -> Published:
-    published = await publish(world, Draft(author, message.text, origin_of(place, message.id), files=message.files))
+    origin = origin_of(place, message.id)
+    unless = gone_key(origin, author.id)
+    published = await publish(world, Draft(author, message.text, origin, files=message.files, unless=unless))
     if published.post.deleted_at is not None:
         raise TakenBack()
     return published
 
 
-async def offer(world: World, message: Message) -> ShareRequest | None:
-    """Keeps a message of the one who is asked, said to the bridge itself, until they say whether to share it; `answer`
-    takes what they say. None where they were asked and have said so. Raises BadInput where it can't be an update."""
-    _, author = await person_of(world, message.author)
-    place = await place_of(world, message.where)
-    request, blobs = _request(world, author, author, place, message)
-    read_text(message.text, may_be_empty=bool(request.attachments))
-
-    def write(tx: Tx) -> ShareRequest | None:
-        if tx.posts.by_origin(*origin_key(request.origin)):
-            return None
-        if tx.shares.open(request):
-            for digest, data in blobs.items():
-                tx.memory.put_media(digest, data, request.at)
-        kept = tx.shares.by_origin(*origin_key(request.origin))
-        return kept if kept and kept.answer is None else None
-
-    return await world.store.write(write)
-
-
-def _request(
+def request_of(
     world: World, sharer: Person, author: Person, place: Place, message: Message
 ) -> tuple[ShareRequest, dict[str, bytes]]:
     """The question, not kept yet, with the message's files by their digests."""
@@ -96,11 +77,14 @@ def _request(
 
 
 async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
-    request, blobs = _request(world, sharer, author, place, message)
+    request, blobs = request_of(world, sharer, author, place, message)
     now, nonce = request.at, world.nonce()
 
     def write(tx: Tx) -> None:
-        if author.home is None or tx.posts.by_origin(*origin_key(request.origin)) or not tx.shares.open(request):
+        gone = any(tx.memory.known(gone_key(request.origin, by)) for by in (None, sharer.id))
+        if author.home is None or gone or tx.posts.by_origin(*origin_key(request.origin)):
+            return
+        if not tx.shares.open(request):
             return
         for digest, data in blobs.items():
             tx.memory.put_media(digest, data, now)
@@ -135,10 +119,10 @@ async def answer(world: World, request_id: int, by: Person, yes: bool) -> Publis
     if request is None or request.author != by.id or request.answer is not None or now >= request.lapses_at:
         raise RequestOver()
     if not yes:
-        await _close(world, request, "no", None)
+        await close(world, request, "no", None)
         return None
     published = await publish(world, await _draft(world, request, by))
-    closed = await _close(world, request, "yes", published.post)
+    closed = await close(world, request, "yes", published.post)
     if closed.answer == TAKE_BACK:
         await delete(world, published.post, by)
         raise TakenBack()
@@ -176,10 +160,10 @@ async def never_ask(world: World, by: Person) -> None:
         return tx.shares.asked(by.id)
 
     for request in await world.store.write(write):
-        await _close(world, request, "no", None)
+        await close(world, request, "no", None)
 
 
-async def _close(world: World, request: ShareRequest, answer: str, post: Post | None) -> ShareRequest:
+async def close(world: World, request: ShareRequest, answer: str, post: Post | None) -> ShareRequest:
     """The request as it was kept before."""
     now = world.now()
 
@@ -209,37 +193,9 @@ async def reworded(world: World, place: Place, message: str, text: str) -> None:
     world.wake()
 
 
-async def taken_back(world: World, place: Place, message: str) -> None:
-    """The message of an open question is gone."""
-    request = await world.store.read(lambda tx: tx.shares.by_origin(*origin_key(origin_of(place, message))))
-    if request is not None and request.answer is None:
-        await _close(world, request, TAKE_BACK, None)
-
-
 async def lapse(world: World) -> int:
     """Tick: requests nobody answered in time are over."""
     requests = await world.store.read(lambda tx: tx.shares.lapsed(world.now(), 100))
     for request in requests:
-        await _close(world, request, "lapsed", None)
+        await close(world, request, "lapsed", None)
     return len(requests)
-
-
-async def unshare(world: World, event: Unreacted) -> Post | None:
-    """The share emoji was taken away by whoever gave it, or by the author: the update goes too."""
-    _, person = await person_of(world, event.who)
-    place = await place_of(world, event.where)
-    origin = origin_of(place, event.message)
-
-    def look(tx: Tx) -> tuple[ShareRequest | None, Post | None]:
-        return tx.shares.by_origin(*origin_key(origin)), tx.posts.by_origin(*origin_key(origin))
-
-    request, post = await world.store.read(look)
-    if request is not None and request.answer is None and person.id in (request.sharer, request.author):
-        await _close(world, request, TAKE_BACK, None)
-    if post is None or post.deleted_at is not None:
-        return None
-    allowed: set[PersonId] = {post.author} | ({request.sharer} if request else set())
-    if person.id not in allowed:
-        return None
-    author = await world.store.read(lambda tx: tx.people.get(post.author))
-    return await delete(world, post, author) if author else None

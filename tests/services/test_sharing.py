@@ -186,8 +186,12 @@ async def test_after_a_yes_sharer_and_author_can_undo_it(room: Room, who: str) -
     asked = await question(room)
     await room.team.say("ana", asked["Share"], "@")
     await room.unreact(who, "📣", "900")
+    await room.unreact(who, "📣", "900")
+    await room.team.deliver()
 
     assert "Apples" not in await timeline(room)
+    told = [text for text in room.team.chat.texts("@ana") if "took back what they had you share: ~1" in text]
+    assert len(told) == (1 if who == "bo" else 0)
 
 
 async def test_what_was_taken_back_is_not_shared_again_by_a_reaction(room: Room) -> None:
@@ -293,3 +297,19 @@ async def test_an_event_that_was_interrupted_counts_when_it_comes_again(
 
 async def _power_cut(*_: object) -> None:
     raise ConnectionError
+
+
+@pytest.mark.parametrize(
+    ("sharer", "private", "title"),
+    [
+        ("ana", True, "Share what you wrote in a private channel?"),
+        ("bo", True, "bo would like to share what you wrote in a private channel"),
+        ("bo", False, "bo would like to share what you wrote"),
+    ],
+)
+async def test_the_question_says_whose_wish_it_is(room: Room, sharer: str, private: bool, title: str) -> None:
+    await room.react(sharer, "📣", room.said("ana", "Apples", private))
+    await room.team.deliver()
+
+    [card] = room.team.chat.messages["@ana"].values()
+    assert card.title == title
