@@ -12,7 +12,7 @@ from bridge.model.errors import HandleTaken
 from bridge.model.ids import AccountId, PersonId, PlaceId
 from bridge.model.kept import Tx
 from bridge.model.person import Account, Person, Profile, Role
-from bridge.model.place import Circle, Place, PlaceKind, Workspace
+from bridge.model.place import Circle, Members, Place, PlaceKind, Workspace
 from bridge.model.policy import Policy
 from bridge.services.world import World
 
@@ -23,18 +23,36 @@ CLOSED = "its account was closed"
 WORKSPACE_CLOSED = "its workspace was closed"
 
 
-async def person_of(world: World, who: Who) -> tuple[Account, Person]:
+async def person_of(world: World, who: Who, told: Profile | None = None) -> tuple[Account, Person]:
     """The account and its person, both made when new; a new account never adopts an existing person.
 
-    The person's first direct message becomes their home, where follows arrive.
+    The person's first direct message becomes their home, where follows arrive. `told`: what is known of them, so that
+    the platform is not asked. Of whom a platform that knows people tells nothing is a guest until it does.
     """
     found = await world.store.read(lambda tx: _known(tx, who))
     if found:
-        return found
-    told = await world.profile(who) or Profile(name=who.name or who.user, handle=who.handle)
+        return found if told else await _as_told_now(world, who, found)
+    told = told or await world.profile(who)
+    unknown = told is None and world.directory(who.platform) is not None
+    told = told or Profile(name=who.name or who.user, handle=who.handle, guest=unknown)
     profile = replace(told, name=name_of(told.name), title=name_of(told.title))
     ids = world.ids.new(), world.ids.new(), world.ids.new()
-    return await world.store.write(lambda tx: _meet(tx, who, profile, world.policy, ids))
+    return await world.store.write(lambda tx: _meet(tx, who, profile, world.policy, ids, unknown=unknown))
+
+
+async def readers(world: World, place: Place, person: Person | None) -> tuple[Person | None, Members | None]:
+    """Who reads a place, as the platform tells now: of a direct message the person alone (with unknown members where
+    it does not tell, since what is for the team must not leave on the strength of what they were)."""
+    if place.kind is not PlaceKind.DIRECT:
+        return person, await world.members(place)
+    if person is None or not person.team or world.directory(place.platform) is None:
+        return person, None
+    members = await world.members(place)
+    if not members.known:
+        return person, members
+    if not members.team:
+        _, person = await person_of(world, Who(place.platform, place.workspace, place.key))
+    return person, None
 
 
 async def welcome(world: World, who: Who) -> tuple[Account, Person]:
@@ -56,7 +74,7 @@ async def back(world: World, who: Who) -> tuple[Account, Person] | None:
         world.wake()
         if direct.paused == WORKSPACE_CLOSED:
             await reopen(world, who.platform, who.workspace)
-    return found
+    return await _as_told_now(world, who, found) if found else None
 
 
 async def reopen(world: World, platform: str, workspace: str) -> None:
@@ -89,13 +107,26 @@ async def profiled(world: World, who: Who, profile: Profile) -> None:
         if found is None:
             return
         account, person = found
+        in_team = workspace_of(tx, who.platform, who.workspace).circle is Circle.TEAM
+        if account.guest and not profile.guest and in_team:
+            person = _begun(person, profile, world.policy, tx.people.count() == 0)
         told = replace(person, name=name_of(profile.name) or person.name, picture=profile.picture)
-        if told != person:
+        if told != found[1]:
             tx.people.save(told)
         if profile.guest != account.guest:
             tx.people.save_account(replace(account, guest=profile.guest))
 
     await world.store.write(write)
+
+
+async def _as_told_now(world: World, who: Who, found: tuple[Account, Person]) -> tuple[Account, Person]:
+    """Not every event tells: whoever was made a guest, or a full member, while nothing was heard is one from here on.
+    Where the platform tells nothing they stay what they were."""
+    profile = await world.profile(who)
+    if profile is None or profile.guest == found[0].guest:
+        return found
+    await profiled(world, who, profile)
+    return await world.store.read(lambda tx: _known(tx, who)) or found
 
 
 def _known(tx: Tx, who: Who) -> tuple[Account, Person] | None:
@@ -104,17 +135,15 @@ def _known(tx: Tx, who: Who) -> tuple[Account, Person] | None:
     return (account, person) if account and person else None
 
 
-def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, int, int]) -> tuple[Account, Person]:
+def _meet(
+    tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, int, int], *, unknown: bool
+) -> tuple[Account, Person]:
     if found := _known(tx, who):
         return found
     workspace = workspace_of(tx, who.platform, who.workspace)
     team = workspace.circle is Circle.TEAM and not profile.guest
     handle = _free_handle(tx, profile.handle or profile.name or who.user)
-    roles = {Role.ADMIN} if fold(handle) in policy.admins else set()
-    if team and not policy.admins and (profile.admin or tx.people.count() == 0):
-        roles.add(Role.ADMIN)
-    if fold(handle) in policy.announcers:
-        roles.add(Role.ANNOUNCER)
+    alone = tx.people.count() == 0
     person = Person(
         id=PersonId(ids[0]),
         handle=handle,
@@ -123,7 +152,7 @@ def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, in
         title=profile.title,
         zone=profile.zone,
         language=profile.language,
-        roles=frozenset(roles),
+        roles=frozenset() if unknown else _roles(policy, handle, profile, team, alone),
         home=PlaceId(ids[2]),
         picture=profile.picture,
     )
@@ -143,6 +172,25 @@ def _meet(tx: Tx, who: Who, profile: Profile, policy: Policy, ids: tuple[int, in
     )
     tx.places.add(home)
     return account, person
+
+
+def _roles(policy: Policy, handle: str, profile: Profile, team: bool, alone: bool) -> frozenset[Role]:
+    """Those that somebody begins with. `alone`: nobody of the team is known yet."""
+    roles = {Role.ADMIN} if fold(handle) in policy.admins else set()
+    if team and not policy.admins and (profile.admin or alone):
+        roles.add(Role.ADMIN)
+    if fold(handle) in policy.announcers:
+        roles.add(Role.ANNOUNCER)
+    return frozenset(roles)
+
+
+def _begun(person: Person, profile: Profile, policy: Policy, alone: bool) -> Person:
+    """Of whom nothing was told before begins only now."""
+    if person.picture or person.zone or person.title:
+        return person
+    roles = person.roles | _roles(policy, person.handle, profile, True, alone)
+    title, zone, language = name_of(profile.title), profile.zone, person.language or profile.language
+    return replace(person, title=title, zone=zone, language=language, roles=roles)
 
 
 def name_of(told: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from bridge.model.command import Where, Who
 from bridge.model.kept import Tx
-from bridge.model.person import Person, Role
+from bridge.model.person import Person, Profile, Role
 from bridge.model.post import Origin
 from bridge.model.say import N_
 from bridge.services.acquaint import person_of
@@ -36,7 +36,7 @@ async def bring(world: World, asked_by: Person, where: Where) -> list[Person]:
     words = world.words(asked_by.language or world.policy.language)
     people = []
     for user, name, title, updates in COLLEAGUES:
-        _, person = await person_of(world, Who(where.platform, where.workspace, user, name=name))
+        _, person = await person_of(world, Who(where.platform, where.workspace, user), Profile(name))
         if not person.sample:
             person = replace(
                 person,
