@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bridge.model.audience import viewer_of
 from bridge.model.command import Where
 from bridge.model.compose.reading import View
-from bridge.model.errors import AudienceMoved, BadInput, RequestOver
+from bridge.model.errors import AudienceMoved, BadInput, RequestOver, TakenBack
 from bridge.model.ids import PostId
 from bridge.model.inbound import Message
 from bridge.model.kept import ShareRequest, Tx
@@ -18,7 +18,7 @@ from bridge.model.post import Post
 from bridge.services import share
 from bridge.services.acquaint import person_of, place_of
 from bridge.services.media import inspect
-from bridge.services.publish import Draft, Published, publish, read_text
+from bridge.services.publish import Draft, Published, gone_key, publish, read_text
 from bridge.services.world import World
 
 
@@ -79,7 +79,10 @@ async def answered(world: World, message: Message) -> Asked | Sent | None:
     if last == "no":
         return None
     if not place.private and (last == "yes" or author.send_replies):
-        return Sent((await _send(world, message, author, thread),), unasked=True)
+        try:
+            return Sent((await _send(world, message, author, thread),), unasked=True)
+        except TakenBack:
+            return None
     if author.never_ask:
         return None
     return await _ask(world, message, author, thread)
@@ -97,7 +100,10 @@ def _thread(tx: Tx, world: World, message: Message, author: Person, post: Post, 
 async def _send(world: World, message: Message, author: Person, thread: _Thread) -> Published:
     origin = replace(share.origin_of(thread.place, message.id), place=thread.stands.id)
     draft = Draft(author, message.text, origin, files=message.files, in_reply_to=thread.post, along=True)
-    return await publish(world, draft)
+    published = await publish(world, draft)
+    if published.post.deleted_at is not None:
+        raise TakenBack()
+    return published
 
 
 async def _ask(world: World, message: Message, author: Person, thread: _Thread) -> Asked | None:
@@ -125,7 +131,7 @@ async def _ask(world: World, message: Message, author: Person, thread: _Thread) 
     )
 
     def write(tx: Tx) -> ShareRequest | None:
-        if tx.posts.by_origin(*share.origin_key(wanted.origin)):
+        if tx.posts.by_origin(*share.origin_key(wanted.origin)) or tx.memory.known(gone_key(wanted.origin)):
             return None
         if tx.shares.open(wanted):
             for digest, data in blobs.items():

@@ -25,7 +25,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.services import answers, circles, like, publish, revise, share, statuses
+from bridge.services import answers, circles, like, publish, revise, share, statuses, takeback
 from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, profiled, reopen
 from bridge.services.owners import tell_owners
 from bridge.services.world import World
@@ -75,7 +75,7 @@ async def _act(world: World, event: Inbound) -> Heard:
         case Reacted() if world.policy.shares(event.emoji):
             return Heard(shared=await share.share_message(world, event))
         case Unreacted() if world.policy.shares(event.emoji):
-            return Heard(undone=await share.unshare(world, event))
+            return Heard(undone=await takeback.unshare(world, event))
         case Reacted() | Unreacted() if world.policy.likes(event.emoji):
             await like.like(world, event)
         case Said(_, message, named) if not named:
@@ -116,7 +116,7 @@ async def _edited(world: World, place: Place, message: str, text: str) -> None:
 
 
 async def _removed(world: World, place: Place, message: str) -> None:
-    await share.taken_back(world, place, message)
+    await takeback.taken_back(world, place, message)
     found = await _by_origin(world, place, message)
     if found:
         await revise.delete(world, *found)

@@ -21,13 +21,15 @@ from bridge.model.scan import parse
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """A notice with what its words need. `by`: who caused it. `request`: the one it asks about, while it is open."""
+    """A notice with what its words need. `by`: who caused it. `request`: the one it asks about, while it is open.
+    `private`: the message that this is about stands where not everybody can read."""
 
     name: str
     params: Mapping[str, object]
     by: Person | None = None
     request: ShareRequest | None = None
     team: int = 0
+    private: bool = False
 
 
 def load_notice(tx: Tx, payload: str) -> NoticeFacts:
@@ -37,7 +39,8 @@ def load_notice(tx: Tx, payload: str) -> NoticeFacts:
     if name == "ask-share":
         request = tx.shares.get(int(params["request"]))
         sharer = tx.people.get(request.sharer) if request else None
-        return NoticeFacts(name, params, sharer, request, tx.people.count())
+        place = tx.places.get(request.where) if request else None
+        return NoticeFacts(name, params, sharer, request, tx.people.count(), place is None or place.private)
     return NoticeFacts(name, params, by)
 
 
@@ -85,7 +88,9 @@ def _closed(facts: NoticeFacts, reader: Reader) -> Card:
     place, why = str(facts.params.get("place", "")), str(facts.params.get("why", ""))
     said = words.say("I can't write in #{place} any more: {why}", place=place, why=why)
     if facts.params.get("gone"):
-        then = words.say("Another channel can follow instead: there, type {call}.", call=reader.call("follow @ana here"))
+        then = words.say(
+            "Another channel can follow instead: there, type {call}.", call=reader.call("follow @ana here")
+        )
     else:
         then = words.say(
             "Its updates wait until it is open again. If they don't come then, type {resume} in it.",
@@ -108,7 +113,8 @@ def _question(facts: NoticeFacts, reader: Reader) -> Card | None:
         return Card(text=(t.Plain(answered.get(request.answer, words.say("Not shared."))),))
     sharer = facts.by.name if facts.by else words.say("Somebody")
     seen = audience_words(request.audience, facts.team, reader)
-    question = share_question(request.id, parse(clean(request.text)), sharer, seen, reader)
+    own = request.sharer == request.author
+    question = share_question(request.id, parse(clean(request.text)), sharer, seen, reader, own, facts.private)
     return replace(question, media=request.attachments)
 
 

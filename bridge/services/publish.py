@@ -10,7 +10,7 @@ from datetime import datetime
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
 from bridge.model.clean import fold
 from bridge.model.delivery import Reason
-from bridge.model.errors import AudienceMoved, PostUnknown
+from bridge.model.errors import AudienceMoved, PostUnknown, TakenBack
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
@@ -26,7 +26,8 @@ class Draft:
     """What somebody means to publish. `raw` as typed. `origin` makes a repeated request one post.
 
     `files` are new; `attachments` are kept already. `along`: a reply that goes to the channels, too, where what it
-    answers stands. `named`: the audience its author was told it has.
+    answers stands. `named`: the audience its author was told it has. `unless`: an event that, once
+    it was remembered, means that this is wanted no more.
     """
 
     author: Person
@@ -42,6 +43,7 @@ class Draft:
     held_until: datetime | None = None
     along: bool = False
     named: Audience | None = None
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ async def publish(world: World, draft: Draft) -> Published:
     return published
 
 
+def gone_key(origin: Origin, by: PersonId | None = None) -> str:
+    """Remembered of a message that is gone before anything came of it; `by`: of their reaction to it."""
+    whose = "" if by is None else f" {by}"
+    return f"gone {origin.platform} {origin.workspace} {origin.message}{whose}"
+
+
 def read_text(raw: str, may_be_empty: bool = False) -> Text:
     """What was typed as rich text, within the limits. Raises BadInput."""
     text = parse(raw)
@@ -91,6 +99,8 @@ def read_text(raw: str, may_be_empty: bool = False) -> Text:
 
 
 def _keep(tx: Tx, ready: _Ready) -> Published:
+    if any(tx.memory.known(key) for key in (gone_key(ready.draft.origin), ready.draft.unless) if key):
+        raise TakenBack()
     text, unknown = resolve_people(tx, ready.text)
     post = _as_post(tx, ready, text)
     for digest, data in ready.blobs.items():
