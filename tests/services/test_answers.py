@@ -253,6 +253,7 @@ async def test_from_a_private_place_it_leaves_only_by_a_button_that_names_who_se
     assert second is not None
     assert "It would be seen by: 3 people, not the community" in card_text(second.card)
     assert "This thread is private: without your Send nothing leaves it." in card_text(second.card)
+    assert "If you edit or delete it here later, it changes there too." in card_text(second.card)
     assert list(buttons(second.card)) == ["Send", "Keep here"]
     assert await updates(secret) == ["Shipping v2", "Congrats!"]
 
@@ -452,3 +453,17 @@ async def test_a_thread_that_follows_does_not_hear_its_own_echo(thread: Thread) 
     assert made.ok
     assert not any("Congrats" in text for text in thread.team.chat.texts(inside.key))
     assert len(thread.team.chat.texts("random")) == 1
+
+
+@pytest.mark.parametrize("replies", ["ask", "always"])
+async def test_an_answer_that_is_gone_before_it_was_heard_is_neither_sent_nor_asked_about(
+    thread: Thread, replies: str
+) -> None:
+    """Given that its removal was heard first: by another process, or after a failure."""
+    await thread.team.say("bo", f"settings replies {replies}")
+    await thread.remove()
+
+    reply = await thread.say("bo", "Congrats!")
+
+    assert reply is None
+    assert await thread.dev() == []

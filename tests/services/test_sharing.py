@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.command import Reply, Where, Who
 from bridge.model.compose.text import card_text
-from bridge.model.inbound import Message, Reacted, Unreacted
+from bridge.model.inbound import Message, Reacted, Removed, Unreacted
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
 from bridge.services import share
@@ -313,3 +313,42 @@ async def test_the_question_says_whose_wish_it_is(room: Room, sharer: str, priva
 
     [card] = room.team.chat.messages["@ana"].values()
     assert card.title == title
+
+
+async def test_a_reaction_that_is_gone_before_it_was_heard_shares_nothing(room: Room) -> None:
+    """Given that what took it back was heard first: by another process, or after a failure."""
+    await room.unreact("ana", "📣", "900")
+
+    reply = await room.react("ana", "📣", room.said("ana", "Apples"))
+
+    assert reply is not None
+    assert "taken back" in card_text(reply.card)
+    assert "Apples" not in await timeline(room)
+
+
+async def test_a_sharers_reaction_that_is_gone_before_it_was_heard_asks_nobody(room: Room) -> None:
+    await room.unreact("bo", "📣", "900")
+
+    await room.react("bo", "📣", room.said("ana", "Apples"))
+
+    await room.team.deliver()
+    assert "@ana" not in room.team.chat.messages
+
+
+async def test_it_is_nobody_elses_reaction_that_is_gone(room: Room) -> None:
+    await room.unreact("bo", "📣", "900")
+
+    await room.react("ana", "📣", room.said("ana", "Apples"))
+
+    assert "Apples" in await timeline(room)
+
+
+@pytest.mark.parametrize("sharer", ["ana", "bo"])
+async def test_a_message_that_is_gone_is_neither_shared_nor_asked_about(room: Room, sharer: str) -> None:
+    await room.team.intake.hear(Removed("removed", room.where(), "900"))
+
+    await room.react(sharer, "📣", room.said("ana", "Apples"))
+
+    await room.team.deliver()
+    assert "@ana" not in room.team.chat.messages
+    assert "Apples" not in await timeline(room)
