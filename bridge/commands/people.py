@@ -20,6 +20,7 @@ from bridge.model.person import Note, Person, Role
 from bridge.model.subscription import SubjectKind
 from bridge.model.text import plain
 from bridge.services import samples as sampling
+from bridge.services.acquaint import CLOSED
 from bridge.services.publish import nearest_handle
 from bridge.services.showing import load_views
 from bridge.services.suggest import suggestions
@@ -50,17 +51,19 @@ async def who(ask: Ask) -> Reply:
 async def _card(ask: Ask, person: Person) -> Reply:
     now, viewer = ask.world.now(), viewer_of(ask.person)
 
-    def look(tx: Tx) -> tuple[Note | None, list[View], list[str], bool]:
+    def look(tx: Tx) -> tuple[Note | None, list[View], list[str], bool, bool]:
         current = tx.posts.note_of(person.id, viewer, now)
         note = Note(current.number, plain(current.text), current.until) if current and current.until else None
         posts = tx.posts.timeline(viewer, Stream(subjects=(SubjectId(person.id),)), now, 5)
         views = load_views(tx, [post.id for post in posts])
         recent = [views[post.id] for post in posts if post.id in views and (not current or post.id != current.id)]
         follows = tx.follows.get(ask.subscriber, SubjectId(person.id)) is not None
-        return note, recent, tx.posts.tags_of(person.id, viewer, now, 5), follows
+        home = tx.places.get(person.home) if person.home else None
+        gone = home is not None and home.paused == CLOSED
+        return note, recent, tx.posts.tags_of(person.id, viewer, now, 5), follows, gone
 
-    note, recent, tags, follows = await ask.world.store.read(look)
-    return Reply(person_card(person, ask.reader, note, recent, tags, follows))
+    note, recent, tags, follows, gone = await ask.world.store.read(look)
+    return Reply(person_card(person, ask.reader, note, recent, tags, follows, gone))
 
 
 async def _followed(ask: Ask) -> list[PersonId]:

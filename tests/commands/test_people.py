@@ -8,6 +8,7 @@ import pytest
 
 from bridge.model.command import Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.inbound import Closed
 from bridge.model.person import Profile, Role
 from bridge.services.acquaint import person_of
 from tests.commands.conftest import lines, met
@@ -293,3 +294,24 @@ async def test_what_waits_for_the_end_of_quiet_hours_comes_when_they_end_sooner(
 
     assert held == []
     assert any("Hello" in text for text in team.chat.texts("@bo"))
+
+
+async def test_of_a_closed_account_nothing_is_offered_that_cannot_work(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("ana", "status Shipping v2 #release")
+    await team.intake.hear(Closed("c1", CHAT, HOME, Who(CHAT, HOME, "ana")))
+
+    card = (await team.say("bo", "who ana")).card
+
+    assert "Their account was closed." in card_text(card)
+    assert "there" not in card_text(card)
+    assert "Shipping v2" in card_text(card)
+    assert lines(card) == []
+
+
+async def test_a_closed_account_can_be_unfollowed(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "follow @ana")
+    await team.intake.hear(Closed("c1", CHAT, HOME, Who(CHAT, HOME, "ana")))
+
+    assert lines((await team.say("bo", "who ana")).card) == ["unfollow @ana"]

@@ -100,6 +100,21 @@ def test_an_author_is_asked_with_the_audience_named() -> None:
     assert [action.line for action in card.actions] == ["share-yes 7", "share-no 7", "share-never"]
 
 
+@pytest.mark.parametrize(
+    ("own", "private", "title"),
+    [
+        (True, True, "Share what you wrote in a private channel?"),
+        (False, True, "Bo would like to share what you wrote in a private channel"),
+        (False, False, "Bo would like to share what you wrote"),
+    ],
+)
+def test_the_question_says_whose_wish_it_is_and_whether_the_message_is_private(
+    own: bool, private: bool, title: str
+) -> None:
+    card = share_question(7, parse("lunch?"), "Bo", "400 people", reader(), own, private)
+    assert card.title == title
+
+
 def test_a_receipt_never_names_a_private_channel() -> None:
     secret = replace(channel("takeover"), private=True)
 

@@ -34,14 +34,15 @@ def person_card(
     recent: Sequence[View] = (),
     tags: Sequence[str] = (),
     follows: bool = False,
+    gone: bool = False,
 ) -> Card:
     """Who somebody is: their time, what they are up to, their last updates (newest first), what they write about.
 
-    `follows`: the reader does. `tags` as written, without `#`.
+    `follows`: the reader does. `tags` as written, without `#`. `gone`: their account was closed.
     """
     words = reader.words
-    facts = spans_of(_clock(person, reader))
-    if note and note.until > reader.now:
+    facts = spans_of(words.say("Their account was closed.") if gone else _clock(person, reader))
+    if not gone and note and note.until > reader.now:
         between = DOT if facts else ""
         until = spans_of(until_line(note.until, reader, zone=person.zone))
         facts = (*facts, t.Plain(f"{between}{note.words} "), *until)
@@ -59,7 +60,7 @@ def person_card(
         text=facts,
         sections=tuple(sections),
         footer=nothing,
-        actions=_person_actions(person, reader, follows),
+        actions=_person_actions(person, reader, follows, gone),
     )
 
 
@@ -166,11 +167,13 @@ def person_byline(person: Person) -> Byline:
     )
 
 
-def _person_actions(person: Person, reader: Reader, follows: bool) -> tuple[Action, ...]:
+def _person_actions(person: Person, reader: Reader, follows: bool, gone: bool) -> tuple[Action, ...]:
     words = reader.words
     if person.id == reader.person:
         return (Action(words.say("Change my profile"), "profile"), Action(words.say("My settings"), "settings"))
     unfollow = Action(words.say("Unfollow"), f"unfollow @{person.handle}")
+    if gone:
+        return (unfollow,) if follows else ()
     message = Action(words.say("Message"), f"status to:@{person.handle}")
     return (unfollow if follows else _follow(person, words), message)
 

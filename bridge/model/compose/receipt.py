@@ -73,11 +73,21 @@ def deleted_card(number: int, reader: Reader) -> Card:
     )
 
 
-def share_question(request: int, text: t.Text, sharer: str, seen: str, reader: Reader) -> Card:
-    """Asks the author of a message, privately; nothing is shared before Yes. `seen`: who would see it."""
+def share_question(
+    request: int, text: t.Text, sharer: str, seen: str, reader: Reader, own: bool = False, private: bool = False
+) -> Card:
+    """Asks the author of a message, privately; nothing is shared before Yes. `seen`: who would see it. `own`: the
+    author asked for it. `private`: it stands where not everybody can read, which is also why one's own is asked
+    about."""
     words = reader.words
+    if own:
+        title = words.say("Share what you wrote in a private channel?")
+    elif private:
+        title = words.say("{name} would like to share what you wrote in a private channel", name=sharer)
+    else:
+        title = words.say("{name} would like to share what you wrote", name=sharer)
     return Card(
-        title=words.say("{name} would like to share what you wrote", name=sharer),
+        title=title,
         text=text,
         footer=(words.say("It would be seen by: {who}", who=seen),),
         actions=(
