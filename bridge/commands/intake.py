@@ -92,6 +92,9 @@ HANDLERS: dict[str, Handler] = {
 """One for each verb of the command table."""
 
 
+NOT_TWICE = ("edit", "delete", "audience")
+"""Verbs that change an update which is named by where it stands among others."""
+
 _NAME = "@bridge"
 
 
@@ -157,10 +160,27 @@ class Commands:
 
     async def hear(self, event: Inbound) -> Reply | None:
         if isinstance(event, Said) and event.named:
-            return await self._answer(event)
+            return await self._once(event)
         if isinstance(event, HomeOpened):
             return Reply(await self.home(event.who))
         return await hearing.answer(self._world, event)
+
+    async def _once(self, said: Said) -> Reply | None:
+        """A message that comes again, after a crash or another failure, is done once.
+
+        It is remembered when all is done, since doing it again changes nothing: an update is one by its origin. Only
+        what would hit another update by then (`delete last`) is remembered before: at worst nothing was done, and
+        nobody was told that it was.
+        """
+        store, now = self._world.store, self._world.now()
+        if await store.read(lambda tx: tx.memory.known(said.key)):
+            return None
+        verb, _ = split(clean(said.message.text).strip())
+        if verb is not None and verb.name in NOT_TWICE:
+            await store.write(lambda tx: tx.memory.once(said.key, now))
+        reply = await self._answer(said)
+        await store.write(lambda tx: tx.memory.once(said.key, now))
+        return reply
 
     async def _answer(self, said: Said) -> Reply | None:
         """A message said to the bridge itself: a verb is done, a plain sentence is offered as an update."""

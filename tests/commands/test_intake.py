@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.commands.intake import Commands
 from bridge.model.command import Reply, Verb, Via, Where, Who
 from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted, Said, Unreacted
@@ -366,3 +367,53 @@ async def test_last_is_completed_with_what_it_means(team: Team) -> None:
 @pytest.mark.parametrize("typed", ["\ud83d", "follow \ud83d", "follow @\x00", "x" * 10**6, "follow " + "x" * 10**6])
 async def test_anything_can_be_completed(team: Team, typed: str) -> None:
     assert await team.intake.complete(user("ana"), RANDOM, typed, "/{}") is not None
+
+
+class Killed(BaseException):
+    """What a process feels of `kill -9`."""
+
+
+async def said_again_after_a_crash(team: Team, text: str, monkeypatch: pytest.MonkeyPatch) -> Reply | None:
+    """Given that the process was killed when all was done, and before it could note that."""
+    answer = Commands._answer
+
+    async def killed(commands: Commands, said: Said) -> Reply | None:
+        await answer(commands, said)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Commands, "_answer", killed)
+        with pytest.raises(Killed):
+            await said(team, "ana", text)
+    return await said(team, "ana", text)
+
+
+@pytest.mark.parametrize("command", ["delete last", "audience last me", "edit last Other"])
+async def test_a_message_to_the_bridge_that_comes_again_is_done_once(team: Team, command: str) -> None:
+    await team.say("ana", "status One")
+    first = await said(team, "ana", command)
+    await team.say("ana", "status Two")
+
+    again = await said(team, "ana", command)
+
+    assert first is not None
+    assert again is None
+    assert "Two" in await team.tell("bo", "timeline everyone")
+
+
+async def test_a_crash_deletes_no_second_update(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("One", "Two", "Three"):
+        await team.say("ana", f"status {text}")
+
+    await said_again_after_a_crash(team, "delete last", monkeypatch)
+
+    timeline = await team.tell("bo", "timeline everyone")
+    assert [text in timeline for text in ("One", "Two", "Three")] == [True, True, False]
+
+
+async def test_a_crash_loses_no_update_and_shares_it_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = await said_again_after_a_crash(team, "status Hello", monkeypatch)
+
+    assert receipt is not None
+    assert "✓ Shared  ~1" in card_text(receipt.card)
+    assert (await team.tell("bo", "timeline everyone")).count("Hello") == 1
