@@ -104,6 +104,23 @@ def test_a_refused_token_and_a_missing_scope_say_what_to_do() -> None:
     assert "chat:write" in lacking.english()
 
 
+@pytest.mark.parametrize(
+    ("needed", "provided", "named"),
+    [
+        ("channels:manage,groups:write,im:write,mpim:write", "commands", "permission im:write."),
+        ("channels:read,groups:read,mpim:read,im:read", "channels:read,groups:read", "permission mpim:read."),
+        ("channels:read,groups:read", "channels:read,groups:read", "permission channels:read, groups:read."),
+        ("admin", "commands", "permission admin."),
+    ],
+)
+def test_of_several_permissions_that_would_do_those_are_named_that_the_app_asks_for(
+    needed: str, provided: str, named: str
+) -> None:
+    lacking = failure_of("conversations.open", "missing_scope", {"needed": needed, "provided": provided})
+
+    assert named in lacking.english()
+
+
 def test_a_message_that_is_gone_is_no_failure() -> None:
     assert outcome("chat.delete", "message_not_found") == Settled()
 

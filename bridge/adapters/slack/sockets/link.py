@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from bridge.adapters.slack.heard.walk import at, word
-from bridge.adapters.slack.web.transport import proxy_for
+from bridge.adapters.slack.web.transport import named, proxy_for
 from bridge.model.errors import Transient
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Link:
                 await self._first(self._greeted, self.ended)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             await self.close()
-            raise Transient(reason=f"the socket did not open ({type(error).__name__})") from None
+            raise Transient(reason=f"the socket did not open: {named(error)}") from None
         except asyncio.CancelledError:
             await self.close()
             raise
@@ -114,7 +114,7 @@ class Link:
                 elif message.type is not aiohttp.WSMsgType.BINARY:
                     break
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.info("a socket fell silent (%s)", type(error).__name__)
+            log.info("a socket fell silent: %s", named(error))
         finally:
             self.ended.set()
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.adapters.slack.install.scopes import SCOPES
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 
 CALLED = frozenset({
@@ -28,6 +29,8 @@ CALLED = frozenset({
 
 POSTS = frozenset({"chat.postMessage", "chat.postEphemeral"})
 """Asking one of these twice shows a message twice."""
+
+ASKED = frozenset(scope.name for scope in SCOPES)
 
 WAIT_SECONDS = 30
 """After a rate error that does not say how long."""
@@ -159,7 +162,7 @@ def failure_of(method: str, code: str, response: Mapping[str, Any], handle: str 
     if method in _SEARCHES and code in _UNSEARCHABLE:
         return SearchClosed(code=code)
     if code == "missing_scope":
-        return ScopeMissing(needed=str(response.get("needed") or "that it needs"))
+        return ScopeMissing(needed=_lacking(response))
     if code in _TOKEN:
         return TokenRefused(code=code)
     if code in _RATE:
@@ -173,6 +176,14 @@ def failure_of(method: str, code: str, response: Mapping[str, Any], handle: str 
     if code in _GONE:
         return Vanished()
     return Refused(reason=_told(code, response))
+
+
+def _lacking(response: Mapping[str, Any]) -> str:
+    """Slack names alternatives, one for each kind of place: of these, what the app asks for and was not granted."""
+    needed, provided = (str(response.get(key) or "").replace(" ", "").split(",") for key in ("needed", "provided"))
+    ours = [name for name in needed if name in ASKED]
+    lacking = [name for name in ours if name not in provided]
+    return ", ".join(lacking or ours) or str(response.get("needed") or "that it needs")
 
 
 def unclear(method: str, reason: str) -> SendFailure:

@@ -104,5 +104,9 @@ def read_answer(body: bytes) -> dict[str, Any]:
 
 
 def named(error: Exception) -> str:
-    """What broke, without the address in it: that may hold a ticket."""
-    return type(error).__name__
+    """What broke, for people: without the address, since that may hold a ticket."""
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "no secure connection to slack.com"
+    if isinstance(error, NOT_ARRIVED):
+        return "no connection to slack.com"
+    return "no answer in time" if isinstance(error, TimeoutError) else "the connection broke"
