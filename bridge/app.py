@@ -17,7 +17,7 @@ from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
 from bridge.model.place import Circle
-from bridge.model.ports import Adapter, Cli
+from bridge.model.ports import Adapter, Cli, Greeter, Ready
 from bridge.schedule import Ticks
 from bridge.services import circles, digest, keeping, publish, share, upkeep
 from bridge.services.courier import Courier
@@ -26,7 +26,7 @@ from bridge.services.media import SignedMedia
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
 from bridge.services.world import World
-from bridge.settings import Settings, adapter, adapter_names, policy_of
+from bridge.settings import Settings, adapter, policy_of, switched_on
 from bridge.store.tx import SqlStore, open_store
 from bridge.variables import KEY_VARIABLE
 from bridge.web.app import make_app
@@ -79,8 +79,18 @@ class Bridge:
         return self._server.url if self._server else url_of(self.settings.web.host, self.settings.web.port)
 
     def not_ready(self) -> list[str]:
-        """Why it can't do its work just now; empty when it can."""
-        return [reason for reason in (*self.reasons, self.watched.refusal) if reason]
+        """Why it can't do its work just now; empty when it can. It needs every adapter that is on; what an adapter
+        needs of its workspaces is told at `Ready`."""
+        told = [reason for built in self.adapters.values() if isinstance(built, Ready) for reason in built.not_ready()]
+        own = [reason for reason in (*self.reasons, self.watched.refusal) if reason]
+        return own if self.reasons else [*own, *told]
+
+    def greeting(self) -> str:
+        """What stands on the terminal once it runs. The address only where there is a page to see."""
+        met = [built.greeting() for built in self.adapters.values() if isinstance(built, Greeter)]
+        said = f"Bridge runs: {'; '.join(met)}." if met else "Bridge runs."
+        pages = any(hasattr(built, "routes") for built in self.adapters.values())
+        return f"{said} Open {self.url}" if pages else said
 
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
@@ -94,7 +104,7 @@ class Bridge:
 
     def assemble(self, key: bytes) -> None:
         """Builds the adapters that are switched on; none is started."""
-        for name in self._wanted():
+        for name in switched_on(self.settings):
             given = Given(
                 intake=self.intake,
                 vault=keeping.EncryptedVault(self.watched, key, name),
@@ -111,20 +121,6 @@ class Bridge:
             )
             built: Adapter = adapter(name).build(self.settings.adapters[name], given)
             self.adapters[built.platform] = built
-
-    def _wanted(self) -> list[str]:
-        """Adapters that are switched on. One that says auto and has nothing to be configured stands in for none."""
-        offered = {name: section for name in adapter_names() if (section := self.settings.adapters.get(name))}
-        chosen = {name: getattr(section, "enabled", False) for name, section in offered.items()}
-        fronts = {name: getattr(adapter(name), "configured", None) for name in offered}
-        real, stand_ins = [], []
-        for name, section in offered.items():
-            configured = fronts[name]
-            if chosen[name] is True or (chosen[name] == "auto" and configured is not None and configured(section)):
-                real.append(name)
-            elif chosen[name] == "auto" and configured is None:
-                stand_ins.append(name)
-        return real or stand_ins
 
     async def start(self) -> None:
         """Listens, delivers, ticks. Raises BridgeError when something is in the way."""
@@ -231,9 +227,9 @@ async def _run(settings: Settings) -> int:
         if not await _started(bridge, stopped):
             return 0
         if settings.log.format == "json":
-            log.info("Bridge runs. Open %s", bridge.url)
+            log.info("%s", bridge.greeting())
         else:
-            print(f"Bridge runs. Open {bridge.url}", flush=True)
+            print(bridge.greeting(), flush=True)
         await stopped.wait()
         log.info("Stopping: what is in flight is finished first.")
     finally:

@@ -167,6 +167,19 @@ def adapter(name: str) -> ModuleType:
     return importlib.import_module(f"{bridge.adapters.__name__}.{name}")
 
 
+def switched_on(settings: Settings) -> list[str]:
+    """Adapters that are to run. One that says auto and has nothing to be configured stands in for none."""
+    offered = {name: section for name in adapter_names() if (section := settings.adapters.get(name))}
+    real, stand_ins = [], []
+    for name, section in offered.items():
+        chosen, configured = getattr(section, "enabled", False), getattr(adapter(name), "configured", None)
+        if chosen is True or (chosen == "auto" and configured is not None and configured(section)):
+            real.append(name)
+        elif chosen == "auto" and configured is None:
+            stand_ins.append(name)
+    return real or stand_ins
+
+
 def settings_type() -> type[Settings]:
     """Settings with a section for every adapter whose folder offers a `Settings` model."""
     sections: dict[str, Any] = {}

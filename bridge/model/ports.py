@@ -147,5 +147,24 @@ class Cli(Protocol):
 
 
 @runtime_checkable
+class Ready(Protocol):
+    """Asked by /readyz. An adapter with several workspaces can do its work as long as one of them works: whoever runs
+    Bridge shall not lose all for one. `bridge check` tells of each."""
+
+    def not_ready(self) -> list[str]:
+        """Why it can't do its work just now, a sentence each; empty when it can. Never waits, never asks anybody."""
+        ...
+
+
+@runtime_checkable
+class Greeter(Protocol):
+    """Has something to say when the bridge runs."""
+
+    def greeting(self) -> str:
+        """Where people meet the bridge, as part of a sentence: "Chat, workspace Acme"."""
+        ...
+
+
+@runtime_checkable
 class Checks(Protocol):
     async def findings(self) -> list[Finding]: ...

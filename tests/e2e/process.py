@@ -47,7 +47,7 @@ class Process:
         self.url = ""
 
     async def start(self) -> None:
-        """Returns when it says where to look."""
+        """Returns when it says that it runs."""
         with (self.folder / "log").open("a") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -61,8 +61,9 @@ class Process:
             )
         assert self._process.stdout
         said = (await asyncio.wait_for(self._process.stdout.readline(), 30)).decode()
-        assert "Open http" in said, said + self.log
-        self.url = said.rsplit(" ", 1)[1].strip()
+        assert "Bridge runs" in said, said + self.log
+        # It has an address only where there is a page to see.
+        self.url = said.partition(" Open ")[2].strip()
 
     async def stop(self) -> None:
         """SIGTERM; it leaves with code 0 within five seconds."""

@@ -13,19 +13,21 @@ from bridge.adapters.slack import Settings
 from bridge.adapters.slack.heard import asked, concerns, read
 from bridge.adapters.slack.heard.events import Events
 from bridge.adapters.slack.heard.walk import at, word
-from bridge.adapters.slack.install import checks
+from bridge.adapters.slack.install import checks, scopes
 from bridge.adapters.slack.names import PLATFORM
+from bridge.adapters.slack.pairs import Pairs
 from bridge.adapters.slack.shown.render import LIMITS
 from bridge.adapters.slack.sockets.gate import Gate
 from bridge.adapters.slack.sockets.link import Ack
-from bridge.adapters.slack.sockets.sockets import Sockets, Timing
+from bridge.adapters.slack.sockets.sockets import Sockets
 from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters.slack.sockets.timing import Timing
 from bridge.adapters.slack.team import Team
 from bridge.adapters.slack.web.api import Api, open_socket_url
 from bridge.adapters.slack.web.errors import TokenRefused
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
-from bridge.model.errors import BridgeError, ConfigError, SendFailure, Unreachable
+from bridge.model.errors import BridgeError, ConfigError, SendFailure, Transient, Unreachable
 from bridge.model.given import Given
 from bridge.model.inbound import Closed, Opened
 from bridge.model.person import Profile
@@ -34,12 +36,13 @@ from bridge.model.ports import Finding, Key, Sent
 
 log = logging.getLogger(__name__)
 
+HERE = "Slack"
 STOP_WITHIN = 3.0
 """Seconds for what was begun when it stops."""
 
 
 class Slack:
-    """Adapter, Sender, Finder, Directory, Entry, Home, Checks, Cli."""
+    """Adapter, Sender, Finder, Directory, Entry, Home, Ready, Greeter, Checks, Cli."""
 
     platform = PLATFORM
     hears_status = True
@@ -49,34 +52,19 @@ class Slack:
     def __init__(self, settings: Settings, given: Given) -> None:
         self._settings, self._given = settings, given
         self.prefix = f"{settings.command} {{}}"
-        self._teams: dict[str, Team] = {}
-        self._opening: list[Team] = []
         self._sockets: dict[str, Sockets] = {}
         self._tasks = Tasks()
+        pairs = [(pair, Team(settings, given, pair, self._tasks, self._heard_since)) for pair in settings.pairs]
+        self._pairs = Pairs(pairs, given.vault, self.timing, self._arrived, self._listen)
+        self._teams = self._pairs.teams
+        self._withdrawn: set[str] = set()
         self._events = Events(given.inbox, self._lane, self._work, self._tasks)
         self._gate = Gate(self.take)
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Raises ConfigError, naming the pair, for tokens that are refused."""
-        for number, pair in enumerate(self._settings.pairs, 1):
-            team = Team(self._settings, self._given, pair, self._tasks, self._heard_since)
-            self._opening.append(team)
-            try:
-                await team.open()
-            except ConfigError as error:
-                raise ConfigError(problem=f"pair {number} of the tokens: {error.params['problem']}") from None
-            if team.us.team in self._teams:
-                raise ConfigError(problem=f"pair {number} of the tokens is for {team.identity.name}, which has one.")
-            self._teams[team.us.team] = team
-            await self._tell(Opened(self._stamp(team, "opened"), PLATFORM, team.us.team, team.identity.name))
-        for name, teams in self._by_app().items():
-            open_url = partial(open_socket_url, teams[0].app_token, self._settings.api)
-            ended = partial(self._ended, teams)
-            self._sockets[name] = Sockets(
-                name, open_url, self._gate.take, self._given.leases, self._given.clock, ended, self.timing
-            )
-            await self._sockets[name].start()
+        """Raises ConfigError, naming the pair, where Slack refuses every one."""
+        await self._pairs.start()
         self._sweeper = asyncio.create_task(self._events.sweeping())
 
     async def stop(self) -> None:
@@ -84,6 +72,7 @@ class Slack:
             self._sweeper.cancel()
             await asyncio.wait({self._sweeper})
         self._events.stop()
+        await self._pairs.stop()
         begun = self._given.clock.monotonic()
         stopping = [asyncio.create_task(sockets.stop(STOP_WITHIN)) for sockets in self._sockets.values()]
         if stopping:
@@ -91,15 +80,27 @@ class Slack:
         await self._tasks.finish(max(0.1, STOP_WITHIN - (self._given.clock.monotonic() - begun)))
 
     async def close(self) -> None:
-        for team in self._opening:
-            await team.close()
+        await self._pairs.close()
+
+    def not_ready(self) -> list[str]:
+        """Empty while there is a workspace in which people are heard, or where that is tried for."""
+        if not all(sockets.trouble for sockets in self._sockets.values()):
+            return []
+        troubles = [f"{sockets.shown}: {sockets.trouble}" for sockets in self._sockets.values()]
+        return troubles + self._pairs.in_the_way() or [f"{HERE}: no socket is open; `bridge check` tells more."]
+
+    def greeting(self) -> str:
+        return f"{HERE}, {self._pairs.named()}"
 
     async def take(self, payload: dict[str, Any]) -> Ack | None:
         """Whatever comes. None: not acknowledged, so that it comes again."""
         team = next((found for id in asked.teams(payload) if (found := self._teams.get(id))), None)
+        if team is None and self._pairs.lacking:
+            # What is done in a workspace that is not there yet has to come again.
+            return None
         if team is None or not _of(team, word(payload, "api_app_id")):
             return Ack()
-        if word(payload, "type") != "event_callback":
+        if word(payload, "type") not in ("event_callback", "app_rate_limited"):
             return await team.take(payload)
         if not await team.note(payload):
             # It has to come again: another process would go by what is no longer so.
@@ -144,10 +145,10 @@ class Slack:
         await self._team(who.workspace).show_home(who, card)
 
     async def findings(self) -> list[Finding]:
-        found = [Finding(False, f"{PLATFORM} {name}", s.trouble) for name, s in self._sockets.items() if s.trouble]
-        for pair in self._settings.pairs:
+        found = [Finding(False, f"{PLATFORM} {s.shown}", s.trouble) for s in self._sockets.values() if s.trouble]
+        for number, pair in enumerate(self._settings.pairs, 1):
             api = Api(pair.bot, self._settings.api, self._given.clock)
-            found += await checks.findings(checks.Looked(self._settings, api, pair.app))
+            found += await checks.findings(checks.Looked(self._settings, api, pair.app, number, pair.remark))
         return found or [checks.without_tokens()]
 
     async def admin(self, verb: str, words: Sequence[str]) -> str:
@@ -155,23 +156,48 @@ class Slack:
 
     def _team(self, workspace: str) -> Team:
         team = self._teams.get(workspace)
+        if team is None and self._pairs.lacking:
+            raise Transient(reason="its workspace is not there yet")
         if team is None:
             raise Unreachable(reason="its workspace is no longer connected")
         return team
 
     def _heard_since(self, team: Team) -> float | None:
-        sockets = self._sockets.get(team.us.app or team.us.team)
+        sockets = self._sockets.get(_app(team))
         return sockets.heard_since if sockets else None
 
-    def _by_app(self) -> dict[str, list[Team]]:
-        """An app's sockets bring what happens in all its workspaces."""
-        apps: dict[str, list[Team]] = {}
-        for team in self._teams.values():
-            apps.setdefault(team.us.app or team.us.team, []).append(team)
-        return apps
+    async def _arrived(self, team: Team) -> None:
+        """A workspace is there: what is kept for it may go out."""
+        name = team.identity.name
+        for scope in (lacking for lacking in scopes.missing(team.identity.scopes) if not lacking.optional):
+            log.warning("%s: without %s, %s. %s", name, scope.name, scope.costs, checks.GRANT)
+        await self._tell(Opened(self._stamp(team, "opened"), PLATFORM, team.us.team, name))
 
-    def _lane(self, workspace: str, payload: dict[str, Any]) -> str:
+    async def _listen(self, team: Team) -> None:
+        """An app's sockets bring what happens in all its workspaces. Raises ConfigError for a refused app token."""
+        # First what was left undone there: nothing new may overtake it.
+        await self._events.look()
+        app = _app(team)
+        sockets = self._sockets.get(app)
+        if sockets is None or sockets.trouble:
+            open_url = partial(open_socket_url, team.app_token, self._settings.api)
+            leases, clock = self._given.leases, self._given.clock
+            ended = partial(self._ended, app)
+            sockets = self._sockets[app] = Sockets(app, open_url, self._gate.take, leases, clock, ended, self.timing)
+            sockets.shown = self._names(app)
+            await sockets.start()
+        sockets.shown = self._names(app)
+
+    def _of_app(self, app: str) -> list[Team]:
+        return [team for team in self._teams.values() if _app(team) == app]
+
+    def _names(self, app: str) -> str:
+        return ", ".join(team.identity.name for team in self._of_app(app))
+
+    def _lane(self, workspace: str, payload: dict[str, Any]) -> str | None:
         team = self._teams.get(workspace)
+        if team is None and self._pairs.lacking:
+            return None
         return team.lane(payload) if team else ""
 
     async def _work(self, workspace: str, payload: dict[str, Any]) -> None:
@@ -181,8 +207,9 @@ class Slack:
         elif not await self._let_in(team):
             await team.work(payload)
             why = f"Slack took Bridge out of {team.identity.name}. Install it again with: bridge slack setup"
-            name = team.us.app or workspace
-            if len(self._by_app()[name]) == 1 and (sockets := self._sockets.get(name)):
+            self._withdrawn.add(workspace)
+            over = all(one.us.team in self._withdrawn for one in self._of_app(_app(team)))
+            if over and (sockets := self._sockets.get(_app(team))):
                 await sockets.halt(why)
 
     async def _let_in(self, team: Team) -> bool:
@@ -194,9 +221,9 @@ class Slack:
             return False
         return True
 
-    async def _ended(self, teams: Sequence[Team], why: str) -> None:
+    async def _ended(self, app: str, why: str) -> None:
         """No more is heard. Where the bot's token is refused too, nothing can be sent either."""
-        for team in teams:
+        for team in self._of_app(app):
             with contextlib.suppress(SendFailure):
                 if not await self._let_in(team):
                     await self._tell(Closed(self._stamp(team, "closed"), PLATFORM, team.us.team))
@@ -215,3 +242,8 @@ class Slack:
 def _of(team: Team, app: str) -> bool:
     """Whether a payload is for this workspace's app, as far as both are known."""
     return not app or not team.us.app or app == team.us.app
+
+
+def _app(team: Team) -> str:
+    """Whose sockets they are: the app's, or the workspace's where the app is not known."""
+    return team.us.app or team.us.team

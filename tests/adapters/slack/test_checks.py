@@ -28,7 +28,7 @@ async def slack() -> AsyncIterator[FakeSlack]:
 async def found(team: Team) -> list[Finding]:
     settings = Settings(api=team.slack.base)
     api = Api(Secret(team.bot_token), settings.api, SystemClock())
-    return await findings(Looked(settings, api, Secret(team.app_token)))
+    return await findings(Looked(settings, api, Secret(team.app_token), 2, "Acme (T1)"))
 
 
 def details(findings: Iterable[Finding], ok: bool | None) -> str:
@@ -68,6 +68,7 @@ async def test_a_token_that_is_refused_is_one_sentence_and_names_the_way_out(sla
     (said,) = await found(team)
 
     assert said.ok is False
+    assert said.detail.startswith("pair 2 of the tokens, Acme (T1): Slack refuses a bot token")
     assert "token_revoked" in said.detail
     assert said.fix == "Run: bridge slack setup"
 
@@ -76,7 +77,7 @@ async def test_a_socket_that_does_not_open_is_named(slack: FakeSlack) -> None:
     team = slack.team("T1", "Acme", scopes=EVERY)
     team.refused[team.app_token] = "invalid_auth"
 
-    assert "Slack refuses an app token" in details(await found(team), False)
+    assert "pair 2 of the tokens, Acme (T1): Slack refuses an app token" in details(await found(team), False)
 
 
 async def test_a_slack_that_answers_nonsense_is_a_sentence(slack: FakeSlack) -> None:
@@ -94,7 +95,7 @@ async def test_offline_is_a_sentence() -> None:
         settings = Settings(api=f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
     api = Api(Secret("xoxb-" + "fake"), settings.api, SystemClock())
 
-    (said,) = await findings(Looked(settings, api, Secret("xapp-" + "fake")))
+    (said,) = await findings(Looked(settings, api, Secret("xapp-" + "fake"), 1, ""))
 
     assert said.ok is False
-    assert "couldn't be reached" in said.detail
+    assert "pair 1 of the tokens: The platform couldn't be reached just now: no connection to" in said.detail

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.install import scopes
+from bridge.adapters.slack.install.tokens import NEW_TOKENS, called
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.web.api import Api, Identity, open_socket_url
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.ports import Finding
 from bridge.model.secret import Secret
 
-NEW_TOKENS = "Run: bridge slack setup"
 GRANT = "Grant it under OAuth & Permissions at api.slack.com/apps, and install the app again."
 GRANT_MORE = "optional scopes are granted under OAuth & Permissions at api.slack.com/apps, by installing the app again"
 HISTORIES = {
@@ -28,11 +28,13 @@ HISTORIES = {
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A workspace, as far as it is looked at here. `api` is opened and closed."""
+    """A workspace, as far as it is looked at here. `api` is opened and closed. `number` and `remark`: its pair's."""
 
     settings: Settings
     api: Api
     app_token: Secret
+    number: int
+    remark: str
 
 
 async def findings(team: Looked) -> list[Finding]:
@@ -40,7 +42,7 @@ async def findings(team: Looked) -> list[Finding]:
     try:
         identity = await team.api.open()
     except BridgeError as error:
-        return [_failed(PLATFORM, error)]
+        return [_failed(PLATFORM, team, error)]
     finally:
         await team.api.close()
     name = f"{PLATFORM} {identity.name}"
@@ -80,7 +82,7 @@ async def _socket(name: str, team: Looked) -> Finding:
     try:
         await open_socket_url(team.app_token, team.settings.api)
     except BridgeError as error:
-        return _failed(name, error)
+        return _failed(name, team, error)
     return Finding(True, name, "the socket opens")
 
 
@@ -90,8 +92,9 @@ def _commands(name: str, settings: Settings) -> Finding:
     return Finding(True, name, f"commands {said}: none of them is Slack's own")
 
 
-def _failed(name: str, error: BridgeError) -> Finding:
+def _failed(name: str, team: Looked, error: BridgeError) -> Finding:
+    pair = called(team.number, team.remark)
     if isinstance(error, ConfigError):
-        return Finding(False, name, f"{error.params['problem']}.", NEW_TOKENS)
+        return Finding(False, name, f"{pair}: {error.params['problem']}.", NEW_TOKENS)
     fix = "Look whether this machine reaches slack.com, and try again."
-    return Finding(False, name, f"{error.english().rstrip('.')}.", fix)
+    return Finding(False, name, f"{pair}: {error.english().rstrip('.')}.", fix)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
+from bridge.adapters.slack.install.tokens import NEW_TOKENS
 from bridge.adapters.slack.sockets.link import DISABLED, TOO_MANY, Ack, Link, Take
 from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters.slack.sockets.timing import Timing
 from bridge.model.clock import Clock
-from bridge.model.errors import ConfigError, SendFailure, StoreError, Throttled
+from bridge.model.errors import ConfigError, SendFailure, StoreError
 from bridge.model.given import Leases
 
 log = logging.getLogger(__name__)
@@ -27,29 +27,13 @@ SWITCHED_OFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds. `hello`: how long a socket may take to open; `silence`: how long one may say nothing; `lease`: how long
-    one is ours without being renewed; `spacing`: between two openings in one place; `handover`: how long an old socket
-    stays beside the new one; `longest`: between two attempts."""
-
-    sockets: int = 2
-    leases: int = 8
-    hello: float = 15.0
-    silence: float = 45.0
-    lease: float = 15.0
-    spacing: float = 1.0
-    stagger: float = 0.5
-    handover: float = 8.0
-    longest: float = 30.0
-
-
 OpenUrl = Callable[[], Awaitable[str]]
 """Asks for the address of a new socket. Raises ConfigError for a refused token, SendFailure for anything else."""
 
 
 class Sockets:
-    """`name` is the app's (or the workspace's). `refused` is called once where there is no sense in going on."""
+    """`name` is the app's (or the workspace's), by which processes share the places; `shown`, what people call it.
+    `refused` is called once where there is no sense in going on."""
 
     def __init__(
         self,
@@ -62,6 +46,7 @@ class Sockets:
         timing: Timing | None = None,
     ) -> None:
         self.name, self._open_url, self._take = name, open_url, take
+        self.shown = name
         self._leases, self._clock, self._refused = leases, clock, refused
         self._timing = timing or Timing()
         self._held: set[str] = set()
@@ -90,8 +75,11 @@ class Sockets:
         """Returns when the first one listens, or after a while of trying. Raises ConfigError for a refused token."""
         try:
             first: str | None = await self._open_url()
+        except ConfigError as refused:
+            self.trouble = _told(refused)
+            raise
         except SendFailure as failure:
-            log.warning("%s: no socket yet: %s", self.name, failure.english())
+            log.warning("%s: no socket yet: %s", self.shown, failure.english())
             first = None
         self._slots = [
             asyncio.create_task(self._keep(n, first if n == 0 else None)) for n in range(self._timing.sockets)
@@ -117,7 +105,7 @@ class Sockets:
         if self.trouble:
             return
         self.trouble = why
-        log.error("%s: %s", self.name, why)
+        log.error("%s: %s", self.shown, why)
         # A task of its own: whoever found out is one of those that end here.
         self._retiring.spawn(self._refused(why))
         for slot in self._slots:
@@ -157,10 +145,10 @@ class Sockets:
                     if await self._leases.take(name, self._timing.lease) is not None:
                         return name
                 except StoreError as error:
-                    log.warning("%s: no socket yet: %s", self.name, error.english())
+                    log.warning("%s: no socket yet: %s", self.shown, error.english())
                 self._held.discard(name)
             if not told:
-                log.info("%s: all %s sockets are taken by other processes", self.name, self._timing.leases)
+                log.info("%s: all %s sockets are taken by other processes", self.shown, self._timing.leases)
                 told = True
             await asyncio.sleep(self._timing.lease / 3)
 
@@ -170,7 +158,7 @@ class Sockets:
             await asyncio.sleep(self._timing.lease / 3)
             with contextlib.suppress(StoreError):
                 if await self._leases.take(lease, self._timing.lease) is None:
-                    log.warning("%s: a socket went to another process", self.name)
+                    log.warning("%s: a socket went to another process", self.shown)
                     return
 
     async def _linked(self, url: str | None) -> None:
@@ -218,23 +206,16 @@ class Sockets:
                 self._listening.set()
                 return link
             except ConfigError as refused:
-                await self.halt(refused.english())
+                await self.halt(_told(refused))
                 return None
             except (SendFailure, TimeoutError) as failure:
                 if link is not None and link.why == DISABLED:
                     await self.halt(SWITCHED_OFF)
                     return None
                 tries += 1
-                wait = self._wait(failure, tries)
-                log.warning("%s: no socket, next try in %.0f s: %s", self.name, wait, _reason(failure))
+                wait = self._timing.wait(failure, tries)
+                log.warning("%s: no socket, next try in %.0f s: %s", self.shown, wait, _reason(failure))
             await asyncio.sleep(wait)
-
-    def _wait(self, failure: Exception, tries: int) -> float:
-        """Seconds: what Slack asked for, else doubling, with jitter."""
-        if isinstance(failure, Throttled):
-            return min(300.0, float(str(failure.params.get("seconds", 30))))
-        longest = min(self._timing.longest, self._timing.spacing * 2.0 ** min(tries, 10))
-        return random.uniform(longest / 2, longest)
 
     async def _retired(self, link: Link) -> None:
         await link.retire(self._timing.handover)
@@ -243,6 +224,10 @@ class Sockets:
     async def _drop(self, link: Link) -> None:
         await link.close()
         self._links.discard(link)
+
+
+def _told(refused: ConfigError) -> str:
+    return f"{refused.params['problem']}. {NEW_TOKENS}"
 
 
 def _reason(failure: Exception) -> str:
