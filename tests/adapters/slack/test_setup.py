@@ -71,8 +71,9 @@ def folder(slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def talk(folder: Path) -> Talk:
+def talk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Talk:
     """Types those lines, one a prompt; then the terminal is closed."""
+    monkeypatch.setattr(setup, "on_terminal", lambda: True)
 
     def talk(*typed: str) -> Result:
         app = cli._with_adapters()
@@ -183,13 +184,31 @@ def test_the_pair_of_the_same_workspace_is_replaced_after_a_question(
     assert (folder / "slack.tokens").read_text() == f"{acme.bot_token} {acme.app_token}  # Acme (T1)\n"
 
 
-def test_a_line_that_slack_knows_no_more_stays(acme: Team, folder: Path, talk: Talk) -> None:
+@pytest.mark.parametrize(("answer", "stays"), [("y", False), ("", False), ("n", True)])
+def test_a_line_that_slack_knows_no_more_goes_after_a_question(
+    acme: Team, folder: Path, talk: Talk, answer: str, stays: bool
+) -> None:
+    """A workspace where the app was installed again, and whose old pair has no remark."""
     gone = "xoxb-" + "gone xapp-" + "gone"
-    (folder / "slack.tokens").write_text(f"{gone}\n")
+    (folder / "slack.tokens").write_text(f"# ours\n{gone}\n")
+
+    said = talk(acme.bot_token, acme.app_token, answer, "")
+
+    left = f"{gone}\n" if stays else ""
+    assert "Pair 1 is refused by Slack. Remove it? [Y/n]" in said.output
+    assert (folder / "slack.tokens").read_text() == f"# ours\n{left}{acme.bot_token} {acme.app_token}  # Acme (T1)\n"
+
+
+def test_a_line_stays_unasked_where_slack_did_not_answer_about_it(
+    acme: Team, slack: FakeSlack, folder: Path, talk: Talk
+) -> None:
+    otters = slack.team("T2", "Otters")
+    (folder / "slack.tokens").write_text(f"{otters.bot_token} {otters.app_token}\n")
+    slack.faults.next("auth.test", Fault.HTTP_500, team="T2")
 
     talk(acme.bot_token, acme.app_token, "")
 
-    assert (folder / "slack.tokens").read_text() == f"{gone}\n{acme.bot_token} {acme.app_token}  # Acme (T1)\n"
+    assert [pair.bot.reveal() for pair in kept().pairs] == [otters.bot_token, acme.bot_token]
 
 
 def test_whoever_does_not_want_them_replaced_keeps_them(acme: Team, folder: Path, talk: Talk) -> None:
@@ -217,7 +236,18 @@ def test_whoever_stops_before_the_message_has_a_whole_installation(acme: Team, t
 
     assert said.exit_code != 0
     assert "Nothing was written" not in said.output
+    assert "Stopped. The tokens are written; only the first message is missing." in said.output
     assert len(kept().pairs) == 1
+
+
+def test_without_a_terminal_it_says_so(acme: Team, folder: Path) -> None:
+    typed = f"{acme.bot_token}\n{acme.app_token}\n\n"
+
+    said = CliRunner().invoke(cli._with_adapters(), ["slack", "setup"], obj=cli.Use(), input=typed)
+
+    assert said.exit_code == 2
+    assert said.output == "The setup asks for tokens that stay hidden, so it needs a terminal. Start it in one.\n"
+    assert list(folder.iterdir()) == []
 
 
 def test_a_file_that_bridge_toml_names_already_is_used_also_before_it_is_there(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+import sys
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,22 +16,19 @@ from typing import Any, TypeVar
 import typer
 
 from bridge.adapters.slack import Settings
-from bridge.adapters.slack.install import manifest, scopes, tokens, written
+from bridge.adapters.slack.install import hello, manifest, scopes, tokens, written
 from bridge.adapters.slack.install.tokens import Pair
 from bridge.adapters.slack.names import PLATFORM
-from bridge.adapters.slack.shown.render import render
 from bridge.adapters.slack.web.api import Api, Identity, open_socket_url
-from bridge.model.card import Action, Card, Style
 from bridge.model.clock import SystemClock
-from bridge.model.errors import BridgeError, ConfigError, SendFailure
+from bridge.model.errors import ConfigError, SendFailure
 from bridge.model.secret import Secret
-from bridge.model.text import Plain
 
 T = TypeVar("T")
 
 VARIABLE = f"BRIDGE_{PLATFORM.upper()}__TOKENS"
-MEMBER = re.compile(r"(?:^|/team/)([UW][0-9A-Z]{2,})$")
-TEST_UPDATE = "status Trying Bridge #hello"
+REFUSED = "refused"
+"""In place of a workspace's id."""
 
 FIRST_STEPS = """\
 Slack in five minutes. It takes somebody who may install apps in the workspace.
@@ -71,7 +68,11 @@ def destination(config: Path, environ: Mapping[str, str]) -> Destination:
 
 
 def run(settings: Settings, config: Path) -> None:
-    """Talks on the terminal until everything is in its place. Raises ConfigError; typer.Abort where it was stopped."""
+    """Talks on the terminal until everything is in its place. Raises ConfigError; typer.Abort where it was stopped;
+    typer.Exit where there is no terminal."""
+    if not on_terminal():
+        typer.echo("The setup asks for tokens that stay hidden, so it needs a terminal. Start it in one.", err=True)
+        raise typer.Exit(2)
     place = destination(config, os.environ)
     _look_ahead(place.file)
     try:
@@ -87,9 +88,17 @@ def run(settings: Settings, config: Path) -> None:
     _write(place, text)
     if settings.enabled is False:
         typer.echo(f'[{PLATFORM}] enabled = false stands in {config}: put "auto" there to switch it on.')
-    _greet(settings, pair)
+    try:
+        hello.greet(settings, pair)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("\nStopped. The tokens are written; only the first message is missing.", err=True)
+        raise
     typer.echo("\nNow start Bridge, or start it anew:  bridge run")
     typer.echo(f"Then let it into a channel, in Slack:  /invite @{identity.handle}")
+
+
+def on_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _look_ahead(file: Path) -> None:
@@ -136,12 +145,7 @@ def _ask(
         try:
             return token, asyncio.run(tried(token))
         except (ConfigError, SendFailure) as error:
-            typer.echo(_sentence(error), err=True)
-
-
-def _sentence(error: BridgeError) -> str:
-    """A token that Slack refuses is no wrong configuration yet."""
-    return f"{error.params['problem']}." if isinstance(error, ConfigError) else error.english()
+            typer.echo(hello.sentence(error), err=True)
 
 
 async def _identify(settings: Settings, token: Secret) -> Identity:
@@ -165,31 +169,31 @@ def _tell(identity: Identity) -> None:
 
 
 def _kept_file(settings: Settings, file: Path, identity: Identity, pair: Pair) -> str:
-    """The tokens file as it will be. Asks before a pair of the same workspace is replaced. Raises ConfigError."""
+    """The tokens file as it will be. Asks before a pair of the same workspace is replaced, or one removed that Slack
+    refuses. Raises ConfigError."""
     before = written.read(file)
-    theirs = _of_same_workspace(settings, written.listed(before), identity, pair)
+    theirs, without = False, []
+    for number, one in enumerate(written.listed(before), 1):
+        team = identity.team if one.bot == pair.bot.reveal() else one.team or _team_of(settings, one.bot)
+        if team == identity.team:
+            theirs = True
+            without.append(one.bot)
+        elif team == REFUSED and typer.confirm(f"Pair {number} is refused by Slack. Remove it?", default=True):
+            without.append(one.bot)
     if theirs:
         question = f"{file.name} already has tokens of {identity.name}. Replace them?"
         typer.confirm(question, default=True, abort=True)
-    return written.with_pair(before, pair, identity.team, identity.name, theirs)
-
-
-def _of_same_workspace(
-    settings: Settings, listed: Iterable[written.Listed], identity: Identity, pair: Pair
-) -> list[str]:
-    """The bots' tokens that stand there for this workspace. Slack is asked about one that has no remark."""
-    return [
-        one.bot
-        for one in listed
-        if one.bot == pair.bot.reveal() or (one.team or _team_of(settings, one.bot)) == identity.team
-    ]
+    return written.with_pair(before, pair, identity.team, identity.name, without)
 
 
 def _team_of(settings: Settings, bot: str) -> str:
-    """Empty where Slack does not take the token any more: that line is nobody's, and stays for its owner to see."""
+    """Slack is asked about a pair that has no remark. REFUSED where it takes the token no more; empty where it can't
+    be reached."""
     try:
         return asyncio.run(_identify(settings, Secret(bot))).team
-    except BridgeError:
+    except ConfigError:
+        return REFUSED
+    except SendFailure:
         return ""
 
 
@@ -207,39 +211,3 @@ def _write(place: Destination, text: str) -> None:
         typer.echo(f"Written: {line} under [{PLATFORM}] in {place.toml}.")
     except ConfigError as error:
         typer.echo(f"{error.params['problem']} Add this by yourself, under [{PLATFORM}]:  {line}", err=True)
-
-
-def _greet(settings: Settings, pair: Pair) -> None:
-    """A direct message with a button, so that whoever installs it sees at once that it works."""
-    hint = "Your Slack member ID, for a first message from the bot (your profile, ⋯, Copy member ID; empty: none)"
-    while typed := str(typer.prompt(hint, default="", show_default=False)).strip():
-        found = MEMBER.search(typed)
-        if found is None:
-            typer.echo("A member ID begins with U or W, like U012AB3CD.", err=True)
-            continue
-        try:
-            asyncio.run(_say_hello(settings, pair, found[1]))
-        except (ConfigError, SendFailure) as error:
-            typer.echo(f"No message could be sent there. {_sentence(error)}", err=True)
-            continue
-        typer.echo("A direct message waits for you in Slack. Its button works as soon as Bridge runs.")
-        return
-
-
-async def _say_hello(settings: Settings, pair: Pair, user: str) -> None:
-    button = Action("Send a test update", TEST_UPDATE, Style.PRIMARY)
-    shown = render(Card(text=(Plain("I'm in."),), actions=(button,)))
-    api = Api(pair.bot, settings.api, SystemClock())
-    try:
-        await api.open()
-        channel = (await api.call("conversations.open", users=user))["channel"]["id"]
-        await api.call(
-            "chat.postMessage",
-            channel=channel,
-            text=shown.text,
-            blocks=shown.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-    finally:
-        await api.close()
