@@ -84,7 +84,7 @@ class Team:
         """What an event tells by the way, whether or not it concerns us: profiles, and what became of a channel. Other
         processes are told before it returns; False where they could not be."""
         if word(payload, "type") == "app_rate_limited":
-            self.directory.deaf()
+            return await self.directory.deaf()
         user = read.profile(payload)
         told = not isinstance(user, Mapping) or await self.directory.user_changed(user)
         channel = channel_in(payload, "event", "channel") or channel_in(payload, "event", "channel", "id")

@@ -112,7 +112,7 @@ async def test_while_nothing_is_heard_it_counts_for_a_minute(
 
 
 async def test_so_it_does_while_slack_leaves_events_out(acme: Team, book: Directory, clock: FixedClock) -> None:
-    book.deaf()
+    await book.deaf()
     await book.members(place("C1"))
     smuggle_in_a_guest(acme, "C1")
 

@@ -33,6 +33,8 @@ from bridge.model.inbound import (
 )
 from bridge.model.place import PlaceKind
 
+PRIVATE, PUBLIC = ("group", "mpim", "im", "G"), "channel"
+"""Types of channels as events tell them. The single letter of some is that of the id, and C says nothing."""
 DELETED_CHANNEL = "The channel was deleted."
 LATEST = 2**33
 """Seconds since 1970; later than that nobody's status ends."""
@@ -100,10 +102,11 @@ class _Event:
         found = channel_in(self.it, *path)
         if found.startswith("D"):
             return Where(PLATFORM, self.us.team, user, PlaceKind.DIRECT, private=True) if user else None
-        private = self.known.private
-        if private is None:
-            # Unless something says that everybody may read it, it is taken for private.
-            private = word(self.it, "channel_type") not in ("channel", "C")
+        kind, private = word(self.it, "channel_type"), self.known.private
+        if private is None or kind in PRIVATE:
+            # What is known may be from before it was made private; unless something says that everybody may read it,
+            # it is taken for private.
+            private = kind != PUBLIC
         return Where(PLATFORM, self.us.team, found, name=self.known.name, private=private) if found else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ TYPES = {"channels:read": "public_channel", "groups:read": "private_channel", "m
 Channel = Mapping[str, Any]
 Heard = Callable[[], "float | None"]
 """Since when (monotonic seconds) every event was heard, without a gap; None while none is."""
+CatchUp = Callable[[], Awaitable[None]]
+"""Forgets what other processes heard changes of."""
 
 
 @dataclass(slots=True)
@@ -54,8 +56,8 @@ class Known:
 class Channels:
     """Whoever hears events says `forget` (it is another channel now) or `came_or_went` before anything else."""
 
-    def __init__(self, api: Api, clock: Clock, heard_since: Heard) -> None:
-        self._api, self._clock, self._heard_since = api, clock, heard_since
+    def __init__(self, api: Api, clock: Clock, heard_since: Heard, catch_up: CatchUp) -> None:
+        self._api, self._clock, self._heard_since, self._catch_up = api, clock, heard_since, catch_up
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._asked: deque[float] = deque(maxlen=FEW)
         self._listing = asyncio.Lock()
@@ -73,6 +75,7 @@ class Channels:
     async def info(self, key: str, *, spare: bool = False) -> Channel:
         """`spare`: it can wait, so it leaves some of the minute's requests to others. Raises SendFailure; Unreachable
         where there is no such channel for us."""
+        await self._catch_up()
         known = self.of(key)
         async with known.asking:
             if (found := self._counting(known)) is not None:

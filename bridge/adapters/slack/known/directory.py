@@ -26,6 +26,8 @@ PLACES = 5000
 """Direct messages remembered in memory."""
 PAGE = 900
 """Members asked for at once; Slack takes fewer than 1,000."""
+DEAF = "deaf"
+"""Told to other processes among the ids of channels and users, which are written in capitals."""
 
 T = TypeVar("T")
 
@@ -39,12 +41,13 @@ class Directory:
         self._changes = Changes(vault, api.identity.team, clock)
         self._heard_since, self._deaf_until = heard_since, float("-inf")
         self.people = People(api, clock, self._heard)
-        self.channels = Channels(api, clock, self._heard)
+        self.channels = Channels(api, clock, self._heard, self._catch_up)
         self._directs: OrderedDict[str, str] = OrderedDict()
         self._users: dict[str, str] = {}
 
     async def profile(self, user: str) -> Profile | None:
         """Raises SendFailure."""
+        await self._catch_up()
         return await self.people.profile(user)
 
     async def members(self, place: Place) -> Members:
@@ -52,7 +55,7 @@ class Directory:
         not answer now. Raises Unreachable where the place is closed to us."""
         try:
             if place.kind is PlaceKind.DIRECT:
-                profile = await self.people.profile(place.key)
+                profile = await self.profile(place.key)
                 return Members(True, team=not profile.guest, count=1) if profile else UNKNOWN_MEMBERS
             await self._catch_up()
             key, _ = split_thread(place.key)
@@ -73,7 +76,6 @@ class Directory:
         if place.kind is PlaceKind.DIRECT:
             return None
         key, _ = split_thread(place.key)
-        await self._catch_up()
         invite = f"/invite @{self._api.identity.handle}"
         try:
             channel = await self.channels.info(key)
@@ -134,8 +136,13 @@ class Directory:
         if len(self._users) > PLACES:
             self._users = {channel: user for user, channel in self._directs.items()}
 
-    def deaf(self) -> None:
-        """Slack leaves events out, since there are too many of them (app_rate_limited; it counts by the hour)."""
+    async def deaf(self) -> bool:
+        """Slack leaves events out, since there are too many of them (app_rate_limited; it counts by the hour). See
+        `forget`."""
+        self._deafened()
+        return await self._changes.tell(DEAF)
+
+    def _deafened(self) -> None:
         self._deaf_until = self._clock.monotonic() + HOUR
 
     async def forget(self, channel: str) -> bool:
@@ -204,9 +211,12 @@ class Directory:
         ids = await self._changes.heard()
         if ids is None:
             self.channels.forget_all()
-            self.people.changes += 1
+            self.people.forget_all()
+            self._deafened()  # that may have been among it
         for id in ids or ():
-            if id.startswith(("U", "W")):
+            if id == DEAF:
+                self._deafened()
+            elif id.startswith(("U", "W")):
                 self.people.forget(id)
             else:
                 self.channels.forget(id)

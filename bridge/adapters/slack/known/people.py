@@ -22,6 +22,8 @@ from bridge.model.person import Profile
 KNOWN = 20_000
 """Profiles in memory, the least recently wanted given up first."""
 FRESH_SECONDS = 3600.0
+UNHEARD_SECONDS = 60.0
+"""How long a profile counts that events do not keep right: none came since, or some may be missing."""
 FEW = 15
 """So many unknown people are asked for one by one."""
 PAGE = 900
@@ -51,7 +53,7 @@ class People:
         asking = self._asking.setdefault(user, asyncio.Lock())
         async with asking:
             now, known = self._clock.monotonic(), self._known.get(user)
-            if known is not None and now - known[1] < FRESH_SECONDS:
+            if known is not None and self._holds(known[1], now):
                 self._known.move_to_end(user)
                 return known[0]
             try:
@@ -122,6 +124,11 @@ class People:
             self._listing.cancel()
             await asyncio.gather(self._listing, return_exceptions=True)
 
+    def _holds(self, learnt: float, now: float) -> bool:
+        since = self._heard_since()
+        heard = since is not None and since <= learnt
+        return now - learnt < (FRESH_SECONDS if heard else UNHEARD_SECONDS)
+
     def _fresh(self, kept: Mapping[str, float], user: str) -> bool:
         at = kept.get(user)
         return at is not None and self._clock.monotonic() - at < FRESH_SECONDS
@@ -134,6 +141,11 @@ class People:
         self.changes += user in self._full or user in self._outsiders
         self._known.pop(user, None)
         self._forget_standing(user)
+
+    def forget_all(self) -> None:
+        self.changes += 1
+        for known in (self._known, self._full, self._outsiders):
+            known.clear()
 
     def _forget_standing(self, user: str) -> None:
         self._full.pop(user, None)
