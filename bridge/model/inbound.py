@@ -62,12 +62,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A message we may know (a post's origin) now reads `text`."""
+    """A message we may know (a post's origin) now reads `text`. `before`: what it read until now, where the platform
+    tells."""
 
     key: str
     where: Where
     message: str
     text: str
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.services import answers, circles, like, publish, revise, share, statuses, takeback
+from bridge.services import answers, circles, like, publish, revise, share, statuses, takeback, which
 from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, profiled, reopen
 from bridge.services.owners import tell_owners
 from bridge.services.world import World
@@ -40,7 +40,7 @@ class Heard:
 
     shared: publish.Published | None = None
     undone: Post | None = None
-    answer: answers.Asked | answers.Sent | None = None
+    answer: answers.Asked | answers.Sent | which.Which | None = None
     joined: Place | None = None
 
 
@@ -79,11 +79,11 @@ async def _act(world: World, event: Inbound) -> Heard:
         case Reacted() | Unreacted() if world.policy.likes(event.emoji):
             await like.like(world, event)
         case Said(_, message, named) if not named:
-            return Heard(answer=await answers.answered(world, message))
+            return Heard(answer=await answers.answered(world, message) or await which.asked(world, message))
         case StatusSet():
             return Heard(shared=await statuses.status_set(world, event))
-        case Edited(_, where, message, text):
-            await _edited(world, await place_of(world, where), message, text)
+        case Edited():
+            await _edited(world, event, await place_of(world, event.where))
         case Removed(_, where, message):
             await _removed(world, await place_of(world, where), message)
         case Joined(_, where):
@@ -102,15 +102,17 @@ async def _act(world: World, event: Inbound) -> Heard:
     return Heard()
 
 
-async def _edited(world: World, place: Place, message: str, text: str) -> None:
+async def _edited(world: World, event: Edited, place: Place) -> None:
     """The message an update was made from now reads otherwise: so does the update, where it still may, and the question
-    whether it may become one."""
-    await share.reworded(world, place, message, text)
-    found = await _by_origin(world, place, message)
+    whether it may become one. An update whose author gave it other words than the message's keeps them: what they left
+    out was not to be shared."""
+    await share.reworded(world, place, event.message, event.text)
+    found = await _by_origin(world, place, event.message)
     if found:
         post, author = found
         try:
-            await revise.edit(world, post, author, text)
+            if event.before is None or await revise.reads(world, post, event.before):
+                await revise.edit(world, post, author, event.text)
         except BadInput:
             return
 

@@ -47,6 +47,12 @@ async def edit(world: World, post: Post, by: Person, raw: str, until: datetime |
     return changed
 
 
+async def reads(world: World, post: Post, raw: str) -> bool:
+    """Whether its words are these. Raises BadInput where they could be nobody's update."""
+    text = read_text(raw, may_be_empty=bool(post.attachments))
+    return await world.store.read(lambda tx: resolve_people(tx, text)[0] == post.text)
+
+
 async def delete(world: World, post: Post, by: Person) -> Post:
     """Takes the update back everywhere. Raises NotYours, PostUnknown."""
     now = world.now()

@@ -49,8 +49,8 @@ class Thread:
     async def press(self, who: str, line: str) -> str:
         return card_text((await self.team.say(who, line, "random")).card)
 
-    async def edit(self, text: str, id: str = "900") -> None:
-        await self.team.intake.hear(Edited(f"edited {id} {text}", self.random, id, text))
+    async def edit(self, text: str, id: str = "900", before: str | None = None) -> None:
+        await self.team.intake.hear(Edited(f"edited {id} {text}", self.random, id, text, before))
 
     async def remove(self, id: str = "900") -> None:
         await self.team.intake.hear(Removed(f"removed {id}", self.random, id))
@@ -419,6 +419,27 @@ async def test_edited_and_removed_afterwards_every_copy_follows(thread: Thread) 
 
     assert ["Congarts" in first, "Congrats!" in second] == [True, True]
     assert await thread.dev() == []
+
+
+async def test_an_edit_of_the_message_changes_no_words_that_were_chosen_for_the_update(thread: Thread) -> None:
+    asked = await thread.asked("bo", "Congarts, and between us: wages")
+    await thread.press("bo", asked["Send"])
+    await thread.team.say("bo", "edit last Congrats")
+
+    await thread.edit("Congrats, and between us: wages", before="Congarts, and between us: wages")
+
+    [shown] = await thread.dev()
+    assert "wages" not in shown
+
+
+async def test_an_edit_of_the_message_is_followed_whoever_it_names(thread: Thread) -> None:
+    asked = await thread.asked("bo", "Thanks @ana and @nobody #release")
+    await thread.press("bo", asked["Send"])
+
+    await thread.edit("Thanks @ana!", before="Thanks @ana and @nobody #release")
+
+    [shown] = await thread.dev()
+    assert "Thanks @ana!" in shown
 
 
 async def test_nobody_answers_and_its_words_are_forgotten(thread: Thread) -> None:

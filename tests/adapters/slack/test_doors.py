@@ -391,11 +391,29 @@ async def test_the_shortcut_on_ones_own_message_opens_a_form_with_its_words(
 
     await team.shortcut("U1", "share_message", message)
     await slack.until(lambda: team.modal("U1"))
-    await team.submit("U1", {"field-text": "Fixed the login page for all"})
-    await shared(bridge, slack, team, "for all")
+    await team.submit("U1", {"field-text": "Fixed the login page"})
+    await shared(bridge, slack, team, "Fixed the login page")
     await team.edit("U1", message, "Fixed and deployed")
 
     await shared(bridge, slack, team, "Fixed and deployed")
+
+
+async def test_what_the_shortcuts_form_left_out_is_let_out_by_no_edit(
+    bridge: Bridge, slack: FakeSlack, team: Team, follower: str
+) -> None:
+    message = await team.say("U1", "G1", "Between us: wages. The login page is fixed.")
+    await team.shortcut("U1", "share_message", message)
+    await slack.until(lambda: team.modal("U1"))
+    await team.submit("U1", {"field-text": "The login page is fixed."})
+    await shared(bridge, slack, team, "login page")
+
+    await team.edit("U1", message, "Between us: wages! The login page is fixed.")
+    edited = len(slack.called("chat.update"))
+    await team.remove("U1", message)
+
+    await slack.until(lambda: "login" not in str(team.texts(follower)))
+    assert edited == 0
+    assert "wages" not in str(team.texts(follower))
 
 
 async def test_the_shortcut_on_anothers_message_asks_them(bridge: Bridge, slack: FakeSlack, team: Team) -> None:

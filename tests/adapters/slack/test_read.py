@@ -95,7 +95,7 @@ EVENTS: list[tuple[str, dict[str, Any], Inbound]] = [
             message={"user": "U1", "ts": TS, "text": "Now"},
             previous_message={"text": "Then"},
         ),
-        Edited("T1 Ev1", TEAM, TS, "Now"),
+        Edited("T1 Ev1", TEAM, TS, "Now", before="Then"),
     ),
     (
         "a message that is gone",

@@ -72,7 +72,8 @@ def channel(payload: object) -> str:
 def mentioned(payload: object) -> set[str]:
     """The users its text names."""
     event = at(payload, "event")
-    return users_in(word(event, "text")) | users_in(word(event, "message", "text"))
+    texts = word(event, "text"), word(event, "message", "text"), word(event, "previous_message", "text")
+    return {user for text in texts for user in users_in(text)}
 
 
 def files(payload: object) -> list[object]:
@@ -151,7 +152,8 @@ def _edited(event: _Event) -> Inbound | None:
         return None
     if word(it, "subtype") == "tombstone":
         return Removed(event.key, where, ts)
-    return Edited(event.key, where, ts, typed(word(it, "text"), event.known.handles))
+    texts = [typed(word(event.it, one, "text"), event.known.handles) for one in ("message", "previous_message")]
+    return Edited(event.key, where, ts, *texts)
 
 
 def _removed(event: _Event) -> Inbound | None:
