@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
@@ -582,6 +583,8 @@ async def test_what_is_another_apps_is_not_done(bridge: Bridge, slack: FakeSlack
         adapter = bridge.adapters[PLATFORM]
         assert isinstance(adapter, Slack)
 
+        acme = adapter._teams["T1"]
+        acme.us = replace(acme.us, app=team.app_id)
         await adapter.take(forged)
         await adapter.take(forged | {"api_app_id": team.app_id, "trigger_id": "ours"})
         await slack.until(lambda: "Forged" in private(team, "U1"))

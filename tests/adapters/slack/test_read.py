@@ -303,8 +303,11 @@ def test_a_form_remembers_where_it_was_opened() -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "{}", "[]", "[1,2,3,4,5,6,7]", '["a","","channel","n",false,"",""]', "[" * 9999])
-def test_a_form_that_was_not_ours_is_none(kept: str) -> None:
-    assert asked.sent({"user": {"id": "U1"}, "view": {"id": "V1", "private_metadata": kept}}, US) is None
+def test_of_a_form_that_was_not_ours_nobody_knows_what_it_was_for(kept: str) -> None:
+    found = asked.sent({"user": {"id": "U1"}, "view": {"id": "V1", "private_metadata": kept}}, US)
+
+    assert found
+    assert (found.meta.line, found.meta.where.key) == ("", "U1")
 
 
 def test_what_does_not_fit_into_a_form_is_not_cut() -> None:

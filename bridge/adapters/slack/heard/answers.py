@@ -3,6 +3,9 @@ direct message, whichever is open. An answer that could not be shown is told to 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import dataclasses
 import logging
 from asyncio import sleep
 from collections.abc import Awaitable, Callable
@@ -19,10 +22,11 @@ from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.errors import ScopeMissing, TokenRefused
 from bridge.adapters.slack.web.transport import BROKEN, named, open_session
 from bridge.model.card import Card, Form
-from bridge.model.command import Where, Who
+from bridge.model.command import Reply, Where, Who
 from bridge.model.errors import SendFailure, Throttled, Transient, Uncertain
 from bridge.model.place import PlaceKind
 from bridge.model.say import Words
+from bridge.model.text import Plain
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +37,10 @@ AGAIN = (2.0, 5.0, 15.0)
 """Seconds until an answer is tried again that certainly was not shown; longer where Slack says so."""
 LONGEST = 90.0
 """Seconds; an answer that would come later than that is no answer any more."""
+LAST_WORDS = 0.7
+"""Seconds, when Bridge stops, for giving somebody back what they typed."""
+SHOWN_OF_TYPED = 300
+"""Characters of a mistake that its card shows."""
 
 T = TypeVar("T")
 
@@ -58,8 +66,10 @@ class Answers:
     def __init__(self, api: Api, base: str, words: Words, files: bool) -> None:
         self._api, self._base, self._words, self._files = api, URL(base), words, files
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def close(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -70,6 +80,28 @@ class Answers:
 
     def words_only(self, sentence: str) -> dict[str, Any]:
         return {"response_type": "ephemeral", "text": escaped(sentence)}
+
+    def returned(self, sentence: str, typed: str) -> Card:
+        """With all of what was typed, so that nothing is lost."""
+        return Card(text=(Plain(sentence), *self._given_back(typed)))
+
+    def whole(self, reply: Reply) -> Card:
+        """Its card. Of a long text that could not be taken it shows the beginning alone: here all of it follows."""
+        if reply.ok or len(reply.typed) <= SHOWN_OF_TYPED:
+            return reply.card
+        return dataclasses.replace(reply.card, text=(*reply.card.text, *self._given_back(reply.typed)), footer=())
+
+    def _given_back(self, typed: str) -> tuple[Plain, ...]:
+        return (Plain("\n\n" + self._words.say("You typed: {typed}", typed=typed)),) if typed else ()
+
+    async def cut_off(self, asked: Asked, typed: str) -> None:
+        """Bridge stops, and whoever waits is told so. Never raises, and takes a moment only."""
+        sentence = self._words.say(
+            "I'm being restarted and can't say whether that was done. Look in a minute, and ask again if it wasn't."
+        )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                await self.to(asked, self.returned(sentence, typed))
 
     async def to(self, asked: Asked, card: Card, replace: bool = False) -> None:
         """`replace`: in the place of the message whose button it was."""
@@ -155,6 +187,9 @@ class Answers:
         except BROKEN as error:
             self._unshown(Transient(reason=named(error)))
             return True
+        except Transient as stopping:
+            self._unshown(stopping)
+            return True
 
     def _address(self, url: str) -> URL | None:
         try:
@@ -165,6 +200,8 @@ class Answers:
             return None
 
     def _client(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Transient(reason="Bridge is stopping")
         if self._session is None:
             self._session = open_session(self._base)
         return self._session

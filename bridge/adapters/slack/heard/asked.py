@@ -71,7 +71,8 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A form that was sent. `view`: as Slack tells it, with what was filled in."""
+    """A form that was sent. `view`: as Slack tells it, with what was filled in. `meta.line` is "" where what the form
+    remembers can't be read."""
 
     who: Who
     id: str
@@ -130,7 +131,7 @@ def sent(payload: object, us: Us) -> Sent | None:
     if who is None or not isinstance(view, Mapping):
         return None
     id, meta = word(view, "id"), meta_in(view, us)
-    return Sent(who, id, meta, view) if id and meta else None
+    return Sent(who, id, meta or Meta("", _direct(us, who)), view) if id else None
 
 
 def shortcut(payload: object, us: Us) -> Shortcut | None:

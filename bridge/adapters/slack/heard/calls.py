@@ -83,9 +83,10 @@ class Calls:
                 prefix=self.prefix,
                 message=message,
             )
-            return self.remarked(await self.given.intake.dispatch(call), [*along, *files], lost)
+            reply = self.remarked(await self.given.intake.dispatch(call), [*along, *files], lost)
         except BridgeError as error:
-            return self._refused(asked, error, fields or {})
+            reply = self._refused(asked, error, fields or {})
+        return replace(reply, card=self.answers.whole(reply))
 
     async def with_files(self, message: Message, files: Sequence[object], meant: bool = True) -> Message:
         """`meant`: it was written to be shared, so that nothing of it is passed over in silence. Raises BadInput for

@@ -15,6 +15,7 @@ from bridge.adapters.slack.heard.asked import Asked, Meta
 from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.interactions import Interactions
 from bridge.adapters.slack.heard.walk import word
+from bridge.adapters.slack.shown.mrkdwn import typed
 from bridge.adapters.slack.sockets.link import Ack
 from bridge.model.command import Reply, Via
 
@@ -66,7 +67,11 @@ class Doors:
         return Ack()
 
     async def _later(self, asked: Asked, answer: asyncio.Task[Reply], begun: float) -> None:
-        reply = await answer
+        try:
+            reply = await answer
+        except asyncio.CancelledError:
+            await self._calls.answers.cut_off(asked, typed(asked.line, {}))
+            raise
         if asyncio.get_running_loop().time() - begun < FORM_WITHIN:
             await self._opened(asked, reply)
         else:

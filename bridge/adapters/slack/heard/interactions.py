@@ -13,10 +13,10 @@ from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.read import message_of
 from bridge.adapters.slack.heard.walk import listed, ts_in, word
 from bridge.adapters.slack.known.rooms import handles
-from bridge.adapters.slack.shown.mrkdwn import users_in
-from bridge.adapters.slack.shown.views import error_blocks, fields_of, files_of
+from bridge.adapters.slack.shown.mrkdwn import length, users_in
+from bridge.adapters.slack.shown.views import INPUT, error_blocks, fields_of, files_of
 from bridge.adapters.slack.sockets.link import Ack
-from bridge.model.card import Form
+from bridge.model.card import Field, Form
 from bridge.model.command import Reply, Via
 from bridge.model.errors import BridgeError
 from bridge.model.inbound import Message, Reacted
@@ -60,12 +60,17 @@ class Interactions:
     async def sent(self, sent: Sent) -> Ack:
         """The form closes when it was done, and says at its field what was wrong; when it takes long, it closes and
         the answer follows."""
+        if not sent.meta.line:
+            return self._unread(sent)
         answer = self._answer(sent)
         done, _ = await asyncio.wait({answer}, timeout=FORM_WITHIN)
         if not done:
             self._calls.spawn(self._told(sent, answer))
             return Ack()
         reply = answer.result()
+        if not reply.ok:
+            # Sent again, it is asked again: what was in the way may be over.
+            self._sent.pop(_name(sent), None)
         if reply.form is None:
             if reply.ok:
                 self._calls.spawn(self._told(sent, answer))
@@ -77,10 +82,17 @@ class Interactions:
         packed = replace(sent.meta, line=reply.form.line).packed()
         return Ack({"response_action": "update", "view": self._calls.answers.view(reply.form, packed)})
 
+    def _unread(self, sent: Sent) -> Ack:
+        """Another version of Bridge made the form, or it was spoilt on the way: nobody knows what it was for."""
+        sentence = self._calls.words.say(
+            "I no longer know what this form was for. Open it anew, and take your words along."
+        )
+        pane = self._calls.answers.pane(self._calls.answers.returned(sentence, _typed(sent)))
+        return Ack({"response_action": "update", "view": pane})
+
     def _answer(self, sent: Sent) -> asyncio.Task[Reply]:
         """The same form with the same words and files, sent again, is the same request."""
-        fields, files = fields_of(sent.view), files_of(sent.view)
-        name = sent.id, word(sent.view, "hash") + repr((sorted(fields.items()), [word(file, "id") for file in files]))
+        fields, files, name = fields_of(sent.view), files_of(sent.view), _name(sent)
         task = self._sent.get(name)
         if task is None:
             asked = Asked(sent.who, sent.meta.where, sent.meta.line, "", thread=sent.meta.thread, typed=False)
@@ -100,7 +112,12 @@ class Interactions:
         return task
 
     async def _told(self, sent: Sent, answer: asyncio.Task[Reply]) -> None:
-        reply = await answer
+        try:
+            reply = await answer
+        except asyncio.CancelledError:
+            asked = Asked(sent.who, sent.meta.where, sent.meta.line, "", thread=sent.meta.thread)
+            await self._calls.answers.cut_off(asked, _typed(sent))
+            raise
         await self._calls.answers.privately(sent.who, sent.meta.where, sent.meta.thread, reply.card)
 
     async def shortcut(self, shortcut: Shortcut) -> None:
@@ -132,9 +149,15 @@ class Interactions:
         if reply.form is None:
             await self._calls.answers.to(asked, reply.card)
             return
-        fields = tuple(replace(f, value=text) if f.name == "text" and text else f for f in reply.form.fields)
+        fields = tuple(self._filled(f, text) if f.name == "text" and text else f for f in reply.form.fields)
         if not await self._form(asked, replace(reply.form, fields=fields), message, along):
             await self._calls.answers.to(asked, reply.card)
+
+    def _filled(self, field: Field, text: str) -> Field:
+        if length(text) <= INPUT:
+            return replace(field, value=text)
+        hint = self._calls.words.say("Your message is longer than fits in here: its end is missing.")
+        return replace(field, value=text, hint=hint)
 
     async def _consent(self, shortcut: Shortcut, it: Mapping[str, Any]) -> Reply:
         """As the share reaction does: its author is asked, and nothing goes out before a yes."""
@@ -159,3 +182,14 @@ class Interactions:
     async def _form(self, asked: Asked, form: Form, message: str = "", along: Along = ()) -> bool:
         meta = Meta(form.line, asked.where, asked.thread, message, along)
         return await self._calls.answers.form(asked.trigger, form, meta)
+
+
+def _name(sent: Sent) -> tuple[str, str]:
+    fields, files = sorted(fields_of(sent.view).items()), [word(file, "id") for file in files_of(sent.view)]
+    return sent.id, word(sent.view, "hash") + repr((fields, files))
+
+
+def _typed(sent: Sent) -> str:
+    """What somebody wrote into the form."""
+    fields = fields_of(sent.view)
+    return fields.get("text", "").strip() or "\n".join(value for value in fields.values() if value.strip())
