@@ -6,7 +6,7 @@ from __future__ import annotations
 from bridge.commands.asking import Ask
 from bridge.commands.receipts import question, receipt_of, sent
 from bridge.model.command import Call, Reply, Where, Who
-from bridge.model.compose.answers import back_card, feed_question, own_question
+from bridge.model.compose.answers import back_card, feed_question, own_question, which_question
 from bridge.model.compose.help import error_reply
 from bridge.model.compose.receipt import deleted_card
 from bridge.model.errors import BadInput
@@ -18,6 +18,7 @@ from bridge.services.acquaint import place_of, welcome
 from bridge.services.answers import Asked, Sent
 from bridge.services.follow import Party, refused
 from bridge.services.hear import Heard, hear
+from bridge.services.which import Which
 from bridge.services.world import World
 
 
@@ -79,6 +80,9 @@ async def _told(ask: Ask, heard: Heard) -> Reply | None:
             return Reply(deleted_card(post.number, ask.reader), post=post.id)
         case Heard(answer=Asked() as asked):
             return await question(ask, asked)
+        case Heard(answer=Which() as several):
+            card = which_question(several.request.id, several.request.text, several.among, several.more, ask.reader)
+            return Reply(card)
         case Heard(answer=Sent() as done):
             return await sent(ask, done)
         case Heard(joined=place) if place is not None:

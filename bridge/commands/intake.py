@@ -63,6 +63,7 @@ HANDLERS: dict[str, Handler] = {
     "got-it": sharing.got_it,
     "reply-yes": questions.reply_yes,
     "reply-no": questions.reply_no,
+    "reply-which": questions.reply_which,
     "reply-always": questions.reply_always,
     "reply-stop": questions.reply_stop,
     "not-now": questions.not_now,

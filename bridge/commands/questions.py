@@ -12,7 +12,7 @@ from bridge.model.compose.answers import later_card
 from bridge.model.errors import NothingToSay
 from bridge.model.kept import Tx
 from bridge.model.subscription import EVERYONE_ID
-from bridge.services import answers
+from bridge.services import answers, which
 from bridge.services.answers import Asked
 from bridge.services.follow import Party, refused
 
@@ -22,6 +22,16 @@ async def reply_yes(ask: Ask) -> Reply:
     done = await answers.settle(ask.world, id_in(ask.rest), ask.person, yes=True)
     if done is None:
         raise NothingToSay()
+    told = await (question(ask, done) if isinstance(done, Asked) else sent(ask, done))
+    return replace(told, replaces=True)
+
+
+async def reply_which(ask: Ask) -> Reply:
+    """Which of several updates an answer is meant for: `reply-which 1 ~1042`; with a `no` behind it stays there."""
+    request, number, word = (*ask.rest.split(), "", "", "")[:3]
+    done = await which.picked(ask.world, id_in(request), id_in(number.removeprefix("~")), ask.person, send=word != "no")
+    if done is None:
+        return replace(ask.said(ask.words.say("It stays here. I won't ask again in this thread.")), replaces=True)
     told = await (question(ask, done) if isinstance(done, Asked) else sent(ask, done))
     return replace(told, replaces=True)
 

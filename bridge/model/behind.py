@@ -37,6 +37,14 @@ HIDDEN: tuple[Verb, ...] = (
         hidden=True,
     ),
     Verb("reply-no", N_("Keeps an answer of yours in its thread."), (_REQUEST,), ("reply-no 1",), hidden=True),
+    # Behind the names of updates, after an answer under a message that shows several.
+    Verb(
+        "reply-which",
+        N_("Says which update an answer of yours is meant for."),
+        (_REQUEST, POST),
+        ("reply-which 1 ~1042",),
+        hidden=True,
+    ),
     Verb(
         "reply-always",
         N_("Sends all your answers in public threads from now on."),

@@ -143,7 +143,7 @@ async def _ask(world: World, message: Message, author: Person, thread: _Thread) 
         return kept if first else None
 
     request = await world.store.write(write)
-    return await _question(world, request, author, thread.place.private) if request else None
+    return await question(world, request, author, thread.place.private) if request else None
 
 
 def together(tx: Tx, request: ShareRequest) -> list[ShareRequest]:
@@ -152,7 +152,7 @@ def together(tx: Tx, request: ShareRequest) -> list[ShareRequest]:
     return [one for one in asked if (one.where, one.in_reply_to) == (request.where, request.in_reply_to)]
 
 
-async def _question(world: World, request: ShareRequest, author: Person, private: bool) -> Asked | None:
+async def question(world: World, request: ShareRequest, author: Person, private: bool) -> Asked | None:
     def look(tx: Tx) -> View | None:
         post = tx.posts.get(request.in_reply_to or PostId(0))
         if post is None:
@@ -175,7 +175,7 @@ async def settle(world: World, request_id: int, by: Person, yes: bool) -> Asked 
     if request is None or request.in_reply_to is None:
         raise RequestOver()
     pressed = request
-    private = await world.store.read(lambda tx: _is_private(tx, pressed))
+    private = await world.store.read(lambda tx: is_private(tx, pressed))
     waiting = [] if private else await world.store.read(lambda tx: together(tx, pressed))
     try:
         first = await share.answer(world, pressed.id, by, yes)
@@ -192,7 +192,7 @@ async def settle(world: World, request_id: int, by: Person, yes: bool) -> Asked 
     return Sent(tuple(sorted(published, key=lambda one: one.post.number))) if published else None
 
 
-def _is_private(tx: Tx, request: ShareRequest) -> bool:
+def is_private(tx: Tx, request: ShareRequest) -> bool:
     """Where it was written; a place nobody knows any more counts as private."""
     place, origin = tx.places.get(request.where), request.origin
     around = [tx.places.at(*share.around(origin), direct) for direct in (False, True)]
@@ -209,7 +209,7 @@ async def _ask_again(world: World, request: ShareRequest, by: Person, private: b
         return moved if tx.shares.reword(moved) else None
 
     moved = await world.store.write(write)
-    return await _question(world, moved, by, private) if moved else None
+    return await question(world, moved, by, private) if moved else None
 
 
 async def keep_here(world: World, answer: Post, by: Person) -> None:

@@ -76,7 +76,12 @@ class SqlShares:
         return self._conn.execute(_ANSWER, {"which": id, "answer": answer, "post": post}).rowcount > 0
 
     def reword(self, request: ShareRequest) -> bool:
-        values = {"which": request.id, "text": request.text, "audience": _audience_kept(request.audience)}
+        values = {
+            "which": request.id,
+            "text": request.text,
+            "audience": _audience_kept(request.audience),
+            "in_reply_to": request.in_reply_to,
+        }
         return self._conn.execute(_REWORD, values).rowcount > 0
 
     def asked(self, author: PersonId) -> list[ShareRequest]:

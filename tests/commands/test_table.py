@@ -64,6 +64,7 @@ async def prepared(team: Team) -> dict[str, str]:
     found = [line for card in (*team.chat.messages["@ana"].values(), asked.card) for line in lines(card)]
     buttons = {f"{verb} 1": line for verb in QUESTIONS for line in found if verb in line}
     assert len(buttons) == len(QUESTIONS)
+    buttons["reply-which 1"] = buttons["reply-yes 1"].replace("yes", "which")
     answer = await _sent_from_a_thread(team, own.post)
     return {NUMBER: f"~{own.card.post}", ANSWER: f"~{answer.number}", **buttons}
 
@@ -134,6 +135,8 @@ async def test_every_example_works_and_so_does_every_button_of_its_answer(
     assert reply.ok, card_text(reply.card)
     assert card_text(reply.card)
     offered = sorted(lines(reply.card), key=lambda line: line.split()[0] in LAST)
+    if example.startswith("reply-which"):
+        offered = offered[:1]  # each of them answers its one question
     for line in offered:
         assert find(line.split()[0]), line
         assert len(line) <= 90

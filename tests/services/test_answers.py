@@ -346,6 +346,47 @@ async def test_what_does_not_name_the_bridge_is_no_command(thread: Thread, typed
     assert await updates(thread) == ["Shipping v2"]
 
 
+@pytest.fixture
+async def several(lite: Team) -> Thread:
+    """The thread under Ana's and Cy's updates in #random, which stand there in one message."""
+    for user in ("ana", "bo", "cy"):
+        await lite.say(user, "help")
+    for followed in ("ana", "cy"):
+        await lite.say("cy", f"follow @{followed} live here", "random")
+    await lite.deliver()
+    for author, text in (("ana", "Shipping v2"), ("cy", "Cake in the kitchen"), ("ana", "Lunch"), ("ana", "Tea")):
+        await lite.say(author, f"status {text}", "@")
+    await lite.deliver()
+    [parent] = [id for id, card in lite.chat.messages["random"].items() if "Cake" in card_text(card)]
+    return Thread(lite, parent)
+
+
+async def test_under_several_updates_it_is_asked_which_is_meant(several: Thread) -> None:
+    asked = await several.asked("bo", "Save me a piece")
+    question = await several.press("bo", asked["cy: Cake in the kitchen"])
+    sent = await several.press("bo", "reply-yes " + asked["cy: Cake in the kitchen"].split()[1])
+
+    assert list(asked) == ["ana: Shipping v2", "cy: Cake in the kitchen", "ana: Lunch", "ana: Tea", "Keep here"]
+    assert question.startswith(QUESTION)
+    assert "Sent" in sent
+    assert "Save me a piece" in await several.team.tell("ana", "timeline ~2")
+
+
+async def test_kept_there_it_is_not_asked_again(several: Thread) -> None:
+    asked = await several.asked("bo", "Save me a piece")
+    kept = await several.press("bo", asked["Keep here"])
+
+    assert "It stays here" in kept
+    assert await several.say("bo", "Or two", "901") is None
+
+
+async def test_only_its_author_says_which_and_once_a_message(several: Thread) -> None:
+    asked = await several.asked("bo", "Save me a piece")
+
+    assert "no longer open" in await several.press("cy", asked["cy: Cake in the kitchen"])
+    assert await several.say("bo", "Save me a piece") is None
+
+
 @pytest.mark.parametrize("parent", [None, "another"])
 async def test_elsewhere_it_is_nobodys_business(thread: Thread, parent: str | None) -> None:
     assert await thread.hear(replace(thread.message("stranger", "Hello"), thread=parent)) is None

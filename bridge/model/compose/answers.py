@@ -7,12 +7,18 @@ from collections.abc import Sequence
 
 from bridge.model import text as t
 from bridge.model.card import Action, Card, Section, Style
-from bridge.model.compose.reading import Reader, View, place_name
+from bridge.model.clean import clean
+from bridge.model.compose.reading import Reader, View, first_name, place_name
 from bridge.model.compose.receipt import line, seen_by, where_it_went
+from bridge.model.compose.update import gist
 from bridge.model.kept import Reach
 from bridge.model.place import Place
 from bridge.model.post import Attachment
+from bridge.model.scan import parse
 from bridge.model.subscription import Cadence
+
+_BEGINNING = 30
+"""Graphemes of an update that a button shows."""
 
 
 def answer_question(request: int, view: View, reader: Reader, team: int, followers: int, private: bool) -> Card:
@@ -36,6 +42,25 @@ def answer_question(request: int, view: View, reader: Reader, team: int, followe
         footer=tuple(footer),
         actions=tuple(actions),
     )
+
+
+def which_question(request: int, text: str, among: Sequence[View], more: int, reader: Reader) -> Card:
+    """Asks which of several updates an answer in a thread under them is meant for. `more`: others that stand there."""
+    words = reader.words
+    picks = tuple(Action(_called(view, reader), f"reply-which {request} ~{view.post.number}") for view in among)
+    keep = Action(words.say("Keep here"), f"reply-which {request} ~{among[0].post.number} no")
+    other = words.say("For another one, type {call}.", call=reader.call("reply ~1042 …"))
+    return Card(
+        title=words.say("Which update do you answer?"),
+        text=parse(clean(text)),
+        footer=(other,) if more else (),
+        actions=(*picks, keep),
+    )
+
+
+def _called(view: View, reader: Reader) -> str:
+    """`Ana: Shipping v2 today …`, short enough for a button."""
+    return f"{first_name(view.author.name)}: {t.plain(gist(view, reader, _BEGINNING))}"
 
 
 def share_offer(request: int, text: t.Text, media: Sequence[Attachment], seen: str, reader: Reader) -> Card:

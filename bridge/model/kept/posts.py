@@ -141,7 +141,7 @@ class Shares(Protocol):
         ...
 
     def reword(self, request: ShareRequest) -> bool:
-        """Writes its text and audience where it is still open; False when it was answered."""
+        """Writes its text, its audience and what it answers where it is still open; False when it was answered."""
         ...
 
     def asked(self, author: PersonId) -> list[ShareRequest]:
