@@ -20,7 +20,7 @@ from bridge.model.clock import FixedClock, SystemClock
 from bridge.model.command import Who
 from bridge.model.inbound import Said
 from bridge.model.person import Person
-from bridge.model.place import Circle, PlaceKind
+from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.secret import Secret
 from bridge.services.acquaint import person_of
 from tests.adapters.slack.stage import acme, bridge_at
@@ -93,20 +93,21 @@ async def two(slack: FakeSlack, team: Team) -> AsyncIterator[tuple[FixedClock, D
 Two = tuple[FixedClock, Directory, Directory]
 
 
-async def test_a_profile_from_before_a_gap_counts_for_a_minute(slack: FakeSlack, team: Team) -> None:
+@pytest.mark.parametrize("where", [place("U3", PlaceKind.DIRECT), place("C1")], ids=["direct", "channel"])
+async def test_a_profile_from_before_a_gap_counts_for_a_minute(slack: FakeSlack, team: Team, where: Place) -> None:
     clock = FixedClock(MONDAY)
     api = Api(Secret(team.bot_token), slack.base, clock)
     await api.open()
     since = clock.monotonic()
     book = Directory(api, MemoryVault(), clock, lambda: since)
-    direct = place("U3", PlaceKind.DIRECT)
-    assert (await book.members(direct)).team
+    assert (await book.members(where)).team
     team.users["U3"].is_restricted = True
 
     clock.advance(seconds=61)
     since = clock.monotonic()
 
-    assert not (await book.members(direct)).team
+    assert not (await book.members(where)).team
+    await book.close()
     await api.close()
 
 

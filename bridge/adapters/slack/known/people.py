@@ -155,7 +155,14 @@ class People:
         return any(self._fresh(self._outsiders, user) for user in users)
 
     def _unknown(self, users: Collection[str]) -> list[str]:
-        return [user for user in users if not any(self._fresh(kept, user) for kept in (self._full, self._outsiders))]
+        return [user for user in users if not (self._is_full(user) or self._fresh(self._outsiders, user))]
+
+    def _is_full(self, user: str) -> bool:
+        """While nothing is heard they all are for the hour: asking for everybody each minute is more than Slack lets.
+        After that they are asked for anew."""
+        if self._heard_since() is None:
+            return self._fresh(self._full, user)
+        return user in self._full and self._holds(self._full[user], self._clock.monotonic())
 
     def _list_in_time(self) -> None:
         """Everybody is read again before what is known is too old, and after a time in which nothing was heard."""
