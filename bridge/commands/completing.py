@@ -12,6 +12,7 @@ from bridge.model.person import Person
 from bridge.model.text import plain
 from bridge.model.verbs import TABLE, split
 from bridge.services import statuses
+from bridge.services.suggest import named_to
 from bridge.services.world import World
 
 MOST = 25
@@ -38,7 +39,7 @@ async def complete(world: World, person: Person, typed: str, reader: Reader) -> 
             if not verb.hidden and verb.name.startswith(fold(last))
         ][:MOST]
     if last.startswith("@"):
-        return await _people(world, last[1:])
+        return await _people(world, person, last[1:])
     if last.startswith("#"):
         now = world.now()
         found = await world.store.read(lambda tx: tx.tags.starting(fold(last[1:]), viewer_of(person), now, MOST))
@@ -46,8 +47,9 @@ async def complete(world: World, person: Person, typed: str, reader: Reader) -> 
     return await _known_words(world, person, verb, words, reader) if verb else []
 
 
-async def _people(world: World, typed: str) -> list[Suggestion]:
-    found = await world.store.read(lambda tx: tx.people.handles(fold(typed), MOST))
+async def _people(world: World, person: Person, typed: str) -> list[Suggestion]:
+    now = world.now()
+    found = await world.store.read(lambda tx: named_to(tx, person, tx.people.handles(fold(typed), MOST), now))
     return [Suggestion(f"@{p.handle}", " · ".join(part for part in (p.name, p.title) if part)) for p in found]
 
 
@@ -60,9 +62,9 @@ async def _known_words(world: World, person: Person, verb: Verb, words: list[str
         choices += [Suggestion("last", newest or reader.words.say("the newest"))]
     if ParamKind.SUBJECT in kinds and len(words) == 2:
         choices += [Suggestion("everyone", reader.words.say("the whole team"))]
-        choices += await _people(world, last)
+        choices += await _people(world, person, last)
     if ParamKind.PERSON in kinds and len(words) == 2:
-        choices += [Suggestion(s.value.removeprefix("@"), s.label) for s in await _people(world, last)]
+        choices += [Suggestion(s.value.removeprefix("@"), s.label) for s in await _people(world, person, last)]
     if ParamKind.CADENCE in kinds and len(words) > 2:
         choices += [
             Suggestion("live", reader.words.say("at once")),

@@ -23,10 +23,12 @@ from bridge.services import samples as sampling
 from bridge.services.acquaint import CLOSED
 from bridge.services.publish import nearest_handle
 from bridge.services.showing import load_views
-from bridge.services.suggest import suggestions
+from bridge.services.suggest import named_to, suggestions
 
 LONGEST_TITLE = 120
 PEOPLE = 8
+LOOKED_AT = 50
+"""People found, of whom only some may be told."""
 _OTHER_NAMES = {"timezone": "zone", "lang": "language"}
 
 
@@ -35,13 +37,16 @@ async def who(ask: Ask) -> Reply:
     asked = clean(ask.rest, LONGEST_NAME)
     if not asked:
         return await people_to_follow(ask)
-    found = await ask.world.store.read(lambda tx: tx.people.search(asked.lstrip("@"), PEOPLE + 1))
+    now, most = ask.world.now(), PEOPLE + 1 if ask.person.team else LOOKED_AT
+    found = await ask.world.store.read(
+        lambda tx: named_to(tx, ask.person, tx.people.search(asked.lstrip("@"), most), now)
+    )
     exact = [person for person in found if fold(person.handle) == fold(asked.lstrip("@"))]
     if exact or len(found) == 1:
         return await _card(ask, (exact or found)[0])
     if not found:
         label = fold(asked.lstrip("@"))
-        nearest = await ask.world.store.read(lambda tx: nearest_handle(tx, label))
+        nearest = await ask.world.store.read(lambda tx: nearest_handle(tx, label)) if ask.person.team else ""
         raise PersonUnknown(typed=asked[:60], nearest=ask.reader.call(f"who {nearest}".strip()))
     followed = await _followed(ask)
     title = ask.words.say("People called {typed}", typed=asked)

@@ -44,8 +44,23 @@ def suggestions(tx: Tx, person: Person, now: datetime, limit: int) -> list[Sugge
         stream, since = Stream(subjects=(SubjectId(id),)), PostId(lowest_id(now - WEEK))
         count = len(tx.posts.timeline(viewer, stream, now, _COUNTED, since=since))
         found.append(Suggested(people[id], shared[id], count, written[id][0].created_at, _is_new(people[id], now)))
-    others = [one for one in tx.people.handles("", 4 * limit) if one.id not in known and one.id not in people]
+    # Whoever is not of the team is told of nobody who shared nothing with them.
+    anybody = tx.people.handles("", 4 * limit) if person.team else []
+    others = [one for one in anybody if one.id not in known and one.id not in people]
     return (found + [Suggested(one, new=_is_new(one, now)) for one in others])[:limit]
+
+
+def named_to(tx: Tx, person: Person, found: list[Person], now: datetime) -> list[Person]:
+    """Of those who were found, whom `person` is told of: to the team everybody; to anybody else themselves, and whoever
+    shared something that they may see."""
+    if person.team:
+        return found
+    viewer = viewer_of(person)
+
+    def met(one: Person) -> bool:
+        return bool(tx.posts.timeline(viewer, Stream(subjects=(SubjectId(one.id),)), now, 1))
+
+    return [one for one in found if one.id == person.id or met(one)]
 
 
 def _shared_tag(posts: list[Post], tags: dict[str, str]) -> str:

@@ -63,3 +63,25 @@ async def test_a_second_workspace_is_community_until_somebody_says_otherwise(sla
 
     assert before == [ACME, Workspace("slack", "T2", "Acme Labs", Circle.COMMUNITY)]
     assert (lin.circle, after.circle) == (Circle.COMMUNITY, Circle.TEAM)
+
+
+async def test_a_guest_is_told_of_nobody_who_shared_nothing_with_them(slack: FakeSlack, tmp_path: Path) -> None:
+    """Neither on their page, nor when they search; who shares with the community is found."""
+    team = slack.teams["T1"]
+    team.user("U7", "gus", real_name="Gus Guest", is_ultra_restricted=True)
+    async with bridge_at(slack, tmp_path):
+        await team.command("U1", "C1", "/bridge", "status For the team")
+        await team.command("U2", "C1", "/bridge", "status For all to:public")
+        asked = team.ephemerals("U2")[-1]
+        await team.press("U2", asked, team.buttons(asked)[0])
+        await slack.until(lambda: "shared" in str(team.ephemerals("U2")[-1].blocks).lower())
+
+        await team.open_home("U7")
+        page = await slack.until(lambda: team.home("U7"))
+        await team.command("U7", "U7", "/bridge", "who an")
+
+    assert "Ana Kovač" not in str(page.blocks)
+    assert "Bo Lind" in str(page.blocks)
+    told = str([shown.blocks for shown in team.ephemerals("U7")])
+    assert "Ana" not in told
+    assert "@ana" not in told
