@@ -108,6 +108,10 @@ PAGE = Page(
 
 def cards() -> dict[str, Card]:
     """Name -> card."""
+    own_day = [entry for entry in DAY if not entry.view.outside]
+    own_digest, _ = digest_card(
+        own_day, _reader(now=MORNING), "Cy", "show-more 5", datetime(2026, 11, 25, 8, tzinfo=UTC)
+    )
     digest, _ = digest_card(DAY, _reader(now=MORNING), "Cy", "show-more 5", datetime(2026, 11, 25, 8, tzinfo=UTC))
     team_digest, _ = digest_card(
         [Entry(view(BO, "At the doctor", 8, until=datetime(2026, 11, 24, 14, tzinfo=UTC)), Reason.FOLLOW), *DAY[3:]],
@@ -141,6 +145,7 @@ def cards() -> dict[str, Card]:
             view(MARTA, "We won the Graz tender. More to come.", 1041, announced=True), _reader()
         ),
         "digest": digest,
+        "digest-own": own_digest,
         "digest-channel": team_digest,
         "who": person_card(replace(ana, picture=FACES.format("ana")), _reader(), note, recent, ["release", "importer"]),
         "people": people_card([ANA, BO, LI], "People to follow", _reader(), [BO.id]),

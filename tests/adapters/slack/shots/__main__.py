@@ -21,7 +21,7 @@ from bridge.adapters.slack.shown.render import render
 from bridge.adapters.slack.shown.views import form_view, home_view
 from tests.adapters.slack.cards import PICTURES, cards, forms
 from tests.e2e.conftest import ARGUMENTS
-from tests.model.samples import NOW
+from tests.model.samples import MORNING, NOW
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[3] / "shots"
@@ -46,7 +46,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        page = browser.new_page(viewport={"width": WIDTH, "height": 900}, device_scale_factor=1.5)
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": 900}, device_scale_factor=1.5, timezone_id="Europe/Vienna"
+        )
         for name, shown in _everything():
             if not names or name in names:
                 _take(page, name, shown, script, style)
@@ -58,7 +60,8 @@ def _everything() -> Iterator[tuple[str, dict[str, Any]]]:
         if name.startswith("home"):
             yield name, {"kind": "home", "blocks": home_view(card, PICTURES)["blocks"]}
         else:
-            yield name, {"kind": "message", "blocks": render(card, PICTURES).blocks}
+            at = MORNING if name.startswith("digest") else NOW
+            yield name, {"kind": "message", "blocks": render(card, PICTURES).blocks, "time": at.isoformat()}
     for name, form in forms().items():
         view: Any = form_view(form, "")
         words = {part: view[part]["text"] for part in ("title", "submit", "close")}
@@ -68,7 +71,7 @@ def _everything() -> Iterator[tuple[str, dict[str, Any]]]:
 def _take(page: Page, name: str, shown: dict[str, Any], script: str, style: str) -> None:
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
-    given = json.dumps(_with_pictures(shown | {"time": NOW.isoformat()})).replace("</", "<\\/")
+    given = json.dumps(_with_pictures({"time": NOW.isoformat()} | shown)).replace("</", "<\\/")
     page.set_content(
         f"<!doctype html><meta charset=utf-8><style>{style}{STYLE}</style><div id=root></div>"
         f"<script>window.logo={json.dumps(_svg('B', '#4a154b'))};window.shown={given}</script>"
