@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.model.command import Where, Who
@@ -14,7 +15,8 @@ from bridge.model.post import Upload
 @dataclass(frozen=True, slots=True)
 class Message:
     """An ordinary message of a platform. `thread`: the message it stands under, None at the top level. `inside`: that
-    thread as a place of its own, where the platform's threads are no places by themselves."""
+    thread as a place of its own, where the platform's threads are no places by themselves. `fetch`: gets its files,
+    where nobody knows yet whether they are wanted; raises BadInput for what can't be taken, SendFailure."""
 
     where: Where
     id: str
@@ -24,6 +26,12 @@ class Message:
     thread: str | None = None
     files: tuple[Upload, ...] = ()
     inside: Where | None = None
+    fetch: Callable[[], Awaitable[tuple[Upload, ...]]] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Neither words nor files."""
+        return not self.text.strip() and not self.files and self.fetch is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bridge.model.place import Place, PlaceKind
 from bridge.model.post import Post
 from bridge.services import share
 from bridge.services.acquaint import person_of, place_of
-from bridge.services.media import inspect
+from bridge.services.media import files_of, inspect
 from bridge.services.publish import Draft, Published, gone_key, publish, read_text
 from bridge.services.world import World
 
@@ -64,7 +64,7 @@ async def answered(world: World, message: Message) -> Asked | Sent | None:
 
     Raises BadInput where it was to be sent and cannot be.
     """
-    if message.thread is None or not (message.text.strip() or message.files):
+    if message.thread is None or message.empty:
         return None
     under = message.thread
     post = await world.store.read(lambda tx: update_at(tx, message.where, under))
@@ -99,7 +99,8 @@ def _thread(tx: Tx, world: World, message: Message, author: Person, post: Post, 
 
 async def _send(world: World, message: Message, author: Person, thread: _Thread) -> Published:
     origin = replace(share.origin_of(thread.place, message.id), place=thread.stands.id)
-    draft = Draft(author, message.text, origin, files=message.files, in_reply_to=thread.post, along=True)
+    files = await files_of(message)
+    draft = Draft(author, message.text, origin, files=files, in_reply_to=thread.post, along=True)
     published = await publish(world, draft)
     if published.post.deleted_at is not None:
         raise TakenBack()
@@ -110,12 +111,13 @@ async def _ask(world: World, message: Message, author: Person, thread: _Thread) 
     """Asks, unless it could not be sent anyway: most of what stands in threads was never meant to. While a question
     about a public thread is open, what follows there waits with it."""
     try:
-        attachments = inspect(message.files, world.policy)
+        files = await files_of(message)
+        attachments = inspect(files, world.policy)
         read_text(message.text, may_be_empty=bool(attachments))
     except BadInput:
         return None
     now = world.now()
-    blobs = {a.digest: file.data for a, file in zip(attachments, message.files, strict=True)}
+    blobs = {a.digest: file.data for a, file in zip(attachments, files, strict=True)}
     wanted = ShareRequest(
         id=world.ids.new(),
         origin=replace(share.origin_of(thread.place, message.id), place=thread.stands.id),

@@ -14,6 +14,7 @@ import puremagic
 from bridge.model.clean import clean
 from bridge.model.clock import Clock
 from bridge.model.errors import FileEmpty, FileLies, FileTooBig, TooManyFiles
+from bridge.model.inbound import Message
 from bridge.model.kept import Store
 from bridge.model.policy import Policy
 from bridge.model.post import Attachment, MediaKind, Upload
@@ -23,6 +24,11 @@ SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "video/
 DOWNLOAD = "application/octet-stream"
 LINK_LIVES = timedelta(hours=24)
 ROUTE = "/media"
+
+
+async def files_of(message: Message) -> tuple[Upload, ...]:
+    """Fetched, where they were not yet. Raises BadInput, SendFailure."""
+    return message.files if message.fetch is None else await message.fetch()
 
 
 def inspect(files: Sequence[Upload], policy: Policy) -> tuple[Attachment, ...]:

@@ -15,6 +15,7 @@ from bridge.model.person import Person
 from bridge.model.place import PlaceKind
 from bridge.services import answers, share
 from bridge.services.acquaint import person_of, place_of
+from bridge.services.media import files_of
 from bridge.services.publish import read_text
 from bridge.services.showing import load_views
 from bridge.services.world import World
@@ -37,7 +38,7 @@ class Which:
 async def asked(world: World, message: Message) -> Which | None:
     """A message in a thread. None where what it is under shows not several updates, or none that its author may see,
     and where they want to be asked no more. Once a message."""
-    if message.thread is None or not (message.text.strip() or message.files):
+    if message.thread is None or message.empty:
         return None
     if not await world.store.read(lambda tx: _several(tx, message)):
         return None
@@ -46,6 +47,7 @@ async def asked(world: World, message: Message) -> Which | None:
     if author.never_ask:
         return None
     try:
+        message = replace(message, files=await files_of(message), fetch=None)
         request, blobs = share.request_of(world, author, author, place, message)
         read_text(message.text, may_be_empty=bool(request.attachments))
     except BadInput:

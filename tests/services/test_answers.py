@@ -9,6 +9,7 @@ import pytest
 from bridge.model.card import Card
 from bridge.model.command import Reply, Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.errors import TooManyFiles
 from bridge.model.inbound import Edited, Message, Reacted, Removed, Said
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Profile
@@ -529,3 +530,28 @@ async def test_an_answer_that_is_gone_before_it_was_heard_is_neither_sent_nor_as
 
     assert reply is None
     assert await thread.dev() == []
+
+
+@pytest.mark.parametrize(("parent", "fetched"), [("another", 0), (None, 1)])
+async def test_the_files_of_an_answer_are_fetched_where_it_is_asked_about_and_nowhere_else(
+    thread: Thread, parent: str | None, fetched: int
+) -> None:
+    count = 0
+
+    async def fetch() -> tuple[Upload, ...]:
+        nonlocal count
+        count += 1
+        return (Upload("cake.png", PNG),)
+
+    message = replace(thread.message("bo", ""), thread=parent or thread.parent, fetch=fetch)
+    reply = await thread.hear(message)
+
+    assert count == fetched
+    assert bool(reply and reply.card.media) is bool(fetched)
+
+
+async def test_whose_files_cannot_be_had_is_not_asked(thread: Thread) -> None:
+    async def fetch() -> tuple[Upload, ...]:
+        raise TooManyFiles(count=5, limit=4)
+
+    assert await thread.hear(replace(thread.message("bo", "Holidays"), fetch=fetch)) is None

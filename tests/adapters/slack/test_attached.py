@@ -208,3 +208,23 @@ async def test_five_files_are_too_many_by_one(bridge: Bridge, slack: FakeSlack, 
     await team.say("U1", team.direct("U1"), "status Five of them", files=files)
 
     await slack.until(lambda: "at most 4" in direct(team, "U1"))
+
+
+async def test_the_files_of_what_is_never_asked_about_are_none_of_our_business(
+    bridge: Bridge, slack: FakeSlack, team: Team
+) -> None:
+    """Given a thread under an update, and somebody in it who wants no questions."""
+    await team.command("U2", "C2", "/bridge", "follow @ana live here")
+    await team.command("U3", "C1", "/bridge", "settings ask off")
+    await team.command("U1", "C1", "/bridge", "status Root")
+    await slack.until(lambda: any("Root" in text for text in team.texts("C2")))
+    root = next(message for message in team.messages("C2") if "Root" in message.text)
+    answered = len(team.ephemerals("U3"))
+    files = [await team.upload("U3", f"{n}.png", PICTURE) for n in range(5)]
+
+    await team.say("U3", "C2", "Holidays", thread=root.ts, files=files)
+    await team.command("U3", "C1", "/bridge", "help")
+    await team.say("U3", team.direct("U3"), "help")
+
+    await slack.until(lambda: "follow" in direct(team, "U3"))
+    assert len(team.ephemerals("U3")) == answered + 1

@@ -590,3 +590,16 @@ async def test_what_is_another_apps_is_not_done(bridge: Bridge, slack: FakeSlack
         await slack.until(lambda: "Forged" in private(team, "U1"))
 
     assert [call.args[1].key for call in dispatched.call_args_list] == ["T1 ours"]
+
+
+async def test_what_slack_says_by_itself_is_nobodys_to_share(bridge: Bridge, slack: FakeSlack, team: Team) -> None:
+    team.user("U4", "dan", real_name="Dan Oak")
+    await team.join("U4", "C1")
+    message = team.messages("C1")[-1]
+
+    await team.react("U4", message, "mega")
+    await team.say("U4", team.direct("U4"), "timeline everyone")
+
+    await slack.until(lambda: direct(team, "U4"))
+    assert message.subtype == "channel_join"
+    assert "has joined" not in direct(team, "U4") + private(team, "U4")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bridge.adapters.slack.heard import read
 from bridge.adapters.slack.heard.answers import patiently
 from bridge.adapters.slack.heard.calls import Calls
+from bridge.adapters.slack.heard.concerns import PEOPLE_SAY
 from bridge.adapters.slack.heard.read import Known
 from bridge.adapters.slack.heard.walk import channel_in, listed, ts_in, word
 from bridge.adapters.slack.known.rooms import Room, handles
@@ -52,10 +54,13 @@ class Hearing:
         return Known(names, room.name, room.private)
 
     async def _whole(self, event: Inbound, payload: dict[str, Any]) -> tuple[Inbound, list[object]]:
-        """With files, and with the message that a share reaction is about; and what Slack told of the files."""
+        """With files, and with the message that a share reaction is about; and what Slack told of the files. Those of
+        what was not said to us are fetched where something comes of it: most threads are none of our business."""
         match event:
-            case Said(message=message, named=named) if files := read.files(payload):
-                return replace(event, message=await self._calls.with_files(message, files, meant=named)), files
+            case Said(message=message, named=True) if files := read.files(payload):
+                return replace(event, message=await self._calls.with_files(message, files)), files
+            case Said(message=message) if files := read.files(payload):
+                return replace(event, message=replace(message, fetch=partial(self._calls.files, files))), files
             case Reacted() if self._calls.given.policy.shares(event.emoji):
                 about = payload["event"]
                 if word(about, "item_user") == self._calls.us.user:
@@ -67,6 +72,8 @@ class Hearing:
         return event, []
 
     async def _subject(self, where: Where, it: Mapping[str, Any]) -> Message | None:
+        if word(it, "subtype") not in PEOPLE_SAY:
+            return None
         names = await handles(self._calls.given.log, self._calls.us.team, users_in(word(it, "text")))
         message = read.message_of(it, where, self._calls.us, names)
         return await self._calls.with_files(message, listed(it, "files")) if message else None
