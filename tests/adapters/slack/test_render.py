@@ -162,7 +162,7 @@ CARDS = st.builds(
 )
 
 
-FAST = settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FAST = settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """Making a card of this size smaller takes minutes and teaches little."""
 
 
@@ -176,6 +176,12 @@ def test_any_card_is_what_slack_takes(card: Card) -> None:
     assert problems(shown["blocks"]) == []  # type: ignore[arg-type]
     assert pings(shown) == []
     assert 0 < len(str(shown["text"])) <= 4_000
+
+
+@settings(FAST, max_examples=5)
+@given(CARDS)
+def test_a_card_looks_the_same_however_often_it_is_drawn(card: Card) -> None:
+    assert render(card) == render(card)
 
 
 def test_an_empty_card_is_still_a_message() -> None:
