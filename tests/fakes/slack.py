@@ -120,7 +120,7 @@ class FakeSlack:
         """Something happened: whoever waits looks again."""
         self._changed.set()
 
-    async def until(self, predicate: Callable[[], Any], seconds: float = 5.0) -> Any:
+    async def until(self, predicate: Callable[[], Any], seconds: float = 20.0) -> Any:
         """Waits until it gives something true, and returns that. Raises AssertionError after `seconds`."""
         clock = asyncio.get_running_loop().time
         end = clock() + seconds

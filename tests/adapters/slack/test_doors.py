@@ -76,11 +76,11 @@ def place(tx: Tx, channel: str) -> Place:
 
 async def kept(bridge: Bridge, look: Callable[[Tx], object]) -> None:
     """Waits until the store says so."""
-    for _ in range(500):
+    for _ in range(2000):
         if await bridge.store.read(look):
             return
         await asyncio.sleep(0.01)
-    raise AssertionError("not within 5 s")
+    raise AssertionError("not within 20 s")
 
 
 # Commands
