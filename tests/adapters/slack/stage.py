@@ -48,10 +48,12 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
     # The fake takes more than one message a second in a place, unless it is told to enforce Slack's tiers.
     spacing = SPACING if slack.enforce_tiers else timedelta(seconds=0.01)
+    slack.patience = 30.0
     with (
         mock.patch.object(Slack, "timing", QUICK),
         # A busy machine is slow to answer, and what a test types next builds on what was done before.
-        mock.patch("bridge.adapters.slack.heard.doors.QUICK", 2.8),
+        mock.patch("bridge.adapters.slack.heard.doors.QUICK", 20.0),
+        mock.patch("bridge.adapters.slack.heard.interactions.FORM_WITHIN", 20.0),
         mock.patch("bridge.adapters.slack.web.sending.SPACING", spacing),
     ):
         try:
