@@ -13,17 +13,24 @@ from bridge.model.errors import NothingToSay
 from bridge.model.kept import Tx
 from bridge.model.subscription import EVERYONE_ID
 from bridge.services import answers, which
-from bridge.services.answers import Asked
+from bridge.services.answers import Asked, Sent
 from bridge.services.follow import Party, refused
 
 
 async def reply_yes(ask: Ask) -> Reply:
     """Sends an answer, and in a public thread those that wait with it."""
-    done = await answers.settle(ask.world, id_in(ask.rest), ask.person, yes=True)
-    if done is None:
-        raise NothingToSay()
+    done = await _settled(ask)
     told = await (question(ask, done) if isinstance(done, Asked) else sent(ask, done))
     return replace(told, replaces=True)
+
+
+async def _settled(ask: Ask) -> Asked | Sent:
+    """`1`, or from a private place `1 DIGEST`: see `Asked.key`."""
+    request, _, shown = ask.rest.strip().partition(" ")
+    done = await answers.settle(ask.world, id_in(request), ask.person, True, shown)
+    if done is None:
+        raise NothingToSay()
+    return done
 
 
 async def reply_which(ask: Ask) -> Reply:
@@ -42,8 +49,10 @@ async def reply_no(ask: Ask) -> Reply:
 
 
 async def reply_always(ask: Ask) -> Reply:
-    """Send, and from now on without being asked, wherever everybody can read along."""
-    done = await reply_yes(ask)
+    """Send, and from now on without being asked, wherever everybody can read along. Not yet where it asks again."""
+    done = await _settled(ask)
+    if isinstance(done, Asked):
+        return replace(await question(ask, done), replaces=True)
 
     def write(tx: Tx) -> None:
         person = tx.people.get(ask.person.id)
@@ -51,7 +60,7 @@ async def reply_always(ask: Ask) -> Reply:
             tx.people.save(replace(person, send_replies=True))
 
     await ask.world.store.write(write)
-    return done
+    return replace(await sent(ask, done), replaces=True)
 
 
 async def reply_stop(ask: Ask) -> Reply:

@@ -52,7 +52,7 @@ async def offered(ask: Ask, message: Message) -> Reply | None:
 async def question(ask: Ask, asked: Asked) -> Reply:
     """Whether an answer may leave its thread."""
     team, followers = await _counted(ask)
-    card = answer_question(asked.request.id, asked.view, ask.reader, team, followers, asked.private)
+    card = answer_question(asked.request.id, asked.key, asked.view, ask.reader, team, followers, asked.private)
     return Reply(card)
 
 

@@ -25,11 +25,16 @@ from bridge.services.world import World
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question to the author of an answer. `view`: the answer as it would be seen, and by whom. `private`: it was
-    written where not everybody can read, so only this question lets it out."""
+    written where not everybody can read, so only this question lets it out, and only as it stands there."""
 
     request: ShareRequest
     view: View
     private: bool
+
+    @property
+    def key(self) -> str:
+        """What a button for yes carries."""
+        return f"{self.request.id} {share.digest_of(self.request.text)}" if self.private else str(self.request.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +175,10 @@ async def question(world: World, request: ShareRequest, author: Person, private:
     return Asked(request, view, private) if view else None
 
 
-async def settle(world: World, request_id: int, by: Person, yes: bool) -> Asked | Sent | None:
+async def settle(world: World, request_id: int, by: Person, yes: bool, shown: str = "") -> Asked | Sent | None:
     """The author's answer; in a public thread it holds for all that waits there. Asks again where others could see it
-    by now than were named. Raises BadInput where it cannot be sent, RequestOver."""
+    by now than were named, and in a private one where it reads otherwise than it was `shown` (a digest). Raises
+    BadInput where it cannot be sent, RequestOver."""
     request = await world.store.read(lambda tx: tx.shares.get(request_id))
     if request is None or request.in_reply_to is None:
         raise RequestOver()
@@ -180,8 +186,8 @@ async def settle(world: World, request_id: int, by: Person, yes: bool) -> Asked 
     private = await world.store.read(lambda tx: is_private(tx, pressed))
     waiting = [] if private else await world.store.read(lambda tx: together(tx, pressed))
     try:
-        first = await share.answer(world, pressed.id, by, yes)
-    except AudienceMoved:
+        first = await share.answer(world, pressed.id, by, yes, shown if private else None)
+    except (AudienceMoved, share.Reworded):
         return await _ask_again(world, pressed, by, private)
     published = [first] if first else []
     for other in waiting:

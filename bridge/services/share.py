@@ -3,6 +3,7 @@ way: answers.py. Taking back what was shared: takeback.py."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -111,9 +112,19 @@ def around(origin: Origin) -> tuple[str, str, str]:
     return origin.platform, origin.workspace, origin.message.rpartition(" ")[0]
 
 
-async def answer(world: World, request_id: int, by: Person, yes: bool) -> Published | None:
-    """The author's answer. Raises RequestOver when it is not theirs to answer, was answered, or has lapsed; TakenBack
-    where the message is gone; AudienceMoved and other BadInput where it cannot be shared, and then it stays open."""
+class Reworded(Exception):
+    """The message was edited since its author was shown what would be shared."""
+
+
+def digest_of(text: str) -> str:
+    """Short enough for a button, which says with it what its author was shown."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+async def answer(world: World, request_id: int, by: Person, yes: bool, shown: str | None = None) -> Published | None:
+    """The author's answer; `shown`: the digest of the only text that it is for, else `Reworded` is raised. Raises
+    RequestOver when it is not theirs to answer, was answered, or has lapsed; TakenBack where the message is gone;
+    AudienceMoved and other BadInput where it cannot be shared, and then it stays open."""
     now = world.now()
     request = await world.store.read(lambda tx: tx.shares.get(request_id))
     if request is None or request.author != by.id or request.answer is not None or now >= request.lapses_at:
@@ -121,6 +132,8 @@ async def answer(world: World, request_id: int, by: Person, yes: bool) -> Publis
     if not yes:
         await close(world, request, "no", None)
         return None
+    if shown is not None and shown != digest_of(request.text):
+        raise Reworded()
     published = await publish(world, await _draft(world, request, by))
     closed = await close(world, request, "yes", published.post)
     if closed.answer == TAKE_BACK:

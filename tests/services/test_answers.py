@@ -16,6 +16,7 @@ from bridge.model.person import Profile
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
 from bridge.services import share
+from bridge.services.acquaint import person_of
 from tests.services.conftest import CHAT, HOME, Team
 from tests.services.test_sharing import PNG
 
@@ -104,6 +105,11 @@ async def updates(thread: Thread) -> list[str]:
 
 async def requests(thread: Thread, id: str = "900") -> ShareRequest | None:
     return await thread.team.store.read(lambda tx: tx.shares.by_origin(CHAT, HOME, f"random {id}"))
+
+
+async def sends_always(thread: Thread, user: str) -> bool:
+    _, person = await person_of(thread.team.world, Who(CHAT, HOME, user))
+    return person.send_replies
 
 
 async def test_the_first_answer_asks_its_author_and_nothing_is_sent(thread: Thread) -> None:
@@ -266,6 +272,30 @@ async def test_there_each_button_sends_its_own_message_alone(secret: Thread) -> 
 
     assert first["Send"] != second["Send"]
     assert await updates(secret) == ["Shipping v2", "Second"]
+
+
+async def test_there_it_sends_the_words_that_it_showed_and_asks_again_after_an_edit(secret: Thread) -> None:
+    first = await secret.asked("bo", "Fine words")
+    await secret.edit("Fine words and wages")
+    again = await secret.team.say("bo", first["Send"], "random")
+    before = await updates(secret)
+    await secret.press("bo", buttons(again.card)["Send"])
+
+    assert "Fine words and wages" in card_text(again.card)
+    assert before == ["Shipping v2"]
+    assert await updates(secret) == ["Shipping v2", "Fine words and wages"]
+
+
+async def test_always_holds_from_when_it_was_sent(thread: Thread) -> None:
+    """Given others who could see it by the time the button was pressed, so that it is asked about again."""
+    asked = await thread.asked("bo", "Congrats!")
+    await thread.team.say("ana", "audience ~1 public yes")
+    again = await thread.team.say("bo", asked["Always"], "random")
+
+    assert QUESTION in card_text(again.card)
+    assert not await sends_always(thread, "bo")
+    await thread.press("bo", buttons(again.card)["Always"])
+    assert await sends_always(thread, "bo")
 
 
 async def test_a_place_that_became_private_asks_again(thread: Thread) -> None:

@@ -21,13 +21,15 @@ _BEGINNING = 30
 """Graphemes of an update that a button shows."""
 
 
-def answer_question(request: int, view: View, reader: Reader, team: int, followers: int, private: bool) -> Card:
-    """Asks the author of an answer in a thread. `view`: the answer as it would be. `private`: written where not
-    everybody can read, so every answer is asked about."""
+def answer_question(
+    request: int, key: str, view: View, reader: Reader, team: int, followers: int, private: bool
+) -> Card:
+    """Asks the author of an answer in a thread. `key`: what a yes carries. `view`: the answer as it would be.
+    `private`: written where not everybody can read, so every answer is asked about."""
     words = reader.words
     footer = [words.say("It would be seen by: {who}", who=seen_by(view, reader, team, followers))]
     actions = [
-        Action(words.say("Send"), f"reply-yes {request}", Style.PRIMARY),
+        Action(words.say("Send"), f"reply-yes {key}", Style.PRIMARY),
         Action(words.say("Keep here"), f"reply-no {request}"),
     ]
     if private:

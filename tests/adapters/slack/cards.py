@@ -172,7 +172,7 @@ def cards() -> dict[str, Card]:
 
 def _reply_question() -> Card:
     answer = view(BO, "I can, this afternoon.", 1045, audience=Audience(AudienceKind.FOLLOWERS))
-    return answer_question(7, answer, _reader(BO), team=400, followers=12, private=True)
+    return answer_question(7, "7 0a1b2c3d4e5f", answer, _reader(BO), team=400, followers=12, private=True)
 
 
 def forms() -> dict[str, Form]:

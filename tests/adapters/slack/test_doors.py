@@ -598,8 +598,8 @@ async def test_what_slack_says_by_itself_is_nobodys_to_share(bridge: Bridge, sla
     message = team.messages("C1")[-1]
 
     await team.react("U4", message, "mega")
-    await team.say("U4", team.direct("U4"), "timeline everyone")
+    await team.say("U1", "C1", f"<@{team.bot.id}> help", raw=True)
 
-    await slack.until(lambda: direct(team, "U4"))
+    await slack.until(lambda: private(team, "U1"))
     assert message.subtype == "channel_join"
-    assert "has joined" not in direct(team, "U4") + private(team, "U4")
+    assert await bridge.store.read(lambda tx: tx.posts.by_number(1)) is None
