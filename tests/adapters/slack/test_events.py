@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.adapters.slack.heard import events
-from bridge.adapters.slack.heard.events import TRIES, Events
+from bridge.adapters.slack.heard.events import ODD_TRIES, TRIES, Events
 from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.model.clock import FixedClock
 from bridge.model.errors import Throttled
@@ -24,9 +24,17 @@ KEY = secrets.token_bytes(32)
 
 class Process:
     """One process's events. `fails`: how often the work on an event fails, by its number; `slow`: those that are not
-    done before `go`."""
+    done before `go`. `failure`: how it fails."""
 
-    def __init__(self, store: Store, clock: FixedClock, fails: dict[int, int] | None = None, slow: int = 0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: FixedClock,
+        fails: dict[int, int] | None = None,
+        slow: int = 0,
+        failure: Exception | None = None,
+    ) -> None:
+        self._failure = failure or Throttled(seconds="3")
         self.tasks, self.done, self.begun = Tasks(), list[int](), list[int]()
         self._fails, self._slow, self.go = fails or {}, slow, asyncio.Event()
         inbox = EncryptedInbox(store, KEY, "chat", clock)
@@ -43,7 +51,7 @@ class Process:
             await self.go.wait()
         if self._fails.get(number, 0) > 0:
             self._fails[number] -= 1
-            raise Throttled(seconds="3")
+            raise self._failure
         self.done.append(number)
 
     async def hear(self, number: int, lane: str = "C1") -> None:
@@ -67,7 +75,7 @@ async def store(sqlite_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def start(store: Store, clock: FixedClock) -> Callable[..., Process]:
-    return lambda fails=None, slow=0: Process(store, clock, fails, slow)
+    return lambda fails=None, slow=0, failure=None: Process(store, clock, fails, slow, failure)
 
 
 async def test_what_came_after_an_event_that_failed_waits_for_it(start: Callable[..., Process]) -> None:
@@ -88,7 +96,7 @@ async def test_what_came_after_an_event_that_failed_waits_for_it(start: Callable
 async def test_an_event_that_fails_each_time_is_given_up_and_the_next_goes_on(
     start: Callable[..., Process], caplog: pytest.LogCaptureFixture
 ) -> None:
-    process = start(fails={1: 99})
+    process = start(fails={1: TRIES})
     await process.hear(1)
     await process.hear(2)
     await process.settle()
@@ -102,6 +110,18 @@ async def test_an_event_that_fails_each_time_is_given_up_and_the_next_goes_on(
     assert [record.getMessage() for record in caplog.records] == [
         f"the event T1 E1 failed {TRIES} times and is given up"
     ]
+
+
+async def test_an_event_that_ends_in_an_error_of_ours_is_given_up_sooner(start: Callable[..., Process]) -> None:
+    process = start(fails={1: TRIES}, failure=KeyError("ours"))
+    await process.hear(1)
+    await process.hear(2)
+    await process.settle()
+
+    for _ in range(ODD_TRIES):
+        await process.sweep()
+
+    assert process.begun == [1] * ODD_TRIES + [2]
 
 
 async def test_waiting_behind_a_slow_event_is_no_failure(start: Callable[..., Process], clock: FixedClock) -> None:

@@ -22,8 +22,11 @@ from bridge.model.given import Inbox, Remembered
 
 log = logging.getLogger(__name__)
 
-TRIES = 10
-"""How often work on an event is begun: for so many sweeps its lane may wait for it."""
+TRIES = 180
+"""How often work on an event is begun: for an hour of sweeps its lane may wait for it, while Slack or the database is
+out of reach."""
+ODD_TRIES = 10
+"""How often it may end in an error of ours, which seldom goes away."""
 SWEEP_SECONDS = 20.0
 """Well within the minute for which events are held."""
 MOST = 50
@@ -55,6 +58,8 @@ class Events:
         self._early: list[Remembered] = []
         """Those whose workspace is still to come."""
         self._here: set[str] = set()
+        self._odd: dict[str, int] = {}
+        """How often the work on an event ended in an error of ours."""
         self._stopping = False
 
     async def take(self, team: str, key: str, payload: dict[str, Any]) -> Ack | None:
@@ -146,17 +151,19 @@ class Events:
             tries = await self._inbox.begin(job.key)
             if tries is None:
                 return True
-            if tries < TRIES:
+            if tries < TRIES and self._odd.get(job.key, 0) < ODD_TRIES:
                 await self._work(job.team, job.payload)
             else:
                 log.error("the event %s failed %s times and is given up", job.key, tries)
             await self._inbox.done(job.key)
+            self._odd.pop(job.key, None)
             return True
         except BridgeError as error:
             log.info("the event %s is tried again later: %s", job.key, error.english())
         except Exception:
             # The supervisor of an event: whatever one of them does, the next are worked on.
             log.exception("the event %s failed", job.key)
+            self._odd[job.key] = self._odd.get(job.key, 0) + 1
         return False
 
 
