@@ -233,7 +233,9 @@ def test_dispatch_never_raises_and_never_stays_silent(crowded: Path, calls: list
         asyncio.run(run(folder))
 
 
-@pytest.mark.parametrize("example", [line for verb in TABLE for line in verb.examples if "~1042" in line])
+@pytest.mark.parametrize(
+    "example", [line for verb in TABLE for line in verb.examples if line.split()[1:2] == ["~1042"]]
+)
 async def test_an_example_with_a_number_that_is_not_there_says_what_to_do(team: Team, example: str) -> None:
     reply = await team.say("ana", example)
 

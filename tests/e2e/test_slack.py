@@ -68,7 +68,6 @@ async def test_a_status_stands_in_another_channel_and_in_the_lobby(
 
 async def test_slacks_own_status_becomes_an_update_by_choice(bridge: Process, slack: FakeSlack, team: Team) -> None:
     await team.command("U2", "C2", "/bridge", "follow @ana live here")
-    await team.set_status("U1", "Quiet before the choice #release")
     await team.command("U1", "C1", "/bridge", "settings slack-status on")
 
     await team.set_status("U1", "Out sick", ":face_with_thermometer:")

@@ -112,8 +112,8 @@ async def test_the_files_of_the_message_come_along_with_the_form(bridge: Bridge,
     await team.submit("U1", {"field-text": "Have a look at the plan"})
 
     await slack.until(lambda: "at the plan" in str(team.texts("C2")))
+    await slack.until(lambda: "couldn't take 4.png along" in private(team, "U1"))
     assert all(f"Plan {n}" in str(team.texts("C2")) for n in range(4))
-    assert "couldn't take 4.png along" in private(team, "U1")
 
 
 async def test_a_file_of_the_message_that_cannot_be_had_holds_nothing_up(
@@ -128,8 +128,8 @@ async def test_a_file_of_the_message_that_cannot_be_had_holds_nothing_up(
     done = await team.submit("U1", {"field-text": "Have a look at the plan"})
 
     assert done.closed
-    await slack.until(lambda: "at the plan" in private(team, "U1"))
-    assert "couldn't take plan.png along" in private(team, "U1")
+    await slack.until(lambda: "couldn't take plan.png along" in private(team, "U1"))
+    assert "at the plan" in private(team, "U1")
 
 
 # What messages in Slack do not show.
