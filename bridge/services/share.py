@@ -192,15 +192,17 @@ async def close(world: World, request: ShareRequest, answer: str, post: Post | N
 
 
 async def reworded(world: World, place: Place, message: str, text: str) -> None:
-    """The message of an open question was edited: what would be shared is what it says now."""
+    """The message of an open question was edited: what would be shared is what it says now, and the question shows it.
+    An offer, which stands where nothing can change it, shares what it showed."""
     request = await world.store.read(lambda tx: tx.shares.by_origin(*origin_key(origin_of(place, message))))
     if request is None or request.answer is not None or not (text.strip() or request.attachments):
         return
     now, changed = world.now(), replace(request, text=text[:LONGEST_TEXT])
 
     def write(tx: Tx) -> None:
-        if tx.shares.reword(changed):
-            tx.outbox.change_notice(notice_key(changed.id), _asking(changed), now)
+        told = tx.outbox.change_notice(notice_key(changed.id), _asking(changed), now)
+        if told or changed.in_reply_to is not None:
+            tx.shares.reword(changed)
 
     await world.store.write(write)
     world.wake()

@@ -138,11 +138,12 @@ class SqlOutbox:
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
         return self._add(Kind.NOTICE, place, nonce, now, payload=payload, key=key, live=True)
 
-    def change_notice(self, key: str, payload: str | None, now: datetime) -> None:
+    def change_notice(self, key: str, payload: str | None, now: datetime) -> bool:
         place = self._conn.execute(_NOTICE_AT, {"named": key}).scalar()
         if place is not None:
             make_due(self._conn, [place], now, live=True)
             self._conn.execute(_CHANGE, {"named": key, "says": payload})
+        return place is not None
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
         return claiming.claim(self._conn, owner, now, until, limit)

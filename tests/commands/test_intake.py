@@ -9,7 +9,7 @@ import pytest
 from bridge.commands.intake import Commands
 from bridge.model.command import Reply, Verb, Via, Where, Who
 from bridge.model.compose.text import card_text
-from bridge.model.inbound import Message, Reacted, Said, Unreacted
+from bridge.model.inbound import Edited, Message, Reacted, Said, Unreacted
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
 from bridge.model.verbs import TABLE
@@ -164,6 +164,22 @@ async def test_out_of_a_private_channel_the_offer_names_who_will_see_it(team: Te
 
     assert "It would be seen by: 2 people, not the community" in asked
     assert "✓ Shared  ~1\na quiet thought" in shared
+
+
+async def test_an_offer_shares_the_words_it_showed(team: Team) -> None:
+    """Given an offer out of a private channel, whose message is edited before Share is pressed."""
+    await met(team, "ana")
+    secret = replace(RANDOM, private=True)
+    offered = await team.intake.hear(
+        Said("said", Message(secret, "m", user("ana"), "a quiet thought", team.clock.now()))
+    )
+    assert offered is not None
+
+    await team.intake.hear(Edited("edited", secret, "m", "a quiet thought, and a secret", "a quiet thought"))
+    shared = await team.say("ana", *[line for line in lines(offered.card) if line.startswith("share-yes")])
+
+    assert "a quiet thought" in card_text(shared.card)
+    assert "secret" not in card_text(shared.card)
 
 
 @pytest.mark.parametrize(

@@ -176,8 +176,8 @@ class Outbox(Protocol):
         """`key` is unique: the same notice is said once; None when it was said."""
         ...
 
-    def change_notice(self, key: str, payload: str | None, now: datetime) -> None:
-        """What the notice says now; None takes it away."""
+    def change_notice(self, key: str, payload: str | None, now: datetime) -> bool:
+        """What the notice says now; None takes it away. False where there is none of that key."""
         ...
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
