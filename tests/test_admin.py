@@ -102,6 +102,10 @@ def test_what_was_asked_for_wrongly_is_no_wrong_configuration(settings: Settings
         admin.use_adapter(settings, ["lobby", "invite", "!!", ""])
 
 
+def test_nothing_is_wrong_in_a_folder_in_which_nothing_ran_yet(settings: Settings) -> None:
+    assert [finding for finding in admin.check(settings) if finding.ok is False] == []
+
+
 def test_platforms_are_asked_before_there_is_a_database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     class Chat:
         async def findings(self) -> list[Finding]:

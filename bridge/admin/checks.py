@@ -138,6 +138,7 @@ async def _adapters(settings: Settings) -> list[Finding]:
             store = open_store(settings.store_url, read_only=True)
         except StoreMissing:
             store = open_store(f"{SQLITE}{aside}/none.db")
+            await store.upgrade()
         except BridgeError:
             return []
         try:
