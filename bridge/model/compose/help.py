@@ -67,11 +67,6 @@ def verb_help_card(verb: Verb, reader: Reader, more: Sequence[str] = ()) -> Card
     )
 
 
-def note_card(sentence: str, *actions: Action) -> Card:
-    """An answer that is one sentence, already in the reader's language."""
-    return Card(text=(t.Plain(sentence),), actions=actions)
-
-
 def error_card(sentence: str, typed: str, reader: Reader, *actions: Action) -> Card:
     """What was wrong and what to type instead, in a sentence; then what was typed, so that nothing is lost."""
     shown = t.plain(t.cut((t.Plain(clean(typed, _LOOKED_AT)),), _TYPED))

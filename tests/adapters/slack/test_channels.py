@@ -322,7 +322,10 @@ async def test_a_guest_who_joins_stops_the_next_update_at_once(
 
     await team.command("U2", "C1", "/bridge", "status First #release")
     await slack.until(lambda: len(reached(team, "First")) == MANY - 1, 20)
-    await asyncio.sleep(0.3)
+    # In order: whoever has the second was to have had the first.
+    clock.advance(seconds=2)
+    await team.command("U2", "C1", "/bridge", "status Second #release")
+    await slack.until(lambda: len(reached(team, "Second")) == MANY - 1, 20)
 
     assert 7 not in reached(team, "First")
 
@@ -340,7 +343,10 @@ async def test_so_does_one_who_joins_while_nothing_is_heard(
 
     await team.command("U2", "C1", "/bridge", "status First #release")
     await slack.until(lambda: len(reached(team, "First")) == MANY - 1, 20)
-    await asyncio.sleep(0.3)
+    # In order: whoever has the second was to have had the first.
+    clock.advance(seconds=2)
+    await team.command("U2", "C1", "/bridge", "status Second #release")
+    await slack.until(lambda: len(reached(team, "Second")) == MANY - 1, 20)
 
     assert 7 not in reached(team, "First")
     assert team.sockets.unacked, "the event has not come again yet"
