@@ -32,7 +32,7 @@ LET_OFF: dict[tuple[str, str], str] = {
     ("settings.py", "imports by a computed name"): "adapters are discovered by folder",
     ("commands/intake.py", "catches all in Commands.dispatch"): "the last line before a person: text back, a sentence",
     ("schedule.py", "catches all in Ticks._run"): "the supervisor of a tick",
-    ("adapters/slack/heard/events.py", "catches all in Events._finish"): "the supervisor of a remembered event",
+    ("adapters/_events.py", "catches all in Events._finish"): "the supervisor of a remembered event",
     ("web/layers.py", "catches all in Safely.__call__"): "the supervisor of a request",
     ("store/sqlite.py", "catches all in _Writer._serve"): "the supervisor of the writer's loop",
     ("store/sqlite.py", "catches all in SqliteEngine.__init__"): "lets go of file and lock, then raises",

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from bridge.adapters._events import Events
+from bridge.adapters._tasks import Tasks
+from bridge.adapters._walk import at, word
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.heard import asked, concerns, read
-from bridge.adapters.slack.heard.events import Events
-from bridge.adapters.slack.heard.walk import at, word
 from bridge.adapters.slack.install import checks, scopes
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.pairs import Pairs
@@ -20,7 +21,6 @@ from bridge.adapters.slack.shown.render import LIMITS
 from bridge.adapters.slack.sockets.gate import Gate
 from bridge.adapters.slack.sockets.link import Ack
 from bridge.adapters.slack.sockets.sockets import Sockets
-from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.sockets.timing import Timing
 from bridge.adapters.slack.team import Team
 from bridge.adapters.slack.web.api import Api, open_socket_url
@@ -105,7 +105,8 @@ class Slack:
         if not await team.note(payload):
             # It has to come again: another process would go by what is no longer so.
             return None
-        return await self._events.take(team.us.team, read.key(payload, team.us), payload)
+        remembered = await self._events.take(team.us.team, read.key(payload, team.us), payload)
+        return Ack() if remembered else None
 
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
         return await self._team(place.workspace).post.send(place, card, key)

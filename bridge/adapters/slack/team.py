@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bridge.adapters._tasks import Tasks
+from bridge.adapters._walk import at, word
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.heard import concerns, read
 from bridge.adapters.slack.heard.answers import Answers
@@ -13,13 +15,12 @@ from bridge.adapters.slack.heard.concerns import Change, Us
 from bridge.adapters.slack.heard.doors import Doors
 from bridge.adapters.slack.heard.hearing import Hearing
 from bridge.adapters.slack.heard.interactions import Interactions
-from bridge.adapters.slack.heard.walk import at, channel_in, user_in, word
+from bridge.adapters.slack.heard.walk import channel_in, user_in
 from bridge.adapters.slack.install.tokens import Pair
 from bridge.adapters.slack.known.directory import Directory
 from bridge.adapters.slack.known.rooms import Rooms
 from bridge.adapters.slack.shown.views import home_view
 from bridge.adapters.slack.sockets.link import Ack
-from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.web.api import Api, Identity
 from bridge.adapters.slack.web.files import uploads
 from bridge.adapters.slack.web.sending import Post

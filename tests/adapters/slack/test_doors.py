@@ -299,7 +299,7 @@ async def test_an_event_that_could_not_be_remembered_comes_again_and_is_done_onc
 
 async def test_what_a_crash_left_undone_is_done_at_the_next_start(slack: FakeSlack, team: Team, tmp_path: Path) -> None:
     async with bridge_at(slack, tmp_path, FixedClock(MONDAY)):
-        with mock.patch("bridge.adapters.slack.heard.events.Events._put"):
+        with mock.patch("bridge.adapters._events.Events._put"):
             await team.say("U1", "C1", "@bridge status Before the crash")
             await slack.until(lambda: not team.sockets.unacked)
 

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.adapters._tasks import Tasks
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.adapter import Slack
 from bridge.adapters.slack.install.tokens import Pair
 from bridge.adapters.slack.sockets.link import Ack
-from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.team import Team
 from bridge.adapters.slack.web.api import Identity
 from bridge.adapters.slack.web.errors import TokenRefused

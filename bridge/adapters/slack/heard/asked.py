@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.adapters._walk import at, listed, word
 from bridge.adapters.slack.heard.concerns import Us
-from bridge.adapters.slack.heard.walk import at, channel_in, listed, ts_in, user_in, word
+from bridge.adapters.slack.heard.walk import channel_in, ts_in, user_in
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.shown.mrkdwn import filled_in
 from bridge.model.command import Where, Who

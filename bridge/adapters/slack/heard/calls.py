@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from bridge.adapters._tasks import Tasks
 from bridge.adapters.slack.heard.answers import Answers
 from bridge.adapters.slack.heard.asked import Asked
 from bridge.adapters.slack.heard.concerns import Us
 from bridge.adapters.slack.known import rooms
 from bridge.adapters.slack.known.rooms import Rooms
 from bridge.adapters.slack.shown.mrkdwn import typed, users_in
-from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.files import MOST, FilesClosed, kept_out, named_only
 from bridge.model.card import Card, Form

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from bridge.adapters.slack.heard.walk import at, channel_in, listed, ts_in, user_in, word
+from bridge.adapters._walk import at, listed, word
+from bridge.adapters.slack.heard.walk import channel_in, ts_in, user_in
 from bridge.model.policy import Policy
 
 PEOPLE_SAY = ("", "file_share", "thread_broadcast", "me_message")

@@ -10,11 +10,11 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
+from bridge.adapters._walk import word
 from bridge.adapters.slack.heard import asked as read
 from bridge.adapters.slack.heard.asked import Asked, Meta
 from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.interactions import Interactions
-from bridge.adapters.slack.heard.walk import word
 from bridge.adapters.slack.shown.mrkdwn import typed
 from bridge.adapters.slack.sockets.link import Ack
 from bridge.model.command import Reply, Via

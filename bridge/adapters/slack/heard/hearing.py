@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bridge.adapters._walk import listed, word
 from bridge.adapters.slack.heard import read
 from bridge.adapters.slack.heard.answers import patiently
 from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.concerns import PEOPLE_SAY
 from bridge.adapters.slack.heard.read import Known
-from bridge.adapters.slack.heard.walk import channel_in, listed, ts_in, word
+from bridge.adapters.slack.heard.walk import channel_in, ts_in
 from bridge.adapters.slack.known.rooms import Room, handles
 from bridge.adapters.slack.shown.mrkdwn import users_in
 from bridge.adapters.slack.web.errors import ScopeMissing, TokenRefused

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from bridge.adapters._walk import at, listed, word
 from bridge.adapters.slack.heard.concerns import ARCHIVED, BACK, DELETED, GONE, Us, by_program, named_at, withdrawn
-from bridge.adapters.slack.heard.walk import at, channel_in, listed, moment, ts_in, user_in, word
+from bridge.adapters.slack.heard.walk import channel_in, moment, ts_in, user_in
 from bridge.adapters.slack.known.profiles import read_profile
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.shown.mrkdwn import typed, users_in

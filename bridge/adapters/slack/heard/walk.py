@@ -1,31 +1,15 @@
-"""Walks through JSON that nobody has checked: what is not there, or not of its kind, reads as nothing."""
+"""The names that stand in Slack's payloads, as far as they are of the right shape."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
+
+from bridge.adapters._walk import word
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,30}")
 _TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
-
-
-def at(value: object, *path: str) -> object:
-    """What stands at the end of the path; None where it leads nowhere."""
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def word(value: object, *path: str) -> str:
-    found = at(value, *path)
-    return found if isinstance(found, str) else ""
-
-
-def listed(value: object, *path: str) -> list[object]:
-    found = at(value, *path)
-    return found if isinstance(found, list) else []
 
 
 def _shaped(shape: re.Pattern[str], text: str) -> str:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from bridge.adapters._shelf import Shelf
 from bridge.adapters.slack.known import links
 from bridge.adapters.slack.known.changes import Changes
 from bridge.adapters.slack.known.channels import HOUR, MINUTE, SHARED, Channels, Heard, Known, inside
@@ -14,7 +15,6 @@ from bridge.adapters.slack.known.people import People
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.errors import ScopeMissing
-from bridge.adapters.slack.web.shelf import Shelf
 from bridge.model.clock import Clock
 from bridge.model.command import Where
 from bridge.model.errors import Throttled, Transient, Unreachable

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bridge.adapters.slack.heard.walk import word
+from bridge.adapters._walk import word
 from bridge.adapters.slack.known.channels import Channels
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.web.errors import ScopeMissing, TokenRefused

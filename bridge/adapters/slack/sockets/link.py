@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bridge.adapters.slack.heard.walk import at, word
+from bridge.adapters._walk import at, word
 from bridge.adapters.slack.web.transport import named, proxy_for
 from bridge.model.errors import Transient
 

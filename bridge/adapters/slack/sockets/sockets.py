@@ -11,9 +11,9 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bridge.adapters._tasks import Tasks
 from bridge.adapters.slack.install.tokens import NEW_TOKENS
 from bridge.adapters.slack.sockets.link import DISABLED, TOO_MANY, Ack, Link, Take
-from bridge.adapters.slack.sockets.tasks import Tasks
 from bridge.adapters.slack.sockets.timing import Timing
 from bridge.model.clock import Clock
 from bridge.model.errors import ConfigError, SendFailure, StoreError

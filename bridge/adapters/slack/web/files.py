@@ -20,8 +20,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from bridge.adapters._shelf import Shelf
 from bridge.adapters.slack.web.api import Api
-from bridge.adapters.slack.web.shelf import Shelf
 from bridge.model.card import Card
 from bridge.model.clock import Clock
 from bridge.model.errors import FILES, BadInput, FileTooBig, Refused, SendFailure, StoreError, TooManyFiles

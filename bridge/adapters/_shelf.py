@@ -1,4 +1,4 @@
-"""What can be asked of Slack again, kept to spare the question: so a Vault that does not answer is no failure."""
+"""What can be asked of a platform again, kept to spare the question: so a Vault that does not answer is no failure."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.slack.heard import events
-from bridge.adapters.slack.heard.events import ODD_TRIES, TRIES, Events
-from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters import _events as events
+from bridge.adapters._events import ODD_TRIES, TRIES, Events
+from bridge.adapters._tasks import Tasks
 from bridge.model.clock import FixedClock
 from bridge.model.errors import Throttled
 from bridge.model.kept import Store

@@ -15,16 +15,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.adapters.slack.sockets.link import Ack
-from bridge.adapters.slack.sockets.tasks import Tasks
+from bridge.adapters._tasks import Tasks
 from bridge.model.errors import BridgeError, StoreError
 from bridge.model.given import Inbox, Remembered
 
 log = logging.getLogger(__name__)
 
 TRIES = 180
-"""How often work on an event is begun: for an hour of sweeps its lane may wait for it, while Slack or the database is
-out of reach."""
+"""How often work on an event is begun: for an hour of sweeps its lane may wait for it, while the platform or the
+database is out of reach."""
 ODD_TRIES = 10
 """How often it may end in an error of ours, which seldom goes away."""
 SWEEP_SECONDS = 20.0
@@ -62,21 +61,21 @@ class Events:
         """How often the work on an event ended in an error of ours."""
         self._stopping = False
 
-    async def take(self, team: str, key: str, payload: dict[str, Any]) -> Ack | None:
-        """None: it could not be remembered, so it must come again."""
+    async def take(self, team: str, key: str, payload: dict[str, Any]) -> bool:
+        """False: it could not be remembered, so it must come again."""
         lane = self._lane(team, payload)
         if lane is None:
-            return None
+            return False
         if not lane or not key:
-            return Ack()
+            return True
         try:
             new = await self._inbox.remember(key, json.dumps(payload).encode())
         except StoreError as error:
-            log.warning("an event could not be remembered, so Slack sends it again: %s", error.english())
-            return None
+            log.warning("an event could not be remembered, so it has to come again: %s", error.english())
+            return False
         if new:
             self._put(lane, Job(key, team, payload))
-        return Ack()
+        return True
 
     async def sweep(self) -> int:
         """Takes up all that nobody finished, in order; how many. What waits here is kept from other processes. Raises
