@@ -13,7 +13,7 @@ from bridge.model.card import Card, Limits
 from bridge.model.clock import FixedClock
 from bridge.model.command import Call, Reply, Via, Where, Who
 from bridge.model.compose.text import card_text
-from bridge.model.errors import SendFailure, Uncertain
+from bridge.model.errors import NotInside, SendFailure, Uncertain
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
 from bridge.model.person import Profile
@@ -96,10 +96,11 @@ class Chat:
     async def owner(self, place: Place) -> str | None:
         return self.owners.get(place.key)
 
-    async def enter(self, place: Place) -> str | None:
+    async def enter(self, place: Place) -> None:
         if self.failing:
             raise self.failing.pop(0)
-        return self.doors.get(place.key)
+        if typed := self.doors.get(place.key):
+            raise NotInside(typed=typed)
 
     async def refresh(self, who: Who, card: Card) -> None:
         if self.failing:

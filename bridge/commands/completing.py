@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.commands.asking import LONGEST_NAME
 from bridge.model.audience import viewer_of
+from bridge.model.calendar import zones_like
 from bridge.model.clean import clean, fold
 from bridge.model.command import ParamKind, Suggestion, Verb
 from bridge.model.compose.reading import Reader
@@ -16,6 +17,8 @@ from bridge.services.suggest import named_to
 from bridge.services.world import World
 
 MOST = 25
+RECENT = 10
+"""Updates of one's own that are offered by their words."""
 STATUS = "-status"
 """Behind a platform's name: the setting whether the status one sets there may become an update."""
 SETTINGS = ("zone", "language", "quiet", "days", "mentions", "replies", "ask")
@@ -59,7 +62,8 @@ async def _known_words(world: World, person: Person, verb: Verb, words: list[str
     choices: list[Suggestion] = []
     if ParamKind.POST in kinds and len(words) == 2:
         newest = await world.store.read(lambda tx: _own(tx, person))
-        choices += [Suggestion("last", newest or reader.words.say("the newest"))]
+        choices += [Suggestion("last", newest[0][1] if newest else reader.words.say("the newest"))]
+        choices += [Suggestion(f"~{number}", shown) for number, shown in newest]
     if ParamKind.SUBJECT in kinds and len(words) == 2:
         choices += [Suggestion("everyone", reader.words.say("the whole team"))]
         choices += await _people(world, person, last)
@@ -74,13 +78,28 @@ async def _known_words(world: World, person: Person, verb: Verb, words: list[str
         choices += [Suggestion(name, "") for name in await setting_names(world, person)]
     if ParamKind.SCHEDULE in kinds and len(words) == 2:
         choices += [Suggestion(w, "") for w in ("weekdays", "daily", "now", "preview", "pause", "off")]
+    if _wants_zone(kinds, words):
+        choices += [Suggestion(zone, "") for zone in zones_like(words[-1], MOST)]
     if ParamKind.VERB in kinds and len(words) == 2:
         choices += [Suggestion(v.name, reader.words.say(v.words)) for v in TABLE if not v.hidden]
     if ParamKind.HERE in kinds:
         choices.append(Suggestion("here", reader.words.say("for this channel")))
-    return [choice for choice in choices if fold(choice.value).lstrip("@").startswith(last.lstrip("@"))][:MOST]
+    return [choice for choice in choices if _begins(choice.value, last)][:MOST]
 
 
-def _own(tx: Tx, person: Person) -> str:
-    post = tx.posts.last_of(person.id)
-    return plain(post.text)[:80] if post else ""
+def _begins(value: str, typed: str) -> bool:
+    """An update may be called by its number alone, a zone by its city."""
+    shown = fold(value)
+    return shown.lstrip("@~").startswith(typed.lstrip("@~")) or shown.rpartition("/")[2].startswith(typed)
+
+
+def _wants_zone(kinds: set[ParamKind], words: list[str]) -> bool:
+    if not words[-1]:
+        return False
+    after_setting = ParamKind.SETTING in kinds and len(words) == 3 and fold(words[1]) == "zone"
+    return after_setting or (ParamKind.SCHEDULE in kinds and len(words) > 2)
+
+
+def _own(tx: Tx, person: Person) -> list[tuple[int, str]]:
+    """One's own newest updates: number and words."""
+    return [(post.number, plain(post.text)[:80]) for post in tx.posts.newest_of(person.id, RECENT)]

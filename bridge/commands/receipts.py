@@ -32,7 +32,7 @@ def origin_of(ask: Ask) -> Origin:
     """A request repeated by its platform becomes one update; so does the message it is made from."""
     call = ask.call
     if call.message:
-        return Origin(call.who.platform, call.who.workspace, f"{call.where.key} {call.message}", ask.place.id)
+        return Origin(call.where.platform, call.where.workspace, f"{call.where.key} {call.message}", ask.place.id)
     return Origin(call.who.platform, call.who.workspace, f"call {call.key}")
 
 

@@ -136,6 +136,13 @@ def nearest_zone(typed: str, likeness: float = 0.5) -> str:
     return spoken[near[0]] if near else "UTC"
 
 
+def zones_like(typed: str, limit: int) -> list[str]:
+    """Zone names that begin with what was typed, or whose last part does: `eu` and `vie` find Europe/Vienna."""
+    start = "_".join(typed[:64].casefold().split())
+    found = (name for said, name in _spoken_names().items() if said.startswith(start))
+    return list(dict.fromkeys(found))[:limit]
+
+
 def local(now: datetime, zone: str) -> datetime:
     """The same moment on the wall clock of a zone."""
     return now.astimezone(zone_of(zone))

@@ -16,7 +16,7 @@ from bridge.model.command import Call, Reply, Suggestion, Where, Who
 from bridge.model.ids import AccountId, Ids
 from bridge.model.inbound import Inbound
 from bridge.model.kept import Line
-from bridge.model.place import Place
+from bridge.model.place import Circle, Place
 from bridge.model.policy import Policy
 from bridge.model.say import Words
 
@@ -141,6 +141,10 @@ class Log(Protocol):
 
     async def handle(self, who: Who) -> str:
         """What people type after @ for the account's Person, who is made when new."""
+        ...
+
+    async def circle(self, platform: str, workspace: str) -> Circle | None:
+        """What the workspace counts as now, whoever said so; None for one that never connected."""
         ...
 
     async def zone(self, who: Who) -> str:

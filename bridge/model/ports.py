@@ -122,10 +122,11 @@ class Directory(Protocol):
 
 @runtime_checkable
 class Entry(Protocol):
-    """Places that the bridge has to be inside of, to hear what is said there. Raises SendFailure."""
+    """Places that the bridge has to be inside of, to hear what is said there and to write."""
 
-    async def enter(self, place: Place) -> str | None:
-        """Goes inside where it may by itself. None: it is inside now; else what somebody there types to let it in."""
+    async def enter(self, place: Place) -> None:
+        """Goes inside where it may by itself. Raises NotInside, with what somebody there does to let it in; SendFailure
+        where it could not be tried now."""
         ...
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.model.calendar import next_slot
-from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotInside, NotReached, SendFailure
+from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
 from bridge.model.ids import SubjectId, SubscriberId
 from bridge.model.kept import Plan, Tx
 from bridge.model.person import Person, Role
@@ -126,12 +126,10 @@ async def enter(world: World, place: Place) -> None:
     if entry is None:
         return
     try:
-        typed = await entry.enter(place)
+        await entry.enter(place)
     except SendFailure as failure:
         log.warning("could not enter a channel: %s", failure.english())
         raise NotReached() from failure
-    if typed is not None:
-        raise NotInside(typed=typed)
 
 
 async def unfollow(world: World, party: Party, subject: Subject) -> bool:

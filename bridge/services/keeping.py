@@ -18,7 +18,7 @@ from bridge.model.errors import ConfigError, StoreFull, StoreReadOnly
 from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
 from bridge.model.kept import Line, Store, Tx
-from bridge.model.place import Place, PlaceKind
+from bridge.model.place import Circle, Place, PlaceKind
 from bridge.services.acquaint import handle_of, person_of, place_of
 from bridge.services.sealing import Seal
 from bridge.services.world import World
@@ -211,6 +211,10 @@ class KeptLog:
             return handle_of(told.handle or told.name) or who.user
         _, person = await person_of(self._world, who)
         return person.handle
+
+    async def circle(self, platform: str, workspace: str) -> Circle | None:
+        found = await self._world.store.read(lambda tx: tx.places.workspace(platform, workspace))
+        return found.circle if found else None
 
     async def zone(self, who: Who) -> str:
         _, person = await person_of(self._world, who)

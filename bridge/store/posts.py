@@ -47,8 +47,10 @@ _BY_ORIGIN = Ready(
         POST.c.origin_message == bindparam("message"),
     )
 )
-_LAST = Ready(
-    _POSTS.where(POST.c.author == number("author"), POST.c.deleted_at.is_(None)).order_by(POST.c.id.desc()).limit(1)
+_NEWEST = Ready(
+    _POSTS.where(POST.c.author == number("author"), POST.c.deleted_at.is_(None))
+    .order_by(POST.c.id.desc())
+    .limit(number("limit"))
 )
 _LIKES = Ready(
     select(LIKED.c.post, func.count(distinct(LIKED.c.person))).where(within(LIKED.c.post, "ids")).group_by(LIKED.c.post)
@@ -105,7 +107,10 @@ class SqlPosts:
         return self._one(_BY_ORIGIN, {"platform": platform, "workspace": workspace, "message": message})
 
     def last_of(self, author: PersonId) -> Post | None:
-        return self._one(_LAST, {"author": author})
+        return next(iter(self.newest_of(author, 1)), None)
+
+    def newest_of(self, author: PersonId, limit: int) -> list[Post]:
+        return to_posts(self._conn, _NEWEST.rows(self._conn, {"author": author, "limit": limit}))
 
     def visible(self, viewer: Viewer, ids: Collection[PostId], now: datetime) -> set[PostId]:
         if not ids:

@@ -132,8 +132,8 @@ class Slack:
         team = self._teams.get(place.workspace)
         return await team.directory.owner(place) if team else None
 
-    async def enter(self, place: Place) -> str | None:
-        return await self._team(place.workspace).directory.enter(place)
+    async def enter(self, place: Place) -> None:
+        await self._team(place.workspace).directory.enter(place)
 
     def permalink(self, place: Place, message: str) -> str | None:
         team = self._teams.get(place.workspace)

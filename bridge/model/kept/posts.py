@@ -45,6 +45,10 @@ class Posts(Protocol):
         """The newest that is not deleted."""
         ...
 
+    def newest_of(self, author: PersonId, limit: int) -> list[Post]:
+        """Those that are not deleted, newest first."""
+        ...
+
     def change(self, post: Post, tag_ids: Mapping[str, TagId]) -> None:
         """Writes text, tags, mentions, attachments, audience, revision, edited_at, deleted_at, until, held_until.
 

@@ -15,7 +15,7 @@ from bridge.adapters.slack.known.profiles import read_profile
 from bridge.adapters.slack.web.api import Api
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where
-from bridge.model.errors import Transient, Unreachable
+from bridge.model.errors import NotInside, Transient, Unreachable
 from bridge.model.place import Members, PlaceKind
 from tests.adapters.slack.workspace import MemoryVault, acme, api, place, slack
 from tests.fakes.slack import FakeSlack, Fault, Team
@@ -251,33 +251,38 @@ async def test_a_channel_belongs_to_whoever_made_it(book: Directory) -> None:
 async def test_a_public_channel_is_entered(slack: FakeSlack, acme: Team, book: Directory) -> None:
     acme.channel("C2", "open", members=["U1"])
 
-    assert await book.enter(place("C2")) is None
+    await book.enter(place("C2"))
     assert acme.bot.id in acme.channels["C2"].members
-    assert await book.enter(place("C2")) is None
+    await book.enter(place("C2"))
     assert len(slack.called("conversations.join")) == 1
 
 
 async def test_a_private_channel_says_what_to_type(acme: Team, book: Directory) -> None:
     acme.channel("C2", "secret", members=["U1"], private=True)
 
-    assert await book.enter(place("C2")) == "/invite @bridge"
+    with pytest.raises(NotInside, match="/invite @bridge"):
+        await book.enter(place("C2"))
 
 
 async def test_inside_a_private_channel_there_is_nothing_to_type(acme: Team, book: Directory) -> None:
     acme.channel("C2", "secret", members=["U1"], private=True, bot=True)
 
-    assert await book.enter(place("C2")) is None
+    await book.enter(place("C2"))
+
+    assert acme.bot.id in acme.channels["C2"].members
 
 
 async def test_without_leave_to_join_somebody_invites(acme: Team, book: Directory) -> None:
     acme.channel("C2", "open", members=["U1"])
     acme.scopes -= {"channels:join"}
 
-    assert await book.enter(place("C2")) == "/invite @bridge"
+    with pytest.raises(NotInside, match="/invite @bridge"):
+        await book.enter(place("C2"))
 
 
 async def test_a_direct_message_needs_no_entering(slack: FakeSlack, book: Directory) -> None:
-    assert await book.enter(place("U1", DIRECT)) is None
+    await book.enter(place("U1", DIRECT))
+
     assert slack.called("conversations.info") == []
 
 

@@ -17,7 +17,7 @@ from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.errors import ScopeMissing
 from bridge.model.clock import Clock
 from bridge.model.command import Where
-from bridge.model.errors import Throttled, Transient, Unreachable
+from bridge.model.errors import NotInside, Throttled, Transient, Unreachable
 from bridge.model.given import Vault
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
@@ -71,25 +71,24 @@ class Directory:
         channel = await self.channels.info(split_thread(place.key)[0], spare=True)
         return _text(channel, "creator") or None
 
-    async def enter(self, place: Place) -> str | None:
-        """Raises SendFailure."""
+    async def enter(self, place: Place) -> None:
+        """Raises NotInside, SendFailure."""
         if place.kind is PlaceKind.DIRECT:
-            return None
+            return
         key, _ = split_thread(place.key)
         invite = f"/invite @{self._api.identity.handle}"
         try:
             channel = await self.channels.info(key)
         except (Unreachable, ScopeMissing):
             # A private channel without us looks like none at all.
-            return invite
+            raise NotInside(typed=invite) from None
         if inside(channel):
-            return None
+            return
         try:
             answer = await self._api.call("conversations.join", channel=key)
         except ScopeMissing:
-            return invite
+            raise NotInside(typed=invite) from None
         self.channels.entered(key, answer.get("channel"))
-        return None
 
     def permalink(self, place: Place, message: str) -> str | None:
         """None for a direct message whose channel was not met since the start."""
