@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters.slack.heard import answers
+from bridge.adapters import _replies as replies
+from bridge.adapters.slack.heard.answers import HOPELESS
 from bridge.adapters.slack.web.errors import ScopeMissing
 from bridge.model.errors import SendFailure, Throttled, Transient
 from tests.adapters.slack.stage import acme, bridge_at
@@ -41,10 +42,10 @@ async def test_an_answer_is_tried_again_a_few_times_and_then_no_more(
     async def refused() -> None:
         raise failure
 
-    monkeypatch.setattr(answers, "sleep", wait)
+    monkeypatch.setattr(replies, "sleep", wait)
 
     with pytest.raises(type(failure)):
-        await answers.patiently(refused)
+        await replies.patiently(refused, HOPELESS)
 
     assert waited == waits
 
@@ -57,7 +58,7 @@ async def test_an_event_whose_answer_comes_late_is_done_and_the_next_is_worked_o
     async def wait(seconds: float) -> None:
         await later.wait()
 
-    monkeypatch.setattr(answers, "sleep", wait)
+    monkeypatch.setattr(replies, "sleep", wait)
     team = acme(slack)
     async with bridge_at(slack, tmp_path):
         await team.command("U2", "C2", "/bridge", "follow @ana live here")

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
-from asyncio import sleep
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from yarl import URL
 
+from bridge.adapters._replies import patiently, restarting
 from bridge.adapters.slack.heard.asked import Asked, Meta
 from bridge.adapters.slack.shown.mrkdwn import escaped
 from bridge.adapters.slack.shown.render import render
@@ -22,42 +20,19 @@ from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.errors import ScopeMissing, TokenRefused
 from bridge.adapters.slack.web.transport import BROKEN, named, open_session
 from bridge.model.card import Card, Form
-from bridge.model.command import Reply, Where, Who
+from bridge.model.command import Where, Who
 from bridge.model.errors import SendFailure, Throttled, Transient, Uncertain
 from bridge.model.place import PlaceKind
 from bridge.model.say import Words
-from bridge.model.text import Plain
 
 log = logging.getLogger(__name__)
 
 HOOKS = ("hooks.slack.com", "hooks.slack-gov.com")
 """Where response addresses lead; what a payload says otherwise is not believed."""
 TITLE = "Bridge"
-AGAIN = (2.0, 5.0, 15.0)
-"""Seconds until an answer is tried again that certainly was not shown; longer where Slack says so."""
-LONGEST = 90.0
-"""Seconds; an answer that would come later than that is no answer any more."""
 LAST_WORDS = 0.7
 """Seconds, when Bridge stops, for giving somebody back what they typed."""
-SHOWN_OF_TYPED = 300
-"""Characters of a mistake that its card shows."""
-
-T = TypeVar("T")
-
-
-async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """A few times where it may work later. Raises the last SendFailure."""
-    for seconds in AGAIN:
-        try:
-            return await ask()
-        except (ScopeMissing, TokenRefused):
-            raise
-        except (Throttled, Transient) as failure:
-            wait = max(seconds, float(str(failure.params.get("seconds", 0))))
-            if wait > LONGEST:
-                raise
-        await sleep(wait)
-    return await ask()
+HOPELESS = (ScopeMissing, TokenRefused)
 
 
 class Answers:
@@ -81,27 +56,11 @@ class Answers:
     def words_only(self, sentence: str) -> dict[str, Any]:
         return {"response_type": "ephemeral", "text": escaped(sentence)}
 
-    def returned(self, sentence: str, typed: str) -> Card:
-        """With all of what was typed, so that nothing is lost."""
-        return Card(text=(Plain(sentence), *self._given_back(typed)))
-
-    def whole(self, reply: Reply) -> Card:
-        """Its card. Of a long text that could not be taken it shows the beginning alone: here all of it follows."""
-        if reply.ok or len(reply.typed) <= SHOWN_OF_TYPED:
-            return reply.card
-        return dataclasses.replace(reply.card, text=(*reply.card.text, *self._given_back(reply.typed)), footer=())
-
-    def _given_back(self, typed: str) -> tuple[Plain, ...]:
-        return (Plain("\n\n" + self._words.say("You typed: {typed}", typed=typed)),) if typed else ()
-
     async def cut_off(self, asked: Asked, typed: str) -> None:
         """Bridge stops, and whoever waits is told so. Never raises, and takes a moment only."""
-        sentence = self._words.say(
-            "I'm being restarted and can't say whether that was done. Look in a minute, and ask again if it wasn't."
-        )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS):
-                await self.to(asked, self.returned(sentence, typed))
+                await self.to(asked, restarting(self._words, typed))
 
     async def to(self, asked: Asked, card: Card, replace: bool = False) -> None:
         """`replace`: in the place of the message whose button it was."""
@@ -116,7 +75,7 @@ class Answers:
             channel, _, inside = where.key.partition(":")
             here = {"channel": channel, "user": who.user, "thread_ts": thread or inside or None, **said}
             try:
-                await patiently(lambda: self._api.call("chat.postEphemeral", **here))
+                await patiently(lambda: self._api.call("chat.postEphemeral", **here), HOPELESS)
                 return
             except (Uncertain, Throttled) as failure:
                 self._unshown(failure)
@@ -127,7 +86,7 @@ class Answers:
             quiet = {"unfurl_links": False, "unfurl_media": False}
             thread_ts = thread or None if where.kind is PlaceKind.DIRECT else None
             there = {"channel": who.user, "thread_ts": thread_ts, **said, **quiet}
-            await patiently(lambda: self._api.call("chat.postMessage", **there))
+            await patiently(lambda: self._api.call("chat.postMessage", **there), HOPELESS)
         except SendFailure as failure:
             self._unshown(failure)
 

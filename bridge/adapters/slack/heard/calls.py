@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from bridge.adapters._replies import whole
 from bridge.adapters._tasks import Tasks
 from bridge.adapters.slack.heard.answers import Answers
 from bridge.adapters.slack.heard.asked import Asked
@@ -86,7 +87,7 @@ class Calls:
             reply = self.remarked(await self.given.intake.dispatch(call), [*along, *files], lost)
         except BridgeError as error:
             reply = self._refused(asked, error, fields or {})
-        return replace(reply, card=self.answers.whole(reply))
+        return replace(reply, card=whole(self.words, reply))
 
     async def with_files(self, message: Message, files: Sequence[object], meant: bool = True) -> Message:
         """`meant`: it was written to be shared, so that nothing of it is passed over in silence. Raises BadInput for

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bridge.adapters._replies import patiently
 from bridge.adapters._walk import listed, word
 from bridge.adapters.slack.heard import read
-from bridge.adapters.slack.heard.answers import patiently
+from bridge.adapters.slack.heard.answers import HOPELESS
 from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.concerns import PEOPLE_SAY
 from bridge.adapters.slack.heard.read import Known
@@ -108,7 +109,7 @@ class Hearing:
         answers = self._calls.answers
         match event:
             case HomeOpened():
-                await patiently(lambda: self._publish(event.who, reply.card))
+                await patiently(lambda: self._publish(event.who, reply.card), HOPELESS)
             case Said(message=message):
                 await answers.privately(message.author, message.where, message.thread or "", reply.card)
             case Reacted() | Unreacted():

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bridge.adapters._replies import returned
 from bridge.adapters._walk import listed, word
 from bridge.adapters.slack.heard.asked import Asked, Meta, Press, Sent, Shortcut
 from bridge.adapters.slack.heard.calls import Calls
@@ -88,7 +89,7 @@ class Interactions:
         sentence = self._calls.words.say(
             "I no longer know what this form was for. Open it anew, and take your words along."
         )
-        pane = self._calls.answers.pane(self._calls.answers.returned(sentence, _typed(sent)))
+        pane = self._calls.answers.pane(returned(self._calls.words, sentence, _typed(sent)))
         return Ack({"response_action": "update", "view": pane})
 
     def _answer(self, sent: Sent) -> asyncio.Task[Reply]:
