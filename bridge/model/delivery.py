@@ -161,7 +161,7 @@ class Bury:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """It may be there: look before anything else."""
+    """It may be there: look, or ask again under the same name, before anything else; not before `at`."""
 
     at: datetime
 
@@ -193,14 +193,18 @@ def decide(
         case Refused():
             return Bury(failure.english()) if plain else Later(now, plain=True)
         case Uncertain():
-            return Reconcile(now)
+            return Reconcile(_backed_off(attempt, now, jitter))
         case Vanished():
             return Settled()
         case Throttled():
             at = now + timedelta(seconds=max(0.0, float(str(failure.params.get("seconds", 1)))))
         case Transient() | _:
-            span = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt, 20))
-            at = now + span * jitter + timedelta(milliseconds=100)
+            at = _backed_off(attempt, now, jitter)
     if deadline is not None and at >= deadline and kind is not Kind.DIGEST:
         return Bury(failure.english())
     return Later(at)
+
+
+def _backed_off(attempt: int, now: datetime, jitter: float) -> datetime:
+    span = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt, 20))
+    return now + span * jitter + timedelta(milliseconds=100)

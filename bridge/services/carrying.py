@@ -137,10 +137,9 @@ class Carrier:
                 return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
             case d.Reconcile(at):
                 if not first:
-                    return self._counted(
-                        job, replace(base, free=at + d.BACKOFF_BASE, failures=lane.failures + 1), "later"
-                    )
-                return self._counted(job, replace(base, state=State.UNCERTAIN), "uncertain")
+                    return self._counted(job, replace(base, free=at, due=at, failures=lane.failures + 1), "later")
+                unclear = replace(base, state=State.UNCERTAIN, free=at, due=at, failures=lane.failures + 1)
+                return self._counted(job, unclear, "uncertain")
             case d.Pause(why):
                 self._closed.append((lane.place, why_closed(failure)))
                 state = State.WAITING if first else None

@@ -132,7 +132,7 @@ SOON = NOW + timedelta(seconds=1.1)  # 2 s doubled once, half of it, and a tenth
         (Throttled(seconds=-3), d.Later(NOW)),
         (Transient(reason="reset"), d.Later(SOON)),
         (SendFailure(reason="odd"), d.Later(SOON)),
-        (Uncertain(reason="reset"), d.Reconcile(NOW)),
+        (Uncertain(reason="reset"), d.Reconcile(SOON)),
         (Vanished(), d.Settled()),
         (Refused(reason="no"), d.Later(NOW, plain=True)),
         (Unreachable(reason="Closed."), d.Pause("This place can't be reached: Closed.")),

@@ -269,10 +269,22 @@ async def test_a_recognised_repeat_shows_what_was_tried_first_and_then_is_update
     await pair.say("ana", "status One")
     await one_turn(pair)
     await pair.say("ana", "edit last Two")
+    pair.clock.advance(seconds=3)
     await pair.deliver()
 
     assert words(pair) == ["Two"]
     assert asked(pair) == ["send", "send", "update"]
+
+
+async def test_what_stays_uncertain_is_asked_less_and_less_often(pair: Team) -> None:
+    use(pair, Deduping(pair.clock, lost_answers=100))
+    await pair.say("ana", "status One")
+
+    for _ in range(60):
+        await pair.deliver()
+        pair.clock.advance(seconds=1)
+
+    assert 3 <= len(asked(pair)) <= 12, "each answer that was lost would be asked for again at once"
 
 
 async def test_after_the_window_of_the_first_attempt_nothing_is_sent_blindly(pair: Team) -> None:
