@@ -206,5 +206,5 @@ def decide(
 
 
 def _backed_off(attempt: int, now: datetime, jitter: float) -> datetime:
-    span = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt, 20))
+    span: timedelta = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt, 20))
     return now + span * jitter + timedelta(milliseconds=100)
