@@ -131,14 +131,17 @@ def _spoken(path: Path, tree: ast.AST) -> Iterator[Sentence]:
 
 
 def _error_sentences(trees: Iterable[ast.Module]) -> Iterator[str]:
-    classes = {node.name: node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    """Two rooms may each have a class of one name; what a class of another package is called says nothing."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases: dict[str, set[str]] = {}
+    for node in classes:
+        bases.setdefault(node.name, set()).update(base.id for base in node.bases if isinstance(base, ast.Name))
 
     def is_error(name: str) -> bool:
-        bases = [getattr(base, "id", getattr(base, "attr", "")) for base in classes[name].bases]
-        return name == ROOT_ERROR or any(base in classes and is_error(base) for base in bases)
+        return name == ROOT_ERROR or any(is_error(base) for base in bases.get(name, ()))
 
-    for name, node in classes.items():
-        if is_error(name) and (sentence := ast.get_docstring(node)):
+    for node in classes:
+        if is_error(node.name) and (sentence := ast.get_docstring(node)):
             yield " ".join(sentence.split())
 
 
