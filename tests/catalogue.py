@@ -131,11 +131,12 @@ def _spoken(path: Path, tree: ast.AST) -> Iterator[Sentence]:
 
 
 def _error_sentences(trees: Iterable[ast.Module]) -> Iterator[str]:
-    """Two rooms may each have a class of one name; what a class of another package is called says nothing."""
+    """Two rooms may each have a class of one name, and one may be called like its base in another package."""
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases: dict[str, set[str]] = {}
     for node in classes:
-        bases.setdefault(node.name, set()).update(base.id for base in node.bases if isinstance(base, ast.Name))
+        names = {getattr(base, "id", getattr(base, "attr", "")) for base in node.bases}
+        bases.setdefault(node.name, set()).update(names - {node.name})
 
     def is_error(name: str) -> bool:
         return name == ROOT_ERROR or any(is_error(base) for base in bases.get(name, ()))

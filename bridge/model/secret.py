@@ -23,7 +23,7 @@ _SHAPES = regex.compile(
       | (?P<keep>\b(?:Bot|Bearer|Basic)\s+)[\w.~+/=-]{16,}         # an Authorization header
       | \b(?:xox[a-z]|xapp|xwfp)(?:\.xox[a-z])?-[\w.-]{6,}         # workspace tokens
       | (?P<keep>\bhooks\.\w+\.com/services/)[\w/]+                # incoming webhooks
-      | (?P<keep>/api/(?:v\d+/)?webhooks/\d+/)[\w-]+
+      | (?P<keep>/api/(?:v\d+/)?(?:webhooks|interactions)/\d+/)[\w-]+
       | (?<![\w.-])[\w-]{22,30}\.[\w-]{6,7}\.[\w-]{27,}            # bot tokens
     """,
     regex.VERBOSE,

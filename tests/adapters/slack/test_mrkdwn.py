@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.adapters.slack.shown.mrkdwn import JOINER, escaped, filled_in, shown, typed, users_in, visible
+from bridge.adapters._text import JOINER, visible
+from bridge.adapters.slack.shown.mrkdwn import escaped, filled_in, shown, typed, users_in
 from bridge.model.ids import PersonId
 from bridge.model.scan import parse
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Tag, Text, plain, spans

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from bridge.adapters._text import length
 from bridge.adapters.slack.shown.blocks import clip, pieces
-from bridge.adapters.slack.shown.mrkdwn import escaped, length
+from bridge.adapters.slack.shown.mrkdwn import escaped
 from bridge.adapters.slack.shown.render import LIMITS, render
 from bridge.model.card import Action, Byline, Card, Quote, Row, Section, Style
 from bridge.model.compose.text import plain_card

@@ -1,8 +1,7 @@
-"""What setup writes: bridge.toml gets one line and keeps the rest; a file is whole or as it was."""
+"""What Slack's setup writes: a line a workspace, and the line of bridge.toml that names the file."""
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from bridge.adapters.slack.install import written
 from bridge.adapters.slack.install.tokens import read_pairs
-from bridge.model.errors import ConfigError
 
 BOT, APP = "xoxb-" + "fake", "xapp-" + "fake"
 SHIPPED = Path(__file__).parents[3] / "bridge.toml"
@@ -75,53 +73,3 @@ def test_a_replaced_pair_leaves_the_others_and_the_remarks_alone() -> None:
     after = written.with_pair(before, read_pairs(pair(4))[0], "T1", "Acme", without=[f"{BOT}2", f"{BOT}3"])
 
     assert after == f"# ours\n{pair(1)}\n{pair(4)}  # Acme (T1)\n"
-
-
-def test_a_file_of_tokens_is_nobody_elses(tmp_path: Path) -> None:
-    file = tmp_path / "slack.tokens"
-    file.write_text("before")
-    file.chmod(0o644)
-
-    written.write(file, "after", written.PRIVATE)
-
-    assert file.read_text() == "after"
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_bridge_toml_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.toml", tmp_path / "bridge.toml"
-    real.write_text("")
-    real.chmod(0o640)
-    link.symlink_to(real)
-
-    written.write(link, "after")
-
-    assert link.is_symlink()
-    assert (real.read_text(), real.stat().st_mode & 0o777) == ("after", 0o640)
-
-
-def test_a_crash_while_writing_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(number: int) -> None:
-        raise KeyboardInterrupt
-
-    file = tmp_path / "slack.tokens"
-    file.write_text("before")
-    monkeypatch.setattr(os, "fsync", stopped)
-
-    with pytest.raises(KeyboardInterrupt):
-        written.write(file, "after", written.PRIVATE)
-
-    assert file.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_what_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="none/x can't be written: No such file"):
-        written.write(tmp_path / "none" / "x", "")
-    (tmp_path / "latin").write_bytes(b"\xe4")
-    with pytest.raises(ConfigError, match="not a text in UTF-8"):
-        written.read(tmp_path / "latin")
-    with pytest.raises(ConfigError, match="can't be read: Is a directory"):
-        written.read(tmp_path)
-    assert written.read(tmp_path / "none") == ""

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from bridge.adapters._replies import returned
+from bridge.adapters._text import length
 from bridge.adapters._walk import listed, word
 from bridge.adapters.slack.heard.asked import Asked, Meta, Press, Sent, Shortcut
 from bridge.adapters.slack.heard.calls import Calls
 from bridge.adapters.slack.heard.read import message_of
 from bridge.adapters.slack.heard.walk import ts_in
 from bridge.adapters.slack.known.rooms import handles
-from bridge.adapters.slack.shown.mrkdwn import length, users_in
+from bridge.adapters.slack.shown.mrkdwn import users_in
 from bridge.adapters.slack.shown.views import INPUT, error_blocks, fields_of, files_of
 from bridge.adapters.slack.sockets.link import Ack
 from bridge.model.card import Field, Form

@@ -1,6 +1,6 @@
 """`bridge slack setup`: the talk with whoever installs the app, from the manifest to the first direct message.
 
-Nothing is written before both tokens were tried at Slack. What is written, and how, is `written`'s.
+Nothing is written before both tokens were tried at Slack. What is written is `written`'s; how, `_written`'s.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from bridge.adapters import _written
 from bridge.adapters.slack import Settings
 from bridge.adapters.slack.install import hello, manifest, scopes, tokens, written
 from bridge.adapters.slack.install.tokens import Pair
@@ -62,7 +63,7 @@ def destination(config: Path, environ: Mapping[str, str]) -> Destination:
         raise ConfigError(problem=problem)
     if named := set_there.get(f"{VARIABLE}_FILE"):
         return Destination(Path(named), None)
-    if named := written.reference(written.read(config)):
+    if named := written.reference(_written.read(config)):
         return Destination(config.parent / named, None)
     return Destination(config.parent / written.DEFAULT_FILE, config)
 
@@ -110,7 +111,7 @@ def _look_ahead(file: Path) -> None:
     if not os.access(file.parent, os.W_OK):
         raise ConfigError(problem=f"{file.parent} can't be written. Run the setup as the user that runs Bridge.")
     try:
-        tokens.read_pairs(written.read(file))
+        tokens.read_pairs(_written.read(file))
     except ValueError as error:
         raise ConfigError(problem=f"{file}: {error}. Mend it by hand, and start the setup again.") from None
 
@@ -171,7 +172,7 @@ def _tell(identity: Identity) -> None:
 def _kept_file(settings: Settings, file: Path, identity: Identity, pair: Pair) -> str:
     """The tokens file as it will be. Asks before a pair of the same workspace is replaced, or one removed that Slack
     refuses. Raises ConfigError."""
-    before = written.read(file)
+    before = _written.read(file)
     theirs, without = False, []
     for number, one in enumerate(written.listed(before), 1):
         team = identity.team if one.bot == pair.bot.reveal() else one.team or _team_of(settings, one.bot)
@@ -198,16 +199,16 @@ def _team_of(settings: Settings, bot: str) -> str:
 
 
 def _write(place: Destination, text: str) -> None:
-    written.write(place.file, text, written.PRIVATE)
+    _written.write(place.file, text, _written.PRIVATE)
     typer.echo(f"Written: {place.file}, which nobody else can read.")
     if place.toml is None:
         return
     line = f'{written.KEY} = "{place.file.name}"'
-    changed = written.with_reference(written.read(place.toml), place.file.name)
+    changed = written.with_reference(_written.read(place.toml), place.file.name)
     try:
         if changed is None:
             raise ConfigError(problem=f"{place.toml} has its [{PLATFORM}] in a form that I can't add to.")
-        written.write(place.toml, changed)
+        _written.write(place.toml, changed)
         typer.echo(f"Written: {line} under [{PLATFORM}] in {place.toml}.")
     except ConfigError as error:
         typer.echo(f"{error.params['problem']} Add this by yourself, under [{PLATFORM}]:  {line}", err=True)

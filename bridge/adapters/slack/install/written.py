@@ -1,28 +1,20 @@
-"""What setup writes: a line of the tokens file and one of bridge.toml, each file whole or as it was before.
+"""What Slack's setup writes: a line of the tokens file, and the key of bridge.toml that names this file.
 
-Where which file belongs, and talking about it, is `setup`'s.
+Where which file belongs, and talking about it, is `setup`'s; writing itself is `_written`'s.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tempfile
-import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
+from bridge.adapters._written import value_of, with_value
 from bridge.adapters.slack.install.tokens import Pair, entries
 from bridge.adapters.slack.names import PLATFORM
-from bridge.model.errors import ConfigError
 
 KEY = "tokens_file"
 DEFAULT_FILE = f"{PLATFORM}.tokens"
-PRIVATE = 0o600
-_BOM = "\ufeff"
-_HEADER = re.compile(rf"""[ \t]*\[[ \t]*["']?{PLATFORM}["']?[ \t]*\]""")
 _TEAM = re.compile(r"\(([TE][0-9A-Z]+)\)\s*$")
 
 
@@ -61,72 +53,11 @@ def _line_without(line: str, without: Collection[str]) -> str | None:
 
 def reference(text: str) -> str | None:
     """The file that bridge.toml names for the tokens; None where it names none."""
-    named = tomllib.loads(text.removeprefix(_BOM)).get(PLATFORM, {}).get(KEY)
+    named = value_of(text, PLATFORM, KEY)
     return str(named) if named else None
 
 
 def with_reference(text: str, file: str) -> str | None:
     """bridge.toml with the file named in the platform's table and nothing else changed; None where that can't be done
-    by adding a line (an inline table)."""
-    before = tomllib.loads(text.removeprefix(_BOM))
-    wanted = before | {PLATFORM: before.get(PLATFORM, {}) | {KEY: file}}
-    for changed in _attempts(text, f"{KEY} = {json.dumps(file, ensure_ascii=False)}"):
-        try:
-            if tomllib.loads(changed.removeprefix(_BOM)) == wanted:
-                return changed
-        except tomllib.TOMLDecodeError:
-            continue
-    return None
-
-
-def _attempts(text: str, line: str) -> Iterator[str]:
-    """Under the table's header, at the end with a header of its own, or at the top; the parser says which is right."""
-    end = "\r\n" if "\r\n" in text else "\n"
-    lines = text.splitlines(keepends=True)
-    for number, before in enumerate(lines, 1):
-        if _HEADER.match(before.removeprefix(_BOM)):
-            yield "".join([*lines[: number - 1], before.rstrip("\r\n"), end, line, end, *lines[number:]])
-    gap = "" if not text else end if text.endswith("\n") else end + end
-    yield f"{text}{gap}[{PLATFORM}]{end}{line}{end}"
-    mark = _BOM if text.startswith(_BOM) else ""
-    yield f"{mark}{PLATFORM}.{line}{end}{text.removeprefix(mark)}"
-
-
-def read(path: Path) -> str:
-    """What stands in the file; empty where there is none. Line ends stay as they are. Raises ConfigError."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError:
-        raise ConfigError(problem=f"{path} is not a text in UTF-8.") from None
-    except OSError as error:
-        raise ConfigError(problem=f"{path} can't be read: {error.strerror}.") from None
-
-
-def write(path: Path, text: str, mode: int | None = None) -> None:
-    """The file holds the whole text or what it held before, whatever happens. `mode`: else it keeps the one it has.
-
-    A link stays a link, and the owner stays. Raises ConfigError.
-    """
-    real = path.resolve()
-    try:
-        _replace(real, text, mode)
-    except OSError as error:
-        raise ConfigError(problem=f"{path} can't be written: {error.strerror}.") from None
-
-
-def _replace(path: Path, text: str, mode: int | None) -> None:
-    before = path.stat() if path.exists() else None
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
-            if before and os.geteuid() == 0:
-                os.fchown(number, before.st_uid, before.st_gid)
-            os.fchmod(number, mode if mode is not None else before.st_mode & 0o777 if before else 0o644)
-            file.write(text)
-            file.flush()
-            os.fsync(number)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    by a line (an inline table)."""
+    return with_value(text, PLATFORM, KEY, file)

@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 import regex
 
+from bridge.adapters._text import length, visible
 from bridge.adapters.slack.shown import rich
-from bridge.adapters.slack.shown.mrkdwn import entities, escaped, length, visible
+from bridge.adapters.slack.shown.mrkdwn import entities, escaped
 from bridge.model.card import Action, Style
 from bridge.model.clean import safe_url
 from bridge.model.say import Words

@@ -11,19 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 import regex
 
-from bridge.adapters.slack.shown.emoji_names import with_characters
-from bridge.model.clean import safe_url
+from bridge.adapters._emoji import with_characters
+from bridge.adapters._text import JOINER, faces, fallback, is_address, stamp, visible
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text
 
-JOINER = "\u200b"
 FORMATS = {"time": "{time}", "date": "{date_short_pretty}", "both": "{date_short_pretty} {time}"}
-_FALLBACKS = {"time": "%H:%M UTC", "date": "%Y-%m-%d", "both": "%Y-%m-%d %H:%M UTC"}
 
-_UNSEEN = regex.compile(r"[\p{Bidi_Control}\p{Cs}\u200B\u2060\uFEFF\x00-\x08\x0B-\x1F\x7F-\x9F\u2028\u2029]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = regex.compile(r"[&<>]")
 # "~1042" is how an update is called: it opens nothing, and is copied and typed.
@@ -31,8 +27,6 @@ _HARMLESS = r"(?<!\w)~(?=\d)|(?<!\S)[*_~]+(?!\S)"
 _MARKERS = regex.compile(rf"(?:{_HARMLESS})(*SKIP)(*FAIL)|(?<!\w)[*_~]+|[*_~]+(?!\w)|`+")
 _QUOTE = regex.compile(r"(?m)^(?=[^\S\n]*>)")
 _BROADCAST = regex.compile(r"(?i)[@＠](?=channel|here|everyone|group)")
-_ADDRESS = regex.compile(r"(?i)://|\bwww\.|^\S*[\p{L}\p{N}][.．。]\p{L}{2,}\S*$")
-LONGEST_LABEL = 200
 
 _TOKEN = regex.compile(r"<(?P<inside>[^<>\n]*)>|(?P<plain>[^<]+|<)")
 _USER = regex.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^<>\n]*)?>")
@@ -62,51 +56,10 @@ def _calling_nobody(text: str) -> str:
     return _BROADCAST.sub(rf"\g<0>{JOINER}", text)
 
 
-def visible(text: str) -> str:
-    """The text without what turns the reading direction, hides between letters, or is no character."""
-    return _UNSEEN.sub("", text)
-
-
-def length(text: str) -> int:
-    """UTF-16 units, the strictest way to count characters."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def moment(at: datetime, form: Literal["time", "date", "both"] = "both") -> str:
     """A native date tag: each reader sees their own zone and spelling."""
     seconds = stamp(at)
     return f"<!date^{seconds}^{FORMATS[form]}|{fallback(at, form)}>" if seconds is not None else fallback(at, form)
-
-
-def stamp(at: datetime) -> int | None:
-    """Seconds since 1970, where Slack can show them."""
-    seconds = int(at.timestamp())
-    return seconds if 0 <= seconds < 10**11 else None
-
-
-def fallback(at: datetime, form: Literal["time", "date", "both"]) -> str:
-    """The moment where no client helps: ISO, in UTC."""
-    return at.strftime(_FALLBACKS[form])
-
-
-def faces(link: Link) -> tuple[str, str, str]:
-    """(address, what is shown, what stands behind it); the address is empty where it may not become a link.
-
-    No label disguises where it leads: one that looks like another address gives way to the real one, and behind
-    ordinary words stands the host.
-    """
-    label = visible(link.label).strip()
-    label = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
-    url = safe_url(link.url)
-    if url is None:
-        return "", label or visible(link.url), ""
-    bare, host = url.split("://", 1)[1], urlsplit(url).netloc
-    said = label.split("://", 1)[-1].rstrip("/…")
-    if said and (said in (host, bare.rstrip("/")) or (bare.startswith(said) and said.startswith(f"{host}/"))):
-        return url, label, ""
-    if not label or _ADDRESS.search(label):
-        return url, url, ""
-    return url, label, f" ({host})"
 
 
 def users_in(mrkdwn: str) -> set[str]:
@@ -160,7 +113,7 @@ def _address(url: str, label: str) -> str:
     if not url.lower().startswith(("http://", "https://")):
         return label or url
     bare = url.split("://", 1)[1].rstrip("/")
-    if not label or label.rstrip("/") in (url.rstrip("/"), bare) or _ADDRESS.search(label):
+    if not label or label.rstrip("/") in (url.rstrip("/"), bare) or is_address(label):
         return url
     return f"{label} {url}"
 

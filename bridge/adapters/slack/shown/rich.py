@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import regex
 
-from bridge.adapters.slack.shown.mrkdwn import FORMATS, faces, fallback, length, stamp, visible
+from bridge.adapters._text import faces, fallback, length, stamp, visible
+from bridge.adapters.slack.shown.mrkdwn import FORMATS
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text
 
 Element: TypeAlias = dict[str, object]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bridge.adapters._text import length, visible
 from bridge.adapters.slack.shown import blocks as b
 from bridge.adapters.slack.shown.blocks import Block
-from bridge.adapters.slack.shown.mrkdwn import escaped, filled_in, length, visible
+from bridge.adapters.slack.shown.mrkdwn import escaped, filled_in
 from bridge.adapters.slack.shown.render import Pictures, blocks_of
 from bridge.model.card import Card, Field, FieldKind, Form
 from bridge.model.say import Words

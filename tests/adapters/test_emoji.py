@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.adapters.slack.shown.emoji_names import with_characters
+from bridge.adapters._emoji import with_characters
 from bridge.adapters.slack.shown.mrkdwn import typed
 
 

@@ -1,4 +1,4 @@
-"""From Slack's names of emoji to the characters themselves: other platforms know no `:rocket:`. Pure.
+"""From the names of emoji to the characters themselves: not every platform knows a `:rocket:`. Pure.
 
 A workspace's own emoji have no character and keep their name.
 """
@@ -13,7 +13,7 @@ _NAME = regex.compile(
 )
 _FLAG = regex.compile(r"flag-([a-z]{2})")
 _TONES = {str(number): chr(0x1F3FB + number - 2) for number in range(2, 7)}
-"""Slack counts skin tones from 2, Unicode from U+1F3FB (docs.slack.dev/reference/objects/emoji)."""
+"""Skin tones are counted from 2 there (docs.slack.dev/reference/objects/emoji), in Unicode from U+1F3FB."""
 
 
 def with_characters(text: str) -> str:

@@ -1,0 +1,1 @@
+"""How events come in: one connection to the gateway, leased, watched and renewed."""

@@ -1,0 +1,230 @@
+"""The connection to the gateway, for as long as the bridge runs: one over all processes, begun anew where the SDK gives
+up, and ended where there is no sense in it.
+
+The SDK resumes by itself after a drop. Of what it does not do: it dies where the very first connection fails
+(github.com/Rapptz/discord.py/issues/10520), waits up to 17 minutes between attempts (discord/backoff.py), and counts no
+IDENTIFYs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import aiohttp
+import discord
+
+from bridge.adapters.discord import Settings
+from bridge.adapters.discord.gateway.client import Client
+from bridge.adapters.discord.gateway.guilds import Guilds
+from bridge.adapters.discord.gateway.identifies import Identifies
+from bridge.adapters.discord.gateway.timing import Timing
+from bridge.adapters.discord.names import PLATFORM
+from bridge.model.errors import StoreError
+from bridge.model.given import Given
+
+log = logging.getLogger(__name__)
+
+LEASE = f"{PLATFORM} shard 0"
+REFUSED = "Discord refuses the bot's token, so nothing that people do is heard. Run: bridge discord setup"
+DEAF = (
+    "message_content = true stands in bridge.toml, and the intent is switched off at discord.com/developers, Bot, "
+    "Privileged Gateway Intents; so Bridge goes on without it."
+)
+HOPELESS = {
+    4004: REFUSED,
+    4010: "Discord refuses the connection (invalid shard). Bridge uses one shard; ask for help with this number: 4010.",
+    4011: "The bot is in more than 2,500 servers, which one connection can't hold. Take it out of those not yours.",
+    4012: "Discord no longer speaks this version of its gateway. Update Bridge.",
+    4013: "Discord refuses what Bridge asks to hear (4013). Update Bridge.",
+}
+"""Close codes after which it makes no sense to connect again (docs: opcodes and status codes)."""
+
+A_MOMENT = 1.0
+"""Seconds for a connection to end."""
+_BROKEN = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, AttributeError, RuntimeError)
+"""What ends a connection. AttributeError: see above; RuntimeError: a closed session."""
+
+
+class TooSoon(Exception):
+    """No IDENTIFY may be sent for `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"no IDENTIFY for {seconds:.0f} s")
+
+
+class Gateway:
+    """`hear` gets every dispatch, in order, and whether it says that the bot was added to a server. `refused` is called
+    once where there is no sense in going on."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        content: bool,
+        hear: Callable[[dict[str, Any], bool], None],
+        given: Given,
+        refused: Callable[[str], Coroutine[Any, Any, None]],
+        timing: Timing | None = None,
+    ) -> None:
+        self._settings, self._content, self._hear, self._leases = settings, content, hear, given.leases
+        self._refused, self._timing = refused, timing or Timing()
+        self._identifies = Identifies(given.vault, given.clock)
+        self._guilds = Guilds()
+        self._keeping: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
+        self._client: Client | None = None
+        self._may_identify = 0.0
+        self.connected = False
+        self.trouble = ""
+        """Why nothing is heard any more, a sentence; empty while something is, or is tried for."""
+        self.reason = "the connection to Discord is not there yet"
+        """What is in the way just now, while `connected` is False."""
+
+    def guild(self, id: str) -> discord.Guild | None:
+        """A server as the SDK keeps it; None while no connection stands, since it may have changed meanwhile."""
+        return self._client.get_guild(int(id)) if self._client is not None and self.connected else None
+
+    async def start(self) -> None:
+        """Returns when it listens, or another process does, or after a while of trying."""
+        self._keeping = asyncio.create_task(self._keep(), name="gateway")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._timing.hello):
+                await self._settled.wait()
+
+    async def stop(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+        if self._telling is not None:
+            await asyncio.wait({self._telling}, timeout=1.0)
+
+    async def _keep(self) -> None:
+        """For ever: the lease, and a connection while it is ours."""
+        tries = 0
+        while not self.trouble:
+            await self._leased()
+            connecting = asyncio.create_task(self._connection())
+            renewing = asyncio.create_task(self._renewed())
+            try:
+                await asyncio.wait({connecting, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (connecting, renewing):
+                    task.cancel()
+                await asyncio.wait({connecting, renewing})
+                was_there, self.connected = self.connected, False
+                with contextlib.suppress(StoreError):
+                    await self._leases.release(LEASE)
+            tries = 1 if was_there else tries + 1
+            wait = self._timing.wait(tries)
+            if not connecting.cancelled() and isinstance(soon := connecting.exception(), TooSoon):
+                wait = max(wait, soon.seconds)
+                self.reason = f"Discord was greeted too often today; the next try is in {wait / 60:.0f} minutes"
+            if not self.trouble:
+                log.warning("no connection, next try in %.0f s: %s", wait, self.reason)
+                await asyncio.sleep(wait)
+
+    async def _connection(self) -> None:
+        """One client, until it is over. Raises TooSoon."""
+        client = Client(self._settings, self._content, self._timing, self._heard, self._dropped, self._before_identify)
+        # Only the SDK's own way sets up what `connect` needs.
+        connecting = asyncio.create_task(client.start(self._settings.token.reveal()))
+        watching = asyncio.create_task(self._watched())
+        self._client = client
+        try:
+            await asyncio.wait({connecting, watching}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._client = None
+            for task in (connecting, watching):
+                task.cancel()
+            # The SDK may swallow being cancelled (asyncio.wait_for before Python 3.12); being closed it does not.
+            await asyncio.wait({connecting, watching}, timeout=A_MOMENT)
+            with contextlib.suppress(*_BROKEN):
+                await client.close()
+            ended = connecting.done() and not connecting.cancelled()
+            error = connecting.exception() if ended else None
+        if ended:
+            self._over(error)
+
+    def _over(self, error: BaseException | None) -> None:
+        """Whether, and why, it ended. Raises TooSoon."""
+        match error:
+            case None:
+                self.reason = "Discord ended the connection"
+            case TooSoon():
+                raise error
+            case discord.LoginFailure():
+                self._halt(REFUSED)
+            case discord.PrivilegedIntentsRequired():
+                self._content, self.reason = False, "the message content intent is switched off"
+                log.warning("%s", DEAF)
+            case discord.ConnectionClosed() if error.code in HOPELESS:
+                self._halt(HOPELESS[error.code])
+            case _ if isinstance(error, _BROKEN):
+                self.reason = f"the connection to Discord failed ({type(error).__name__})"
+            case _:
+                raise error
+
+    def _halt(self, why: str) -> None:
+        self.trouble = why
+        log.error("%s", why)
+        self._telling = asyncio.create_task(self._refused(why))
+
+    async def _before_identify(self) -> None:
+        time = asyncio.get_running_loop().time
+        await asyncio.sleep(self._may_identify - time())
+        if (wait := await self._identifies.spend()) > 0:
+            raise TooSoon(wait)
+        self._may_identify = time() + self._timing.identify
+
+    def _heard(self, payload: dict[str, Any]) -> None:
+        match payload.get("t"):
+            case "READY":
+                self._guilds.ready(payload)
+                self._up()
+            case "RESUMED":
+                self._up()
+        self._hear(payload, self._guilds.joined(payload))
+
+    def _up(self) -> None:
+        self.connected = True
+        self._settled.set()
+
+    def _dropped(self) -> None:
+        self.connected, self.reason = False, "the connection to Discord dropped, and is being resumed"
+
+    async def _watched(self) -> None:
+        """Returns where the SDK has tried to come back for too long."""
+        time = asyncio.get_running_loop().time
+        last_up = time()
+        while self.connected or time() - last_up < self._timing.down:
+            await asyncio.sleep(self._timing.look)
+            if self.connected:
+                last_up = time()
+
+    async def _leased(self) -> None:
+        told = False
+        while True:
+            try:
+                if await self._leases.take(LEASE, self._timing.lease) is not None:
+                    return
+            except StoreError as error:
+                log.warning("no connection yet: %s", error.english())
+            if not told:
+                log.info("another process listens to Discord; this one takes over when it stops")
+                self.reason, told = "another process listens", True
+                self._settled.set()
+            await asyncio.sleep(self._timing.lease / 3)
+
+    async def _renewed(self) -> None:
+        """Returns when the lease is lost. A database that does not answer takes none away."""
+        while True:
+            await asyncio.sleep(self._timing.lease / 3)
+            with contextlib.suppress(StoreError):
+                if await self._leases.take(LEASE, self._timing.lease) is None:
+                    log.warning("the connection went to another process")
+                    return

@@ -1,0 +1,108 @@
+"""Direct messages: which channel is whose, and to whom one may be opened at all.
+
+Discord takes bots out of service that write to people who never asked for it, and those that open many direct messages
+at once (error 40003; github.com/discord/discord-api-docs/issues/5987). So one is opened only to somebody who has used
+the bot, and one after the other.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from bridge.adapters._shelf import Shelf
+from bridge.adapters._walk import listed
+from bridge.adapters.discord.heard.walk import id_in
+from bridge.adapters.discord.rest.api import Api
+from bridge.adapters.discord.rest.pace import Door
+from bridge.model.clock import Clock
+from bridge.model.errors import SendFailure, Throttled, Transient, Unreachable
+from bridge.model.given import Vault
+
+MOST = 20_000
+NEVER_MET = (
+    "This person hasn't used Bridge in Discord yet, so it doesn't write to them. Any command of theirs ends that."
+)
+_MET = "-"
+"""On the shelf of somebody who used the bot, while no channel is known."""
+
+
+class Directs:
+    """For the whole bot; what is known outlives a restart."""
+
+    def __init__(self, api: Api, vault: Vault, clock: Clock) -> None:
+        self._api, self._shelf, self._door = api, Shelf(vault), Door(clock)
+        self._channels: OrderedDict[str, str] = OrderedDict()
+        self._users: OrderedDict[str, str] = OrderedDict()
+
+    async def channel(self, user: str) -> str:
+        """The channel's id. Raises SendFailure: Unreachable for whoever never used the bot."""
+        if (known := self.met_channel(user)) or (known := await self._kept(user)):
+            return known
+        if user not in self._channels:
+            raise Unreachable(reason=NEVER_MET)
+        self._door.spend()
+        try:
+            told = await self._api.call("POST", "/users/@me/channels", body={"recipient_id": user})
+        except Throttled as throttled:
+            self._door.close(float(str(throttled.params["seconds"])))
+            raise
+        opened = id_in(told, "id")
+        if not opened:
+            raise Transient(reason="Discord opened no direct message")
+        await self.met(user, opened)
+        return opened
+
+    async def met(self, user: str, channel: str = "") -> None:
+        """Somebody used the bot; `channel`: in this direct message, where it was one."""
+        known = self._channels.get(user)
+        if known is not None and (not channel or known == channel):
+            return
+        self._note(user, channel or known or _MET)
+        kept = await self._shelf.get(self._key(user))
+        if not kept or (channel and kept != channel):
+            await self._shelf.put(self._key(user), channel or _MET)
+        elif kept != _MET:
+            self._note(user, kept)
+
+    def met_channel(self, user: str) -> str:
+        """As far as is known in memory; "" where it is not."""
+        known = self._channels.get(user, "")
+        return "" if known == _MET else known
+
+    def user_of(self, channel: str) -> str:
+        """Whose direct message a channel is; "" where that is not known."""
+        return self._users.get(channel, "")
+
+    async def whose(self, channel: str) -> str:
+        """The same, asked of Discord where it is not known; "" for nobody's. Raises Throttled and Transient."""
+        if known := self.user_of(channel):
+            return known
+        try:
+            told = await self._api.call("GET", "/channels/{channel_id}", channel_id=channel)
+        except (Throttled, Transient):
+            raise
+        except SendFailure:
+            return ""
+        found = next((user for one in listed(told, "recipients") if (user := id_in(one, "id"))), "")
+        if found:
+            self._users[channel] = found
+        return found
+
+    async def _kept(self, user: str) -> str:
+        kept = await self._shelf.get(self._key(user))
+        if kept:
+            self._note(user, kept)
+        return "" if kept == _MET else kept
+
+    def _note(self, user: str, channel: str) -> None:
+        self._channels[user] = channel
+        self._channels.move_to_end(user)
+        if channel != _MET:
+            self._users[channel] = user
+        for known in (self._channels, self._users):
+            if len(known) > MOST:
+                known.popitem(last=False)
+
+    def _key(self, user: str) -> str:
+        """Another application has other direct messages."""
+        return f"direct:{self._api.identity.app}:{user}"

@@ -1,0 +1,1 @@
+"""What people see: cards and forms as Discord's embeds, components and modals, words as its markdown. Pure."""
