@@ -26,6 +26,7 @@ from bridge.model.errors import StoreBusy
 from bridge.model.ids import PlaceId
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.secret import Secret
+from tests.core import MONDAY
 from tests.fakes.discord import FakeDiscord
 
 TEAM, CLUB, ELSEWHERE = "100", "200", "500"
@@ -33,13 +34,14 @@ TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.a-token-of-the-fake-that-opens-all"
 
 
 class MovedClock(SystemClock):
-    """The machine's clock, put forward when a test says so: for whole bridges, where timeouts and leases run too."""
+    """Goes as the machine's, from a Monday at ten, and is put forward when a test says so: for whole bridges, where
+    timeouts and leases run too."""
 
     def __init__(self) -> None:
-        self._by = 0.0
+        self._by = -super().monotonic()
 
     def now(self) -> datetime:
-        return super().now() + timedelta(seconds=self._by)
+        return MONDAY + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
         return super().monotonic() + self._by

@@ -15,11 +15,13 @@ from bridge.commands.intake import Commands
 from bridge.model.card import Card
 from bridge.model.command import Call, Reply
 from bridge.model.errors import Transient
+from bridge.model.kept import Tx
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
 from tests.adapters.discord.servers import MovedClock
 from tests.adapters.discord.stage import all_met, bridge_at
 from tests.adapters.discord.test_doors import holding
+from tests.adapters.discord.test_heard import kept
 from tests.fakes.discord import FakeDiscord
 
 SOON = "bridge.adapters.discord.heard.doors.QUICK"
@@ -134,3 +136,82 @@ async def test_stopping_twice_and_before_it_ever_started_is_nothing(discord: Fak
 
     await never.stop()
     await never.close()
+
+
+# What was sent or said before the restart.
+
+
+async def test_edits_and_deletions_reach_copies_that_were_sent_before_the_restart(
+    discord: FakeDiscord, tmp_path: Path
+) -> None:
+    discord.guilds["100"].thread("310", "300", "talk")
+    clock = MovedClock()  # nobody's quiet hours
+    async with bridge_at(discord, tmp_path, clock):
+        await all_met(discord)
+        for channel in ("301", "310"):
+            await discord.command("2", channel, "follow", {"whom": "@ana", "how": "live", "here": True})
+        await discord.command("2", "@me", "follow", {"whom": "@ana", "how": "live"})
+        await discord.command("1", "300", "status", {"text": "Shipping v2"})
+        for channel in ("301", "310", discord.direct("2").id):
+            await discord.until(lambda channel=channel: holding(discord, channel, "Shipping v2"))
+
+    async with bridge_at(discord, tmp_path, clock):
+        await discord.command("1", "300", ("bridge", "edit", {"update": "last", "text": "Shipping v3"}))
+        for channel in ("301", "310", discord.direct("2").id):
+            await discord.until(lambda channel=channel: holding(discord, channel, "Shipping v3"))
+            assert not holding(discord, channel, "Shipping v2")
+
+        await discord.command("1", "300", ("bridge", "delete", {"update": "last"}))
+        for channel in ("301", "310", discord.direct("2").id):
+            await discord.until(lambda channel=channel: not holding(discord, channel, "Shipping"))
+
+
+async def test_a_like_in_a_direct_message_counts_though_nothing_was_said_there_since_the_restart(
+    discord: FakeDiscord, tmp_path: Path
+) -> None:
+    clock = MovedClock()
+    async with bridge_at(discord, tmp_path, clock):
+        await all_met(discord)
+        await discord.command("2", "@me", "follow", {"whom": "@ana", "how": "live"})
+        await discord.command("1", "300", "status", {"text": "Shipping v2"})
+        message = await discord.until(lambda: holding(discord, discord.direct("2").id, "Shipping v2"))
+
+    def likes(tx: Tx) -> int:
+        post = tx.posts.by_number(1)
+        return tx.posts.stats([post.id])[post.id].likes if post else 0
+
+    async with bridge_at(discord, tmp_path, clock) as bridge:
+        await discord.react("2", message, "👍")
+        await kept(bridge, lambda tx: likes(tx) == 1)
+
+
+async def test_a_message_that_goes_from_a_direct_message_takes_its_update_along(
+    discord: FakeDiscord, tmp_path: Path
+) -> None:
+    async with bridge_at(discord, tmp_path):
+        await all_met(discord)
+        await discord.command("2", "301", "follow", {"whom": "@ana", "how": "live", "here": True})
+        said = await discord.say("1", "@me", "The importer is twice as fast")
+        offer = await discord.until(lambda: next((one for one in discord.dms("1") if one.components), None))
+        await discord.react("1", said, "📣")
+        asked = await discord.until(lambda: next((one for one in discord.dms("1")[2:] if one is not offer), None))
+        await discord.press("1", asked, next(label for label in discord.buttons(asked) if label.startswith("Share")))
+        await discord.until(lambda: holding(discord, "301", "twice as fast"))
+
+    async with bridge_at(discord, tmp_path):
+        await discord.remove("1", said)
+        await discord.until(lambda: not holding(discord, "301", "twice as fast"))
+
+
+async def test_what_the_sdk_cannot_read_of_an_interaction_ends_no_connection(
+    discord: FakeDiscord, tmp_path: Path
+) -> None:
+    """As in a private thread that the bot was never added to: its channel comes without most of what the SDK wants."""
+    discord.guilds["100"].thread("311", "300", "huddle", private=True, members=["1"])
+    async with bridge_at(discord, tmp_path) as bridge:
+        for text in ("One", "Two"):
+            asked = await discord.command("1", "311", "status", {"text": text})
+            assert "Shared" in asked.shown
+
+        assert discord.identifies == 1
+        assert bridge.not_ready() == []

@@ -23,7 +23,7 @@ from bridge.adapters.discord.rest.errors import Answered, Expired, TokenRefused
 from bridge.adapters.discord.shown.modals import modal
 from bridge.model.card import Card, Form
 from bridge.model.command import Where, Who
-from bridge.model.errors import SendFailure
+from bridge.model.errors import SendFailure, Unreachable
 from bridge.model.place import PlaceKind
 from bridge.model.say import Words
 from bridge.model.text import Plain
@@ -95,8 +95,12 @@ class Answers:
             channel = await patiently(lambda: self._directs.channel(who.user), (TokenRefused,))
             await self._post(channel, card)
             return True
-        except SendFailure as failure:
+        except Unreachable as failure:
             self._unshown(failure)
+        except SendFailure as failure:
+            # Nobody has closed anything: it was too much at once, or Discord did not answer.
+            self._unshown(failure)
+            return False
         if not message or where.kind is PlaceKind.DIRECT:
             return False
         sentence = self._words.say(

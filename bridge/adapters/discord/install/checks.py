@@ -129,7 +129,8 @@ def _registered(settings: Settings, names: set[str], lacking: list[str], current
         return Finding(False, PLATFORM, f"commands are gone from Discord: {listing(lacking)}.", SYNC)
     state = "not registered yet" if len(lacking) == len(names) else "not those of this version"
     if by_itself:
-        return Finding(None, PLATFORM, f"commands: {state}; Bridge registers them when it starts", SYNC)
+        detail = f"commands: {state}; Bridge registers them when it starts, or now: bridge discord sync"
+        return Finding(None, PLATFORM, detail)
     return Finding(False, PLATFORM, f"commands: {state}.", SYNC)
 
 

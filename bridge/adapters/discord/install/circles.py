@@ -38,7 +38,7 @@ def choose(settings: Settings, there: Sequence[Server]) -> Chosen:
         if id not in {server.id for server in there}:
             said[id] = _absent(id, _now(settings, id))
     for server in there:
-        said[server.id] = _ask(server, _likely(settings, server))
+        said[server.id] = _ask(server, _likely(settings, server, alone=len(there) == 1))
     order = [*settings.servers, *(server.id for server in there if server.id not in settings.servers)]
     chosen = Chosen(
         tuple(id for id in order if said[id] == Circle.TEAM.value),
@@ -54,12 +54,15 @@ def _now(settings: Settings, id: str) -> str:
     return circle.value if circle else NO
 
 
-def _likely(settings: Settings, server: Server) -> str:
-    """The very first server is the team's as a rule; another one that nobody named is not let in by pressing Enter."""
-    return _now(settings, server.id) if settings.servers else Circle.TEAM.value
+def _likely(settings: Settings, server: Server, alone: bool) -> str | None:
+    """A first server is the team's as a rule, where it is the only one; among several nobody makes one the team's by
+    pressing Enter. None: it has to be typed."""
+    if settings.servers:
+        return _now(settings, server.id)
+    return Circle.TEAM.value if alone else None
 
 
-def _ask(server: Server, likely: str) -> str:
+def _ask(server: Server, likely: str | None) -> str:
     about = f", about {server.members} members" if server.members else ""
     question = f"{server.name} ({server.id}{about}): team, community or no?"
     while True:
