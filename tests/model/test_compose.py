@@ -245,3 +245,13 @@ def test_only_the_authors_midnight_ends_a_day_for_many_readers() -> None:
     at_one = view(ANA, "Back", until=datetime(2026, 11, 25, 0, 0, tzinfo=UTC))
 
     assert update_card(at_one, IN_A_CHANNEL).footer == ("until tomorrow 00:00 UTC",)
+
+
+def test_why_here_asks_about_the_channel_where_a_channel_reads() -> None:
+    def lines(card: Card) -> list[str]:
+        return [action.line for action in card.menu]
+
+    shared = view(ANA, "Shipping v2")
+
+    assert f"why ~{shared.post.number} here" in lines(update_card(shared, replace(reader(), person=None)))
+    assert f"why ~{shared.post.number}" in lines(update_card(shared, replace(reader(), person=BO.id)))

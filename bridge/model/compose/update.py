@@ -144,7 +144,9 @@ def _menu(view: View, reader: Reader) -> tuple[Action, ...]:
     elif not view.outside:
         menu.append(Action(words.say("Follow {who}", who=f"@{handle}"), f"follow @{handle}"))
         menu.append(Action(words.say("Mute {who}", who=f"@{handle}"), f"mute @{handle}"))
-    menu.append(Action(words.say("Why here?"), f"why ~{number}"))
+    # A channel is no person: there it is asked about the channel.
+    here = " here" if reader.person is None else ""
+    menu.append(Action(words.say("Why here?"), f"why ~{number}{here}"))
     menu.append(Action(words.say("Copy link"), f"link ~{number}"))
     return tuple(menu)
 
