@@ -230,8 +230,9 @@ class People:
         await self.gateway.flush()
 
     @contextmanager
-    def _sight(self: FakeDiscord, where: Guild) -> Iterator[None]:
-        """Tells the bot of channels that it comes to see, with their threads, or sees no longer."""
+    def _sight(self: FakeDiscord, where: Guild, changed: Channel | None = None) -> Iterator[None]:
+        """Tells the bot of the channel that is changed, and of those that it comes to see, with their threads, or sees
+        no longer."""
         bot = self.bot.user_id
         if bot not in where.members:
             yield
@@ -240,10 +241,9 @@ class People:
         yield
         for one in [c for c in where.channels.values() if not c.is_thread]:
             sees = self.may_see(where, bot, one)
-            if sees == (one.id in before):
-                continue
-            self.told_channel("CHANNEL_UPDATE", one)
-            if sees:
+            if one is changed or sees != (one.id in before):
+                self.told_channel("CHANNEL_UPDATE", one)
+            if sees and one.id not in before:
                 inside = [c for c in where.channels.values() if c.parent == one.id and c.is_thread and not c.archived]
                 seen = [c for c in inside if self.may_see(where, bot, c)]
                 joined = [shapes.thread_member(c, bot) for c in seen if bot in c.thread_members]
@@ -314,14 +314,13 @@ class People:
         where = self.guilds[place.guild]
         old = place.overwrites.get(target)
         kind = 0 if target in where.roles else 1
-        with self._sight(where):
+        with self._sight(where, place):
             place.overwrites[target] = Overwrite(target, kind, int(allow), int(deny))
         options: Json = {"id": target, "type": str(kind)}
         options |= {"role_name": where.roles[target].name} if kind == 0 else {}
         changes = [{"key": "allow", "new_value": str(int(allow))}, {"key": "deny", "new_value": str(int(deny))}]
         action = OVERWRITE_UPDATE if old else OVERWRITE_CREATE
         self.note(where, action, by or where.owner, place.id, options=options, changes=changes)
-        self.told_channel("CHANNEL_UPDATE", place)
         await self.gateway.flush()
 
     async def set_permissions(self: FakeDiscord, role: Role, permissions: int) -> None:

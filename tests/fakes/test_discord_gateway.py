@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bridge.model.clock import FixedClock
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import FakeDiscord, P
 from tests.fakes.discord_raw import USUAL_INTENTS, crew, listening, raw
 
 GUILDS, MESSAGES, REACTIONS, DIRECT, DIRECT_REACTIONS = 1, 1 << 9, 1 << 10, 1 << 12, 1 << 13
@@ -145,7 +145,7 @@ async def test_a_resume_plays_what_came_after_its_number(discord: FakeDiscord) -
         async with call.http.ws_connect(ear.heard("READY")[0]["resume_gateway_url"] + "?v=10") as socket:
             resume = {"op": 6, "d": {"token": discord.bot.token, "session_id": session, "seq": last - 1}}
             await socket.send_json(resume)
-            got = [await socket.receive_json() for _ in range(4)]
+            got = [await socket.receive_json(timeout=5) for _ in range(4)]
 
         assert [(p["t"], p["s"]) for p in got[1:]] == [
             ("MESSAGE_CREATE", last),
@@ -162,8 +162,8 @@ async def test_a_session_that_was_given_up_is_not_resumed(discord: FakeDiscord) 
 
         async with call.http.ws_connect(discord.gateway_url + "?v=10") as socket:
             await socket.send_json({"op": 6, "d": {"token": discord.bot.token, "session_id": session, "seq": 1}})
-            assert (await socket.receive_json())["op"] == 10
-            assert await socket.receive_json() == {"op": 9, "d": False, "s": None, "t": None}
+            assert (await socket.receive_json(timeout=5))["op"] == 10
+            assert await socket.receive_json(timeout=5) == {"op": 9, "d": False, "s": None, "t": None}
 
 
 @pytest.mark.parametrize("seq", [99, None, "1"])
@@ -218,3 +218,27 @@ async def test_the_audit_log_is_told_to_those_who_may_read_it(discord: FakeDisco
 
         entries = await discord.until(lambda: ear.heard("GUILD_AUDIT_LOG_ENTRY_CREATE"))
         assert [entry["action_type"] for entry in entries] == [14]
+
+
+async def test_a_change_of_what_the_bot_sees_is_told_once(discord: FakeDiscord) -> None:
+    """Whether an overwrite, a role or its own roles changed."""
+    acme, bot = discord.guilds["100"], discord.bot.user_id
+    async with listening(discord, GUILDS) as ear:
+        crew_ = acme.roles["201"]
+        await discord.set_overwrite("301", "201", allow=P.VIEW_CHANNEL)
+        await discord.set_roles("100", bot, [*acme.members[bot].roles, "201"])
+        for role in (acme.everyone, *(r for r in acme.roles.values() if r.bot)):
+            await discord.set_permissions(role, role.permissions & ~P.VIEW_CHANNEL)
+        await discord.set_permissions(crew_, P.VIEW_CHANNEL)
+        await discord.rename("100", "The end")
+        await discord.until(lambda: ear.heard("GUILD_UPDATE"))
+
+        told = [(c["id"], c["name"]) for c in ear.heard("CHANNEL_UPDATE")]
+        assert told == [
+            ("301", "___hidden___"),
+            ("301", "quiet"),
+            ("300", "___hidden___"),
+            ("302", "___hidden___"),
+            ("300", "team"),
+            ("302", "ideas"),
+        ]

@@ -642,7 +642,7 @@ async def test_an_interaction_waits_for_a_lost_line(discord: FakeDiscord, call: 
 
     async with call.http.ws_connect(discord.gateway_url + "?v=10&encoding=json") as socket:
         await socket.send_json({"op": 6, "d": {"token": discord.bot.token, "session_id": session, "seq": 3}})
-        while (payload := await socket.receive_json())["t"] != "INTERACTION_CREATE":
+        while (payload := await socket.receive_json(timeout=5))["t"] != "INTERACTION_CREATE":
             pass
         await call.callback(payload["d"], 4, {"content": "There"})
 
@@ -676,3 +676,15 @@ async def test_what_follows_a_form_is_no_menus_message(discord: FakeDiscord, cal
     await discord.submit("1", opened, {"text": "New"})
 
     assert "message" not in ear.heard("INTERACTION_CREATE")[-1]
+
+
+async def test_neither_links_nor_what_is_disabled_is_pressed(discord: FakeDiscord, call: Raw, ear: Ear) -> None:
+    link = {"type": 2, "style": 5, "label": "More", "url": "https://a.example"}
+    off = {"type": 2, "style": 1, "label": "Off", "custom_id": "off", "disabled": True}
+    await call.post("300", content="x", components=[{"type": 1, "components": [link, off]}])
+    message = discord.messages("300")[0]
+
+    for label in ("More", "Off"):
+        with pytest.raises(CannotDo, match="disabled, or a link"):
+            await discord.press("1", message, label)
+    assert ear.heard("INTERACTION_CREATE") == []

@@ -34,7 +34,7 @@ from bridge.model.say import LANGUAGES, Words
 log = logging.getLogger(__name__)
 
 HERE = "Discord"
-STOP_WITHIN = 3.0
+STOP_WITHIN = 2.5
 """Seconds for what was begun when it stops."""
 
 
@@ -68,7 +68,7 @@ class Discord:
             await self._begin()
         except SendFailure as failure:
             self._why = f"{HERE} can't be reached yet: {failure.params.get('reason') or failure.english()}"
-            log.warning("%s It is tried again.", self._why)
+            log.warning("%s. It is tried again.", self._why.rstrip("."))
             self._running.append(asyncio.create_task(self._try_again()))
         self._running += self._incoming.start()
 
@@ -88,7 +88,8 @@ class Discord:
         await self._api.close()
 
     def not_ready(self) -> list[str]:
-        trouble = self._gateway.trouble if self._gateway else self._why
+        gateway = self._gateway
+        trouble = self._why if gateway is None else gateway.trouble or (gateway.reason if gateway.overdue else "")
         return [trouble if trouble.startswith(HERE) else f"{HERE}: {trouble}"] if trouble else []
 
     def greeting(self) -> str:
@@ -158,7 +159,13 @@ class Discord:
         # First what was left undone: nothing new may overtake it.
         await self._incoming.look()
         self._gateway = Gateway(
-            self._settings, self._parts.us.content, self._incoming.hear, self._given, self._ended, self.timing
+            self._settings,
+            self._parts.us.content,
+            self._incoming.hear,
+            self._given,
+            self._ended,
+            self.timing,
+            self._parts.deafened,
         )
         await self._gateway.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import discord
 
@@ -50,9 +51,13 @@ class Parts:
         self.directory = Directory(api, self.rooms, self.people, self.directs, settings)
         self._files = Files(settings.api, given.policy.attachment_bytes)
         answers = Answers(api, self.directs, bodies, given.words(given.policy.language))
-        calls = Calls(self.us, given, answers, self.rooms, self.people, self.directs, self._files, tasks)
+        self._calls = calls = Calls(self.us, given, answers, self.rooms, self.people, self.directs, self._files, tasks)
         self.doors = Doors(calls)
         self.hearing = Hearing(calls, Joining(calls, self.directory, Shelf(given.vault), circles))
+
+    def deafened(self) -> None:
+        """Ordinary messages come without their words from now on."""
+        self.us = self._calls.us = replace(self.us, content=False)
 
     async def close(self) -> None:
         await self._files.close()

@@ -20,14 +20,18 @@ from bridge.adapters.discord.names import PEOPLE, PLATFORM
 from bridge.adapters.discord.rest.api import Api, open_api
 from bridge.adapters.discord.rest.direct import Directs
 from bridge.adapters.discord.rest.pace import Budget
+from bridge.app import Bridge
 from bridge.model.clock import FixedClock, SystemClock
 from bridge.model.command import Who
 from bridge.model.errors import StoreBusy
 from bridge.model.ids import PlaceId
+from bridge.model.kept import Tx
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.secret import Secret
+from tests.adapters.discord.test_doors import holding
+from tests.adapters.discord.test_heard import kept
 from tests.core import MONDAY
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import FakeDiscord, Message
 
 TEAM, CLUB, ELSEWHERE = "100", "200", "500"
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.a-token-of-the-fake-that-opens-all"
@@ -197,3 +201,19 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def place(key: str = "300", kind: PlaceKind = PlaceKind.CHANNEL, guild: str = TEAM) -> Place:
     workspace = PEOPLE if kind is PlaceKind.DIRECT else guild
     return Place(PlaceId(1), PLATFORM, workspace, key, kind, key, Circle.TEAM)
+
+
+async def standing(bridge: Bridge, discord: FakeDiscord, channel: str, words: str) -> Message:
+    """The newest message there that reads so, once the bridge knows that it stands there: nobody finds it sooner.
+    `channel`: an id, or "@" and a user's, for their direct message."""
+    user = channel.removeprefix("@") if channel.startswith("@") else ""
+    at = discord.direct(user).id if user else channel
+    found: Message = await discord.until(lambda: holding(discord, at, words))
+
+    def settled(tx: Tx) -> bool:
+        guild = PEOPLE if user else found.guild
+        place = tx.places.at(PLATFORM, guild, user or channel, bool(user))
+        return place is not None and tx.outbox.by_message(place.id, found.id) is not None
+
+    await kept(bridge, settled)
+    return found

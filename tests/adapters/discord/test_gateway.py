@@ -366,6 +366,16 @@ async def test_who_tries_to_come_back_for_too_long_is_begun_anew(discord: FakeDi
         assert discord.identifies == 2
 
 
+async def test_what_the_sdk_stumbles_over_ends_one_connection_and_is_told(
+    discord: FakeDiscord, heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with listening(discord, heard, content=False) as gateway:
+        discord.gateway.tell("CHANNEL_UPDATE", {"guild_id": "100"}, guild=discord.guilds["100"])
+
+        await discord.until(lambda: discord.identifies == 2 and gateway.connected, 10)
+    assert [one.exc_info[0] for one in caplog.records if one.exc_info] == [KeyError]
+
+
 async def test_a_server_that_was_away_was_not_left(discord: FakeDiscord, heard: Heard, tmp_path: Path) -> None:
     async with bridge_at(discord, tmp_path) as bridge:
         await all_met(discord)
@@ -592,7 +602,7 @@ async def test_who_has_spent_all_waits_and_says_so(discord: FakeDiscord, heard: 
         await gateway.start()
         try:
             assert discord.identifies == 0
-            assert "too often" in gateway.reason
+            assert "so many greetings a day" in gateway.reason
         finally:
             await gateway.stop()
 

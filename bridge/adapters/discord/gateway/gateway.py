@@ -59,7 +59,7 @@ class TooSoon(Exception):
 
 class Gateway:
     """`hear` gets every dispatch, in order, and whether it says that the bot was added to a server. `refused` is called
-    once where there is no sense in going on."""
+    once where there is no sense in going on, `deaf` where ordinary messages come without their words from now on."""
 
     def __init__(
         self,
@@ -69,9 +69,10 @@ class Gateway:
         given: Given,
         refused: Callable[[str], Coroutine[Any, Any, None]],
         timing: Timing | None = None,
+        deaf: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings, self._content, self._hear, self._leases = settings, content, hear, given.leases
-        self._refused, self._timing = refused, timing or Timing()
+        self._refused, self._deaf, self._timing = refused, deaf, timing or Timing()
         self._identifies = Identifies(given.vault, given.clock)
         self._guilds = Guilds()
         self._keeping: asyncio.Task[None] | None = None
@@ -80,10 +81,17 @@ class Gateway:
         self._client: Client | None = None
         self._may_identify = 0.0
         self.connected = False
+        self._lost: float | None = None
         self.trouble = ""
         """Why nothing is heard any more, a sentence; empty while something is, or is tried for."""
         self.reason = "the connection to Discord is not there yet"
         """What is in the way just now, while `connected` is False."""
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it is ours to listen, and nothing has been heard for longer than coming back takes."""
+        lost = self._lost
+        return lost is not None and not self.connected and asyncio.get_running_loop().time() - lost > self._timing.late
 
     def guild(self, id: str) -> discord.Guild | None:
         """A server as the SDK keeps it; None while no connection stands, since it may have changed meanwhile."""
@@ -108,6 +116,7 @@ class Gateway:
         tries = 0
         while not self.trouble:
             await self._leased()
+            self._lose()
             connecting = asyncio.create_task(self._connection())
             renewing = asyncio.create_task(self._renewed())
             try:
@@ -116,14 +125,15 @@ class Gateway:
                 for task in (connecting, renewing):
                     task.cancel()
                 await asyncio.wait({connecting, renewing})
-                was_there, self.connected = self.connected, False
+                was_there = self.connected
+                self._lose()
                 with contextlib.suppress(StoreError):
                     await self._leases.release(LEASE)
             tries = 1 if was_there else tries + 1
             wait = self._timing.wait(tries)
             if not connecting.cancelled() and isinstance(soon := connecting.exception(), TooSoon):
                 wait = max(wait, soon.seconds)
-                self.reason = f"Discord was greeted too often today; the next try is in {wait / 60:.0f} minutes"
+                self.reason = f"Discord takes so many greetings a day; the next one waits {wait:.0f} s"
             if not self.trouble:
                 log.warning("no connection, next try in %.0f s: %s", wait, self.reason)
                 await asyncio.sleep(wait)
@@ -162,12 +172,14 @@ class Gateway:
             case discord.PrivilegedIntentsRequired():
                 self._content, self.reason = False, "the message content intent is switched off"
                 log.warning("%s", DEAF)
+                self._deaf()
             case discord.ConnectionClosed() if error.code in HOPELESS:
                 self._halt(HOPELESS[error.code])
             case _ if isinstance(error, _BROKEN):
                 self.reason = f"the connection to Discord failed ({type(error).__name__})"
             case _:
-                raise error
+                self.reason = f"the SDK stumbled ({type(error).__name__})"
+                log.error("the connection is begun anew: %s", self.reason, exc_info=error)
 
     def _halt(self, why: str) -> None:
         self.trouble = why
@@ -195,7 +207,13 @@ class Gateway:
         self._settled.set()
 
     def _dropped(self) -> None:
-        self.connected, self.reason = False, "the connection to Discord dropped, and is being resumed"
+        self._lose()
+        self.reason = "the connection to Discord dropped, and is being resumed"
+
+    def _lose(self) -> None:
+        if self.connected or self._lost is None:
+            self._lost = asyncio.get_running_loop().time()
+        self.connected = False
 
     async def _watched(self) -> None:
         """Returns where the SDK has tried to come back for too long."""
@@ -216,7 +234,7 @@ class Gateway:
                 log.warning("no connection yet: %s", error.english())
             if not told:
                 log.info("another process listens to Discord; this one takes over when it stops")
-                self.reason, told = "another process listens", True
+                self.reason, self._lost, told = "another process listens", None, True
                 self._settled.set()
             await asyncio.sleep(self._timing.lease / 3)
 

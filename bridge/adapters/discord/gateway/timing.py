@@ -9,13 +9,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds. `lease`: how long the connection is ours without being renewed; `hello`: how long the start waits for
-    the first READY; `down`: how long the SDK may try to come back before it is given a fresh start; `heartbeat`: how
-    long nothing may come (the SDK resumes then); `first` and `longest`: between two attempts; `identify`: between two
-    IDENTIFYs, of which Discord takes one in so long (docs: gateway, session start limit, max_concurrency)."""
+    the first READY; `down`: how long the SDK may try to come back before it is given a fresh start; `late`: after
+    how long without a connection that is told; `heartbeat`: how long nothing may come (the SDK resumes then);
+    `first` and `longest`: between two attempts; `identify`: between two IDENTIFYs, of which Discord takes one in so
+    long (docs: gateway, session start limit, max_concurrency)."""
 
     lease: float = 15.0
     hello: float = 15.0
-    down: float = 60.0
+    down: float = 150.0
+    late: float = 60.0
     heartbeat: float = 60.0
     first: float = 1.0
     longest: float = 60.0

@@ -115,9 +115,8 @@ def named_in(channel: Mapping[str, Any], user: str) -> bool:
     return any(
         id_in(one, "id") == user
         and number_in(one, "type") == permissions.MEMBER
-        and int(word(one, "allow") or 0) & permissions.VIEW
+        and permissions.told_in(one, "allow") & permissions.VIEW
         for one in listed(channel, "permission_overwrites")
-        if word(one, "allow").isdecimal()
     )
 
 

@@ -137,7 +137,7 @@ def compute(server: object, user: str, roles: Iterable[str], channel: object = N
     bits = 0
     for role in listed(server, "roles"):
         if word(role, "id") in own | {everyone}:
-            bits |= _bits(role, "permissions")
+            bits |= told_in(role, "permissions")
     if bits & ADMINISTRATOR:
         return EVERYTHING
     if channel is None:
@@ -156,13 +156,13 @@ def _overwritten(bits: int, channel: object, everyone: str, user: str, own: set[
         [one for one in said if at(one, "type") == MEMBER and user and word(one, "id") == user],
     ):
         for one in group:
-            bits &= ~_bits(one, "deny")
+            bits &= ~told_in(one, "deny")
         for one in group:
-            bits |= _bits(one, "allow")
+            bits |= told_in(one, "allow")
     return bits
 
 
-def _bits(of: object, key: str) -> int:
-    """Discord writes them as a number in a text, since they outgrew JavaScript's."""
+def told_in(of: object, key: str) -> int:
+    """Permissions as Discord writes them: a number in a text, since they outgrew JavaScript's. 0 where it is none."""
     told = word(of, key)
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 30 else 0

@@ -65,7 +65,8 @@ class People:
         known = self._counting(user)
         told = word(member, "permissions")
         before = known[0] if known else None
-        admin = bool(int(told) & permissions.LOOKS_AFTER) if told.isdecimal() else bool(before and before.admin)
+        looks_after = bool(permissions.told_in(member, "permissions") & permissions.LOOKS_AFTER)
+        admin = looks_after if told.isdecimal() else bool(before and before.admin)
         self._keep(user, read_profile(member, self._languages.get(user, ""), guest=False, admin=admin))
 
     async def is_team(self, guild: str) -> bool:

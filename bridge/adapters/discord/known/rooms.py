@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -73,7 +73,7 @@ class Rooms:
         ours = permissions.compute(server_told, user, _ids(me), ruling)
         everybody = permissions.compute(server_told, "", (), ruling)
         private = not everybody & permissions.VIEW or number_in(told, "type") == PRIVATE_THREAD
-        return Room(channel, word(told, "name"), number_in(told, "type"), parent, private, ours)
+        return seen_by_us(Room(channel, word(told, "name"), number_in(told, "type"), parent, private, ours))
 
     async def server(self, guild: str) -> Any:
         """The server as Discord tells of it, with about how many members it has. Raises SendFailure."""
@@ -124,6 +124,12 @@ class Rooms:
             return told
 
 
+def seen_by_us(room: Room) -> Room:
+    """Of a channel that we can't see Discord hides the name and most of who else can (docs: change log, channel
+    obfuscation); so it is nothing that everybody may read."""
+    return room if room.ours & permissions.VIEW else replace(room, name="", private=True)
+
+
 def kept(server: discord.Guild, channel: str) -> Room | None:
     """As the SDK keeps it; None where it keeps no such channel."""
     found = server.get_channel_or_thread(int(channel))
@@ -136,7 +142,7 @@ def kept(server: discord.Guild, channel: str) -> Room | None:
     kind = found.type.value
     parent = str(found.parent_id) if isinstance(found, discord.Thread) else ""
     private = not everybody.view_channel or kind == PRIVATE_THREAD
-    return Room(channel, found.name, kind, parent, private, ours.value)
+    return seen_by_us(Room(channel, found.name, kind, parent, private, ours.value))
 
 
 def _ids(member: object) -> list[str]:
