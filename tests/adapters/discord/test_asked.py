@@ -116,6 +116,16 @@ def test_what_is_malformed_is_none(given: object) -> None:
     assert [reader(given) for reader in readers] == [None] * len(readers)
 
 
+def test_nor_is_what_only_looks_right() -> None:
+    """Nobody could be answered without the token."""
+    press = {"message": {"id": "888"}, "data": {"custom_id": "0:reply ~1"}}
+    form = {"data": {"custom_id": "form::status"}}
+    on = {"data": {"target_id": "888", "resolved": {"messages": {"888": {"id": "888"}}}}}
+    for parts, reader in ((press, read.press), (form, read.sent), (on, read.on_message), (on, read.on_person)):
+        assert reader({**ASKED, **parts}) is not None
+        assert reader({**ASKED, **parts, "token": ""}) is None
+
+
 # Buttons and menus.
 
 BUTTONS = [{"type": 1, "components": [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from bridge.adapters.discord.install.permissions import ASKED
 from bridge.adapters.discord.known.directory import Directory
+from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.rest.direct import Directs
 from bridge.model.command import Where
 from bridge.model.errors import NotInside, Transient, Unreachable
@@ -27,6 +31,7 @@ from tests.adapters.discord.servers import (
     section,
     vault,
 )
+from tests.fakes import discord_shapes as shapes
 from tests.fakes.discord import FakeDiscord, Fault, P
 
 __all__ = [
@@ -51,6 +56,16 @@ async def test_a_channel_of_the_communitys_server_is_not(book: Directory) -> Non
     """Though Bo of the team reads it too."""
     assert await book.members(place("400", guild=CLUB)) == Members(True, team=False, count=3)
     assert (await book.members(place("410", THREAD, guild=CLUB))).wide
+
+
+@pytest.mark.parametrize("features", [["DISCOVERABLE"], ["NEWS", "PREVIEW_ENABLED"]])
+async def test_a_server_that_strangers_may_look_into_is_not_the_teams(
+    monkeypatch: pytest.MonkeyPatch, book: Directory, features: list[str]
+) -> None:
+    told = shapes.guild
+    monkeypatch.setattr(shapes, "guild", lambda one: told(one) | {"features": features})
+
+    assert (await book.members(place("300"))).wide
 
 
 async def test_a_channel_of_a_server_that_is_not_ours_is_closed(book: Directory) -> None:
@@ -185,6 +200,14 @@ async def test_a_link_to_one_of_our_messages(book: Directory, key: str, kind: Pl
 @pytest.mark.parametrize("guild", [TEAM, CLUB])
 async def test_a_link_into_a_server_of_ours_leads_there(book: Directory, guild: str) -> None:
     assert book.locate(f"https://discord.com/channels/{guild}/300/888") == (Where("discord", guild, "300"), "888")
+
+
+async def test_a_link_into_a_thread_that_is_known_leads_into_the_thread(rooms: Rooms, book: Directory) -> None:
+    known: Any = SimpleNamespace(get_thread={310: "talk"}.get)
+    rooms._seen = lambda guild: known
+
+    assert book.locate(f"https://discord.com/channels/{TEAM}/310/888") == (Where("discord", TEAM, "310", THREAD), "888")
+    assert book.locate(f"https://discord.com/channels/{TEAM}/300/888") == (Where("discord", TEAM, "300"), "888")
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ async def test_a_link_that_is_over_is_a_mistake_that_names_the_file(discord: Fak
         "https://example.org/board.png", "http://cdn.discordapp.com/attachments/1/2/board.png",
         "https://cdn.discordapp.com.example.org/x.png", "https://evil-cdn.discordapp.com/x.png",
         "https://cdn.discordapp.com:8443/x.png", "https://ana:x@cdn.discordapp.com/x.png",
+        "https://ana@cdn.discordapp.com/x.png", "http://cdn.discordapp.com:443/x.png",
         "https://cdn.discordapp.com@example.org/x.png", "http://127.0.0.1:9/x.png", "http://169.254.169.254/latest",
     ],
 )  # fmt: skip

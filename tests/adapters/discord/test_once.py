@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -287,6 +287,12 @@ def said(number: int) -> dict[str, Any]:
     return {"t": "MESSAGE_CREATE", "s": number, "d": d}
 
 
+def reacted(number: int, session: int = 0) -> dict[str, Any]:
+    """Nothing in it but its number in the session names it."""
+    d = {"message_id": "5", "channel_id": "700", "user_id": "1", "emoji": {"name": "📣"}, "id": f"{session}{number}"}
+    return {"t": "MESSAGE_REACTION_ADD", "s": number, "d": d}
+
+
 class Ears:
     """An Incoming by itself, with its inbox, its tasks and what was worked on."""
 
@@ -296,6 +302,9 @@ class Ears:
         found: Any = self.parts
         self.incoming = Incoming(given, self.tasks, lambda: found)
         self.running = self.incoming.start()
+
+    def begin(self, session: str) -> None:
+        self.hear({"t": "READY", "s": 0, "d": {"session_id": session}})
 
     def hear(self, payload: dict[str, Any]) -> None:
         self.incoming.hear(payload, False)
@@ -334,28 +343,41 @@ async def test_events_wait_for_a_database_and_keep_their_order(ears: Ears, monke
     assert ears.parts.worked == [f"{number}" for number in range(1, 200)]
 
 
-async def test_what_a_resume_plays_again_is_done_once(ears: Ears) -> None:
-    ears.hear({"t": "READY", "s": 0, "d": {"session_id": "abc"}})
+@pytest.mark.parametrize("event", [said, reacted])
+async def test_what_a_resume_plays_again_is_done_once(ears: Ears, event: Callable[[int], dict[str, Any]]) -> None:
+    ears.begin("abc")
     ears.inbox.there.set()
     for number in (1, 2, 2, 1, 3):
-        ears.hear(said(number))
+        ears.hear(event(number))
 
     await ears.until(3)
     await ears.tasks.finish(1)
 
-    assert ears.parts.worked == ["1", "2", "3"]
+    assert [int(id) for id in ears.parts.worked] == [1, 2, 3]
 
 
 async def test_in_another_session_the_same_number_is_another_event(ears: Ears) -> None:
     ears.inbox.there.set()
-    for session, id in (("abc", "1"), ("def", "2")):
-        ears.hear({"t": "READY", "s": 0, "d": {"session_id": session}})
-        ears.hear({**said(int(id)), "s": 7})
+    for number, session in enumerate(("abc", "def"), 1):
+        ears.begin(session)
+        ears.hear(reacted(7, number))
+
+    await ears.until(2)
+
+    assert ears.parts.worked == ["17", "27"]
+    assert "abc" not in str(ears.inbox.kept), "a session's id resumes it"
+
+
+async def test_a_message_is_the_same_in_any_session(ears: Ears) -> None:
+    ears.inbox.there.set()
+    for session in ("abc", "def"):
+        ears.begin(session)
+        ears.hear(said(1))
+    ears.hear(said(2))
 
     await ears.until(2)
 
     assert ears.parts.worked == ["1", "2"]
-    assert "abc" not in str(ears.inbox.kept), "a session's id resumes it"
 
 
 async def test_no_more_wait_than_memory_holds_and_what_is_lost_is_said(

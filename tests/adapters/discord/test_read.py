@@ -249,6 +249,22 @@ def test_a_file_without_words_is_readable() -> None:
     assert lane(said("<@901>", attachments=[{"id": "1", "filename": "a.png"}]))
     assert lane(alone(said("", attachments=[{"id": "1", "filename": "a.png"}])))
 
+    assert lane(said("", attachments=[{"id": "1", "filename": "a.png"}], **OURS))
+
+
+@pytest.mark.parametrize(
+    "more", [{"author": {"id": "77", "bot": True}}, {"webhook_id": "5"}, {"author": {"id": "901"}}]
+)
+def test_a_program_s_message_is_nobody_s_to_share(more: dict[str, Any]) -> None:
+    assert read.message_of(said("Build 7 failed", **more)["d"], TEAM, US, PUBLIC) is None
+    assert read.message_of(said("Build 7 failed")["d"], TEAM, US, PUBLIC) is not None
+
+
+def test_a_channel_matters_in_a_server_alone() -> None:
+    assert read.channel(said("Hi")) == "300"
+    assert read.channel(alone(said("Hi"))) == ""
+    assert read.channel(event("GUILD_DELETE", id="100")) == ""
+
 
 def test_an_edit_to_nothing_is_read_as_such() -> None:
     assert lane(edited(""), READING)
@@ -348,6 +364,33 @@ def test_what_is_malformed_reads_as_nothing(payload: object) -> None:
     lane(payload)
 
     assert heard(payload) == []
+
+
+# What an event is called
+
+
+def test_an_event_has_a_name_of_its_own() -> None:
+    """A message is made, edited to a text and deleted once, whatever session tells of it."""
+    told = [
+        said("Hi"),
+        edited("Ho"),
+        edited("Hu", edited_timestamp="2026-11-23T10:00:01.000000+00:00"),
+        event("MESSAGE_DELETE", id=ID, channel_id="300", guild_id="100"),
+        reaction("ADD"),
+        reaction("REMOVE"),
+        {**reaction("ADD"), "s": 8},
+    ]
+    names = [read.key(payload, "abc") for payload in told]
+
+    assert len(set(names)) == len(told)
+    assert [read.key(payload, "abc") for payload in told] == names
+    again = [read.key({**payload, "s": 99}, "def") for payload in told]
+    assert [one == name for one, name in zip(again, names, strict=True)] == [True] * 4 + [False] * 3
+
+
+@pytest.mark.parametrize("payload", MALFORMED, ids=range(len(MALFORMED)))
+def test_so_has_what_is_malformed(payload: object) -> None:
+    assert len(read.key(payload, "abc")) < 200
 
 
 # What stands in ids and payloads

@@ -306,6 +306,22 @@ async def test_what_is_too_big_or_gone_is_named_only(discord: FakeDiscord, post:
     assert "📎" in discord.texts("300")[0]
 
 
+async def test_what_is_left_out_is_named(discord: FakeDiscord, post: Post, media: MemoryMedia) -> None:
+    await post.send(place(), with_files(picture(media, "big.png", size=BIGGEST + 1)), KEY)
+
+    [text] = discord.texts("300")
+    assert "The board is green" in text
+    assert "A green build board" in text
+
+
+async def test_no_more_than_ten_go_along(discord: FakeDiscord, post: Post, media: MemoryMedia) -> None:
+    many = [picture(media, f"{number}.png") for number in range(12)]
+
+    await post.send(place(), with_files(*many), KEY)
+
+    assert [file.filename for file in discord.messages("300")[0].attachments] == [f"{n}.png" for n in range(10)]
+
+
 async def test_a_file_that_may_just_be_sent_is(discord: FakeDiscord, post: Post, media: MemoryMedia) -> None:
     await post.send(place(), with_files(picture(media, data=b"x" * BIGGEST)), KEY)
 
@@ -421,6 +437,7 @@ async def test_a_message_is_found_in_a_direct_message(discord: FakeDiscord, post
 
 
 async def test_somebody_elses_message_with_our_mark_is_not_ours(discord: FakeDiscord, post: Post) -> None:
+    discord.bot.content_intent = True  # else nobody sees their mark
     await lost(discord, post)
     discord.messages("300")[0].author = discord.user("77", "imitator", bot=True)
 

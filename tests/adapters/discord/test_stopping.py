@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -18,7 +19,7 @@ from bridge.model.errors import Transient
 from bridge.model.kept import Tx
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
-from tests.adapters.discord.servers import MovedClock
+from tests.adapters.discord.servers import MovedClock, standing
 from tests.adapters.discord.stage import all_met, bridge_at
 from tests.adapters.discord.test_doors import holding
 from tests.adapters.discord.test_heard import kept
@@ -119,8 +120,8 @@ async def test_what_was_heard_and_not_worked_on_is_done_after_the_restart(discor
             await all_met(discord)
             await discord.command("2", "301", "follow", {"whom": "@ana", "how": "live", "here": True})
             await discord.say("1", "@me", "status Shipping v2 today")
-            held = bridge.adapters["discord"]._incoming._events  # type: ignore[attr-defined]
-            await discord.until(lambda: held._held)
+            built: Any = bridge.adapters["discord"]
+            await discord.until(lambda: built._incoming._events._held)
     assert not holding(discord, "301", "Shipping v2")
     clock.advance(hours=1)
 
@@ -132,7 +133,8 @@ async def test_what_was_heard_and_not_worked_on_is_done_after_the_restart(discor
 async def test_stopping_twice_and_before_it_ever_started_is_nothing(discord: FakeDiscord, tmp_path: Path) -> None:
     async with bridge_at(discord, tmp_path) as bridge:
         await bridge.adapters["discord"].stop()
-    never = Discord(bridge.settings.adapters["discord"], bridge.adapters["discord"]._given)  # type: ignore[attr-defined]
+    built: Any = bridge.adapters["discord"]
+    never = Discord(built._settings, built._given)
 
     await never.stop()
     await never.close()
@@ -146,35 +148,35 @@ async def test_edits_and_deletions_reach_copies_that_were_sent_before_the_restar
 ) -> None:
     discord.guilds["100"].thread("310", "300", "talk")
     clock = MovedClock()  # nobody's quiet hours
-    async with bridge_at(discord, tmp_path, clock):
+    async with bridge_at(discord, tmp_path, clock) as bridge:
         await all_met(discord)
         for channel in ("301", "310"):
             await discord.command("2", channel, "follow", {"whom": "@ana", "how": "live", "here": True})
         await discord.command("2", "@me", "follow", {"whom": "@ana", "how": "live"})
         await discord.command("1", "300", "status", {"text": "Shipping v2"})
-        for channel in ("301", "310", discord.direct("2").id):
-            await discord.until(lambda channel=channel: holding(discord, channel, "Shipping v2"))
+        for channel in ("301", "310", "@2"):
+            await standing(bridge, discord, channel, "Shipping v2")
 
-    async with bridge_at(discord, tmp_path, clock):
+    async with bridge_at(discord, tmp_path, clock) as bridge:
         await discord.command("1", "300", ("bridge", "edit", {"update": "last", "text": "Shipping v3"}))
-        for channel in ("301", "310", discord.direct("2").id):
-            await discord.until(lambda channel=channel: holding(discord, channel, "Shipping v3"))
-            assert not holding(discord, channel, "Shipping v2")
+        for channel in ("301", "310", "@2"):
+            message = await standing(bridge, discord, channel, "Shipping v3")
+            assert not holding(discord, message.channel, "Shipping v2")
 
         await discord.command("1", "300", ("bridge", "delete", {"update": "last"}))
-        for channel in ("301", "310", discord.direct("2").id):
-            await discord.until(lambda channel=channel: not holding(discord, channel, "Shipping"))
+        places = ("301", "310", discord.direct("2").id)
+        await discord.until(lambda: not any(holding(discord, channel, "Shipping") for channel in places))
 
 
 async def test_a_like_in_a_direct_message_counts_though_nothing_was_said_there_since_the_restart(
     discord: FakeDiscord, tmp_path: Path
 ) -> None:
     clock = MovedClock()
-    async with bridge_at(discord, tmp_path, clock):
+    async with bridge_at(discord, tmp_path, clock) as bridge:
         await all_met(discord)
         await discord.command("2", "@me", "follow", {"whom": "@ana", "how": "live"})
         await discord.command("1", "300", "status", {"text": "Shipping v2"})
-        message = await discord.until(lambda: holding(discord, discord.direct("2").id, "Shipping v2"))
+        message = await standing(bridge, discord, "@2", "Shipping v2")
 
     def likes(tx: Tx) -> int:
         post = tx.posts.by_number(1)

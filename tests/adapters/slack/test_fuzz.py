@@ -244,7 +244,7 @@ async def survive(given_payloads: list[Any]) -> tuple[list[Ack | None], World]:
     slack, world, tasks = staged()
     await slack._teams["T1"].open()
     acks = [await slack._gate.take(payload, {}) for payload in given_payloads]
-    with mock.patch("bridge.adapters.slack.heard.answers.AGAIN", (0.0, 0.0, 0.0)):
+    with mock.patch("bridge.adapters._replies.AGAIN", (0.0, 0.0, 0.0)):
         for _ in range(4):
             # What failed holds up what came after it until the next sweep.
             await slack._events.sweep()
