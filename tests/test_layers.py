@@ -33,6 +33,13 @@ LET_OFF: dict[tuple[str, str], str] = {
     ("commands/intake.py", "catches all in Commands.dispatch"): "the last line before a person: text back, a sentence",
     ("schedule.py", "catches all in Ticks._run"): "the supervisor of a tick",
     ("adapters/_events.py", "catches all in Events._finish"): "the supervisor of a remembered event",
+    ("adapters/_tasks.py", "catches all in forever"): "the supervisor of a loop",
+    (
+        "adapters/discord/gateway/client.py",
+        "catches all in Client.on_socket_raw_receive",
+    ): "the supervisor of a dispatch, whose SDK is silenced",
+    ("adapters/discord/incoming.py", "catches all in Incoming._remembered"): "the supervisor of what comes",
+    ("adapters/discord/heard/doors.py", "catches all in Doors._safely"): "the last line before a person: a sentence",
     ("web/layers.py", "catches all in Safely.__call__"): "the supervisor of a request",
     ("store/sqlite.py", "catches all in _Writer._serve"): "the supervisor of the writer's loop",
     ("store/sqlite.py", "catches all in SqliteEngine.__init__"): "lets go of file and lock, then raises",

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+
+async def forever(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    """Work that goes on for as long as the bridge runs: whatever ends it is logged, and after `pause` seconds it is
+    begun anew. Returns when it returns."""
+    while True:
+        try:
+            await work()
+            return
+        except Exception:
+            # The supervisor of a loop: nobody else would hear of it.
+            log.exception("something that goes on for ever failed, and is begun anew")
+        await asyncio.sleep(pause)
 
 
 class Tasks:

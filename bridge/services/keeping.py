@@ -213,7 +213,7 @@ class KeptLog:
         return person.handle
 
     async def circle(self, platform: str, workspace: str) -> Circle | None:
-        found = await self._world.store.read(lambda tx: tx.places.workspace(platform, workspace))
+        found = await self._world.store.read(lambda tx: tx.places.look(platform, workspace))
         return found.circle if found else None
 
     async def zone(self, who: Who) -> str:

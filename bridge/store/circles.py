@@ -85,6 +85,12 @@ def workspace(conn: Connection, platform: str, key: str) -> Workspace | None:
     return None if row is None else _workspace(row)
 
 
+def look(conn: Connection, platform: str, key: str) -> Workspace | None:
+    """See `bridge.model.kept.Places.look`."""
+    row = conn.execute(_GET, {"platform": platform, "key": key}).first()
+    return None if row is None else _workspace(row)
+
+
 def census(conn: Connection) -> list[Connected]:
     """See `bridge.model.kept.Places.census`."""
     return [Connected(_workspace(row), row.people, row.channels) for row in conn.execute(_CENSUS)]

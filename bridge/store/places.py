@@ -82,6 +82,9 @@ class SqlPlaces:
     def workspace(self, platform: str, key: str) -> Workspace | None:
         return circles.workspace(self._conn, platform, key)
 
+    def look(self, platform: str, key: str) -> Workspace | None:
+        return circles.look(self._conn, platform, key)
+
     def workspaces(self) -> list[Workspace]:
         return [one.workspace for one in self.census()]
 

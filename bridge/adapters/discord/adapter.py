@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
-from bridge.adapters._tasks import Tasks
+from bridge.adapters._tasks import Tasks, forever
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.gateway.gateway import DEAF, Gateway
+from bridge.adapters.discord.arrivals import HERE, Arrivals
+from bridge.adapters.discord.gateway.gateway import Gateway
 from bridge.adapters.discord.gateway.timing import Timing
 from bridge.adapters.discord.incoming import Incoming
 from bridge.adapters.discord.install import checks, sync
-from bridge.adapters.discord.install.servers import all_servers
 from bridge.adapters.discord.install.tokens import NEW_TOKEN
-from bridge.adapters.discord.names import PEOPLE, PLATFORM
+from bridge.adapters.discord.names import PLATFORM
 from bridge.adapters.discord.parts import Parts
 from bridge.adapters.discord.rest.api import Api, opened
 from bridge.adapters.discord.rest.errors import TokenRefused
@@ -25,17 +27,15 @@ from bridge.model.card import Card
 from bridge.model.command import Where, Who
 from bridge.model.errors import BridgeError, ConfigError, SendFailure, Transient
 from bridge.model.given import Given
-from bridge.model.inbound import Closed, Opened
 from bridge.model.person import Profile
-from bridge.model.place import Circle, Members, Place
+from bridge.model.place import Members, Place
 from bridge.model.ports import Finding, Key, Sent
 from bridge.model.say import LANGUAGES, Words
 
 log = logging.getLogger(__name__)
 
-HERE = "Discord"
-STOP_WITHIN = 2.5
-"""Seconds for what was begun when it stops."""
+STOP_WITHIN, REMEMBER_WITHIN = 2.0, 1.5
+"""Seconds, when it stops, for what was begun and for remembering what came."""
 
 
 class Discord:
@@ -55,11 +55,8 @@ class Discord:
         self._gateway: Gateway | None = None
         self._incoming = Incoming(given, self._tasks, lambda: self._parts)
         self._running: list[asyncio.Task[None]] = []
-        self._circles = {
-            **dict.fromkeys(settings.team, Circle.TEAM),
-            **dict.fromkeys(settings.community, Circle.COMMUNITY),
-        }
-        self._names: dict[str, str] = {}
+        self._arrivals = Arrivals(settings, given, self._api)
+        self._greeted = False
         self._why = ""
 
     async def start(self) -> None:
@@ -69,17 +66,17 @@ class Discord:
         except SendFailure as failure:
             self._why = f"{HERE} can't be reached yet: {failure.params.get('reason') or failure.english()}"
             log.warning("%s. It is tried again.", self._why.rstrip("."))
-            self._running.append(asyncio.create_task(self._try_again()))
+            self._running.append(asyncio.create_task(forever(self._try_again, self.timing.longest)))
         self._running += self._incoming.start()
 
     async def stop(self) -> None:
-        self._incoming.stop()
+        if self._gateway is not None:
+            await self._gateway.stop()
+        await self._incoming.stop(REMEMBER_WITHIN)
         for task in self._running:
             task.cancel()
         if self._running:
             await asyncio.wait(self._running)
-        if self._gateway is not None:
-            await self._gateway.stop()
         await self._tasks.finish(STOP_WITHIN)
 
     async def close(self) -> None:
@@ -88,15 +85,13 @@ class Discord:
         await self._api.close()
 
     def not_ready(self) -> list[str]:
-        gateway = self._gateway
-        trouble = self._why if gateway is None else gateway.trouble or (gateway.reason if gateway.overdue else "")
+        trouble = self._gateway.told if self._gateway else self._why
         return [trouble if trouble.startswith(HERE) else f"{HERE}: {trouble}"] if trouble else []
 
     def greeting(self) -> str:
-        names = list(self._names.values())
-        if len(names) < 2:
-            return f"{HERE}, {f'server {names[0]}' if names else 'no server yet'}"
-        return f"{HERE}, servers {', '.join(names[:-1])} and {names[-1]}"
+        *names, last = self._arrivals.names.values() or [""]
+        alone = f"server {last}" if last else "no server yet"
+        return f"{HERE}, servers {', '.join(names)} and {last}" if names else f"{HERE}, {alone}"
 
     async def send(self, place: Place, card: Card, key: Key) -> Sent:
         return await self._ready.post.send(place, card, key)
@@ -151,8 +146,10 @@ class Discord:
         """Raises ConfigError, SendFailure."""
         if self._parts is None:
             await self._api.open()
-            self._parts = Parts(self._settings, self._given, self._api, self._tasks, self._seen, self._circles)
-        await self._arrived()
+            self._parts = Parts(
+                self._settings, self._given, self._api, self._tasks, self._guild, self._arrivals.circles
+            )
+        await self._arrivals.tell()
         self._why = ""
         if self._settings.sync == "auto":
             self._tasks.spawn(sync.if_changed(self._api, self._given.vault, self._given.leases, self._languages()))
@@ -161,13 +158,16 @@ class Discord:
         self._gateway = Gateway(
             self._settings,
             self._parts.us.content,
-            self._incoming.hear,
+            self._hear,
             self._given,
             self._ended,
             self.timing,
             self._parts.deafened,
         )
         await self._gateway.start()
+
+    def _guild(self, id: str) -> discord.Guild | None:
+        return self._gateway.guild(id) if self._gateway else None
 
     async def _try_again(self) -> None:
         tries = 0
@@ -183,47 +183,26 @@ class Discord:
             except BridgeError as failure:
                 log.info("Discord is tried again: %s", failure.english())
 
-    async def _arrived(self) -> None:
-        """Servers are there: what is kept for them may go out. Raises SendFailure."""
-        there = {server.id: server.name for server in await all_servers(self._api)}
-        if self._settings.message_content and not self._api.identity.content:
-            log.warning("%s", DEAF)
-        if not self._settings.servers:
-            log.warning("No server of Discord is listed, so nobody can do anything there. Run: bridge discord setup")
-        await self._tell(Opened(self._stamp("opened", PEOPLE), PLATFORM, PEOPLE, HERE, Circle.TEAM))
-        for server, circle in self._circles.items():
-            if server not in there:
-                log.warning(
-                    "The bot is not in the server %s. The link that brings it in: bridge discord invite", server
-                )
-                continue
-            self._names[server] = there[server]
-            await self._tell(Opened(self._stamp("opened", server), PLATFORM, server, there[server], circle))
-        for server in there.keys() - self._circles.keys():
-            log.info("The server %s (%s) is not listed, so nothing is done there.", there[server], server)
+    def _hear(self, payload: dict[str, Any], joined: bool) -> None:
+        """Before a session that is new the bot may have been let in somewhere again."""
+        if payload.get("t") == "READY":
+            if self._greeted:
+                self._tasks.spawn(self._again_there())
+            self._greeted = True
+        self._incoming.hear(payload, joined)
+
+    async def _again_there(self) -> None:
+        with contextlib.suppress(SendFailure):
+            await self._arrivals.tell()
 
     async def _ended(self, why: str) -> None:
         """The token is good no more, so nothing can be sent either."""
         try:
             await self._api.call("GET", "/users/@me")
         except TokenRefused:
-            for workspace in (PEOPLE, *self._settings.servers):
-                await self._tell(Closed(self._stamp("closed", workspace), PLATFORM, workspace))
+            await self._arrivals.closed()
         except SendFailure as failure:
             log.info("whether the token is good could not be told: %s", failure.english())
 
-    def _seen(self, guild: str) -> discord.Guild | None:
-        return self._gateway.guild(guild) if self._gateway else None
-
     def _languages(self) -> list[Words]:
         return [self._given.words(language) for language in LANGUAGES]
-
-    def _stamp(self, what: str, workspace: str) -> str:
-        return f"{workspace} {what} {self._given.clock.now().isoformat()}"
-
-    async def _tell(self, event: Closed | Opened) -> None:
-        """What Discord sent no event for."""
-        try:
-            await self._given.intake.hear(event)
-        except BridgeError as error:
-            log.warning("%s: %s", event.workspace, error.english())

@@ -8,13 +8,14 @@ moment two of them may listen, while one has not heard yet that it lost its leas
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.adapters._events import Events
-from bridge.adapters._tasks import Tasks
+from bridge.adapters._tasks import Tasks, forever
 from bridge.adapters._walk import word
 from bridge.adapters.discord.heard import concerns, read
 from bridge.adapters.discord.heard.walk import id_in, mapping_in
@@ -52,9 +53,13 @@ class Incoming:
 
     def start(self) -> list[asyncio.Task[None]]:
         """What goes on for as long as the bridge runs."""
-        return [asyncio.create_task(self._remembering()), asyncio.create_task(self._events.sweeping())]
+        return [asyncio.create_task(forever(work, AGAIN)) for work in (self._remembering, self._events.sweeping)]
 
-    def stop(self) -> None:
+    async def stop(self, seconds: float) -> None:
+        """Nothing more comes; what came is remembered, as far as the database takes it within that time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._waiting.join()
         self._events.stop()
 
     async def look(self) -> None:
@@ -76,7 +81,7 @@ class Incoming:
             parts.rooms.forget(id_in(d, "guild_id") or id_in(d, "id"))
         if kind == "GUILD_CREATE" and not joined:
             return
-        kept = {"t": kind, "d": d, "key": read.key(payload, self._session)}
+        kept = {"t": kind, "d": d, "key": read.key(payload, self._session), "inside": self._in_thread(parts, d)}
         if not self._lane("", kept):
             return
         try:
@@ -88,21 +93,33 @@ class Incoming:
         """Each event before the next one, however long the database takes."""
         while True:
             kept = await self._waiting.get()
-            remembered = False
-            while not remembered:
-                remembered = await self._events.take("", str(kept["key"]), kept)
-                if not remembered:
-                    await asyncio.sleep(AGAIN)
+            while not await self._remembered(kept):
+                await self._pause()
+            self._waiting.task_done()
+
+    async def _remembered(self, kept: dict[str, Any]) -> bool:
+        try:
+            return await self._events.take("", str(kept["key"]), kept)
+        except Exception:
+            # The supervisor of what comes: whatever one event does, the next are remembered.
+            log.exception("an event can't be remembered, and is given up")
+            return True
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(AGAIN)
 
     def _lane(self, team: str, payload: Mapping[str, Any]) -> str | None:
         """None: it can't be told yet."""
         parts = self._parts()
         if parts is None:
             return None
-        d = mapping_in(payload, "d")
+        threads = (id_in(payload, "d", "channel_id"),) if payload.get("inside") is True else ()
+        return concerns.lane(payload, parts.us, self._policy, threads)
+
+    def _in_thread(self, parts: Parts, d: Mapping[str, Any]) -> bool:
+        """Decided when it comes: while no connection stands, the SDK knows no threads."""
         guild, channel = id_in(d, "guild_id"), id_in(d, "channel_id")
-        inside = parts.us.content and guild and channel and parts.rooms.is_thread(guild, channel)
-        return concerns.lane(payload, parts.us, self._policy, (channel,) if inside else ())
+        return bool(guild and channel) and parts.rooms.is_thread(guild, channel)
 
     async def _work(self, team: str, payload: Mapping[str, Any]) -> None:
         parts = self._parts()

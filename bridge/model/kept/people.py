@@ -102,6 +102,10 @@ class Places(Protocol):
         """For those who write by its circle: that stays as it is until their transaction ends."""
         ...
 
+    def look(self, platform: str, key: str) -> Workspace | None:
+        """For those who only read."""
+        ...
+
     def workspaces(self) -> list[Workspace]: ...
 
     def census(self) -> list[Connected]:

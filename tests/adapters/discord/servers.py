@@ -94,6 +94,9 @@ class MemoryLog:
     said: dict[str, Circle] = field(default_factory=dict)
     locked: bool = False
 
+    async def channels(self, platform: str, workspace: str) -> list[Place]:
+        return []
+
     async def circle(self, platform: str, workspace: str) -> Circle | None:
         if self.locked:
             raise StoreBusy()

@@ -38,14 +38,16 @@ def acme(discord: FakeDiscord, **app: Any) -> Guild:
 
 @asynccontextmanager
 async def bridge_at(
-    discord: FakeDiscord, folder: Path, clock: Clock | None = None, **more: Any
+    discord: FakeDiscord, folder: Path, clock: Clock | None = None, url: str = "", **more: Any
 ) -> AsyncIterator[Bridge]:
-    """Runs with the fake's token; its server "100" is the team's. `more`: further settings of Discord's section."""
+    """Runs with the fake's token; its server "100" is the team's. `url`: the database, else a file in the folder.
+    `more`: further settings of Discord's section."""
     app = discord.bot
     given = {"token": Secret(app.token), "api": discord.api, "gateway": discord.gateway_url, "team": ("100",), **more}
     settings = settings_type()(
-        **{"store": {"url": f"sqlite:///{folder}/bridge.db"}, "web": {"port": 0}, PLATFORM: given}
+        **{"store": {"url": url or f"sqlite:///{folder}/bridge.db"}, "web": {"port": 0}, PLATFORM: given}
     )
+    settings._folder = folder
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
     discord.patience = 30.0
     with (

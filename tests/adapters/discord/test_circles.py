@@ -525,7 +525,6 @@ async def test_an_answer_in_a_private_thread_asks_each_time(reading: Bridge, dis
     assert "not me" not in went_to(discord, "301")
 
 
-@pytest.mark.xfail(strict=True, reason="the core takes an edit of which it is not told what it was before for all")
 async def test_what_its_author_left_out_stays_out_when_the_message_is_edited(
     reading: Bridge, discord: FakeDiscord
 ) -> None:

@@ -46,14 +46,18 @@ CHANNEL = "GET /channels/{channel_id}"
 # Members.
 
 
-async def test_a_channel_of_the_teams_server_is_the_teams(book: Directory) -> None:
+async def test_a_channel_of_the_teams_server_is_the_teams(discord: FakeDiscord, book: Directory) -> None:
+    discord.guilds[TEAM].thread("310", "300", "talk")
+
     assert await book.members(place("300")) == Members(True, team=True, count=3)
     assert await book.members(place("301")) == Members(True, team=True, count=3)
     assert await book.members(place("310", THREAD)) == Members(True, team=True, count=3)
 
 
-async def test_a_channel_of_the_communitys_server_is_not(book: Directory) -> None:
+async def test_a_channel_of_the_communitys_server_is_not(discord: FakeDiscord, book: Directory) -> None:
     """Though Bo of the team reads it too."""
+    discord.guilds[CLUB].thread("410", "400", "talk")
+
     assert await book.members(place("400", guild=CLUB)) == Members(True, team=False, count=3)
     assert (await book.members(place("410", THREAD, guild=CLUB))).wide
 

@@ -83,7 +83,7 @@ CODES_BY_OUTCOME: dict[str, dict[int, str]] = {
         20001: "nothing for bots", 20009: "too explicit for that person", 30010: "too many reactions",
         30015: "too many files", 30032: "too many commands", 40005: "too large", 40041: "a command's name is taken",
         40094: "too many follow-ups", 50002: "wrong kind of account", 50003: "not in a direct message",
-        50005: "another's message", 50006: "an empty message", 50021: "a system message", 50028: "a wrong role",
+        50005: "another's message", 50021: "a system message", 50028: "a wrong role",
         50035: "a wrong body", 50045: "a file too large", 50046: "a wrong file", 50068: "a wrong kind of message",
         50084: "wrong thread settings", 50085: "before the thread began", 50109: "wrong JSON", 50110: "a wrong file",
         50123: "a wrong kind of file", 50138: "a picture too large", 50146: "an upload not found",
@@ -97,7 +97,8 @@ CODES_BY_OUTCOME: dict[str, dict[int, str]] = {
     "pause": {
         10003: "no such channel", 10004: "no such server", 10007: "not in the server", 10013: "no such person",
         30033: "the thread is full", 40007: "banned there", 40058: "a forum", 40066: "a forum with tags of moderators",
-        40067: "a forum with tags", 50001: "may not see it", 50007: "takes no messages from us",
+        40067: "a forum with tags", 50001: "may not see it", 50006: "it left out the embed",
+        50007: "takes no messages from us",
         50008: "no channel for text", 50009: "not verified enough", 50013: "may not do that",
         50024: "a wrong kind of channel", 50033: "no such recipient", 50055: "no such server",
         50083: "the thread is archived", 50095: "the server is not available here", 50278: "no server in common",

@@ -43,7 +43,7 @@ from bridge.model.errors import Refused, SendFailure, StoreBusy, Throttled, Tran
 from bridge.model.given import Given, Remembered
 from bridge.model.ids import Ids
 from bridge.model.inbound import Inbound
-from bridge.model.place import Circle
+from bridge.model.place import Circle, Place
 from bridge.model.policy import Policy
 from bridge.model.secret import Secret
 from bridge.model.text import Plain
@@ -303,6 +303,9 @@ class World:
             raise StoreBusy()
         return f"person{who.user}"
 
+    async def channels(self, platform: str, workspace: str) -> list[Place]:
+        return []
+
     async def circle(self, platform: str, workspace: str) -> Circle | None:
         if self.next(False, False, False, False, True):
             raise StoreBusy()
@@ -380,7 +383,7 @@ def staged() -> tuple[Discord, World]:
     api = discord._api
     api._identity = Identity("900", "Bridge", "900", "Bridge", content=True, members=False, owner="1")
     api.ask = world.ask  # type: ignore[method-assign]
-    discord._parts = Parts(section, offered, api, discord._tasks, lambda guild: None, discord._circles)
+    discord._parts = Parts(section, offered, api, discord._tasks, lambda guild: None, discord._arrivals.circles)
     return discord, world
 
 
@@ -480,6 +483,8 @@ def test_every_sample_is_read_to_the_end() -> None:
 
 UNCONCERNED = {
     "said: MESSAGE_CREATE",
+    "edited: MESSAGE_UPDATE",
+    "unfolded: MESSAGE_UPDATE",
     "a thread under ours: THREAD_CREATE",
     "a thread under ours: MESSAGE_UPDATE",
     "a thread under ours: MESSAGE_CREATE",

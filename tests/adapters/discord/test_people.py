@@ -119,6 +119,41 @@ async def test_a_failure_is_not_remembered(discord: FakeDiscord, people: People)
     assert await guest(people, "1") is False
 
 
+# Members who are none yet.
+
+
+async def test_whoever_has_not_agreed_to_the_teams_rules_yet_is_a_guest(
+    discord: FakeDiscord, people: People, clock: FixedClock
+) -> None:
+    discord.guilds[TEAM].members["1"].pending = True
+    await people.noted(TEAM, along(discord, TEAM, "1"))
+    assert await guest(people, "1") is True
+    assert not await admin(people, "1")
+
+    discord.guilds[TEAM].members["1"].pending = False
+    clock.advance(seconds=60)
+
+    assert await guest(people, "1") is False
+
+
+async def test_a_guest_of_one_server_of_the_team_may_be_a_member_of_another(
+    discord: FakeDiscord, api: Api, rooms: Rooms, kept_log: Any, section: Settings, clock: FixedClock
+) -> None:
+    discord.guilds[TEAM].members["2"].pending = True
+    both = section.model_copy(update={"team": (TEAM, CLUB), "community": ()})
+
+    assert await guest(People(api, rooms, kept_log, both, clock), "2") is False
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [({}, False), ({"flags": 16}, True), ({"flags": 17}, True), ({"flags": 15}, False), ({"flags": "16"}, False),
+     ({"pending": True}, True), ({"pending": "yes"}, False), ({"flags": 0, "pending": False}, False)],
+)  # fmt: skip
+def test_a_member_object_says_whether_it_is_a_guests(member: dict[str, Any], expected: bool) -> None:
+    assert module.is_guest(member) is expected
+
+
 # What an administrator said.
 
 

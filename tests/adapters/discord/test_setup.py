@@ -30,6 +30,7 @@ from tests.fakes.discord_state import App, Guild
 
 Talk = Callable[..., Result]
 PATIENCE = 30.0
+PRESSES = 10
 ANA = "100000000000000001"
 SENT = "POST /channels/{channel_id}/messages"
 LOG = "GET /guilds/{guild_id}/audit-logs"
@@ -516,6 +517,17 @@ class Terminal:
             shown += os.read(self.end, 65536)
         return shown.decode()
 
+    def interrupt(self, awaited: str) -> str:
+        """Ctrl-C, as often as it takes: Python loses one that comes while something is being cleared away."""
+        shown = b""
+        for _ in range(PRESSES):
+            self.type("\x03")
+            while awaited.encode() not in shown and select.select([self.end], [], [], PATIENCE / PRESSES)[0]:
+                shown += os.read(self.end, 65536)
+            if awaited.encode() in shown:
+                return shown.decode()
+        raise AssertionError(f"no {awaited!r} after: {shown.decode()}")
+
     def type(self, text: str) -> None:
         os.write(self.end, text.encode())
 
@@ -561,8 +573,7 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(app: App, terminal: Terminal, folder
     terminal.see("Bot token: ")
     terminal.type(f"{app.token}\n")
     terminal.see("press Enter: ")
-    terminal.type("\x03")
 
-    assert "Traceback" not in terminal.see("Stopped. Nothing was written.")
+    assert "Traceback" not in terminal.interrupt("Stopped. Nothing was written.")
     assert terminal.process.wait(PATIENCE) == 130
     assert list(folder.iterdir()) == []

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from bridge.app import Bridge
+from pathlib import Path
+
+from tests.adapters.discord.stage import bridge_at
 from tests.fakes.discord import FakeDiscord
 
 
 async def test_an_update_is_shown_changed_and_taken_away_where_it_is_followed(
-    bridge: Bridge, discord: FakeDiscord
+    discord: FakeDiscord, tmp_path: Path, url: str
 ) -> None:
+    """On both databases."""
+    async with bridge_at(discord, tmp_path, url=url):
+        await the_whole_way(discord)
+
+
+async def the_whole_way(discord: FakeDiscord) -> None:
     await discord.command("2", "301", "follow", {"whom": "#release", "how": "live", "here": True})
 
     receipt = await discord.command("1", "300", "status", {"text": "Shipping v2 today #release"})

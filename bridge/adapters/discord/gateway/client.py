@@ -4,6 +4,7 @@ as it can. What comes is handed on as Discord sent it."""
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ import discord
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.timing import Timing
 from bridge.adapters.discord.rest.api import LONGEST_WAIT, proxy_for
+
+log = logging.getLogger(__name__)
 
 Hear = Callable[[dict[str, Any]], None]
 """Takes one dispatch, as it came: {"t": "MESSAGE_CREATE", "s": 7, "d": {…}}."""
@@ -83,4 +86,8 @@ class Client(discord.Client):
         except (ValueError, RecursionError):
             return
         if isinstance(payload, dict) and payload.get("op") == 0:
-            self._hear(payload)
+            try:
+                self._hear(payload)
+            except Exception:
+                # The supervisor of a dispatch: the SDK would say so to nobody.
+                log.exception("what the gateway told could not be heard")

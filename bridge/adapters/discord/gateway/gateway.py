@@ -17,6 +17,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bridge.adapters._tasks import forever
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.client import Client
 from bridge.adapters.discord.gateway.guilds import Guilds
@@ -88,10 +89,11 @@ class Gateway:
         """What is in the way just now, while `connected` is False."""
 
     @property
-    def overdue(self) -> bool:
-        """Whether it is ours to listen, and nothing has been heard for longer than coming back takes."""
+    def told(self) -> str:
+        """Why nothing is heard: for good, or for longer than coming back takes; "" while all is well."""
         lost = self._lost
-        return lost is not None and not self.connected and asyncio.get_running_loop().time() - lost > self._timing.late
+        overdue = lost is not None and asyncio.get_running_loop().time() - lost > self._timing.late
+        return self.trouble or (self.reason if overdue and not self.connected else "")
 
     def guild(self, id: str) -> discord.Guild | None:
         """A server as the SDK keeps it; None while no connection stands, since it may have changed meanwhile."""
@@ -99,7 +101,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Returns when it listens, or another process does, or after a while of trying."""
-        self._keeping = asyncio.create_task(self._keep(), name="gateway")
+        self._keeping = asyncio.create_task(forever(self._keep, self._timing.first), name="gateway")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._timing.hello):
                 await self._settled.wait()

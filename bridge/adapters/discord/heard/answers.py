@@ -23,7 +23,8 @@ from bridge.adapters.discord.rest.errors import Answered, Expired, TokenRefused
 from bridge.adapters.discord.shown.modals import modal
 from bridge.model.card import Card, Form
 from bridge.model.command import Where, Who
-from bridge.model.errors import SendFailure, Unreachable
+from bridge.model.compose.text import plain_card
+from bridge.model.errors import Refused, SendFailure, Transient, Unreachable
 from bridge.model.place import PlaceKind
 from bridge.model.say import Words
 from bridge.model.text import Plain
@@ -36,6 +37,7 @@ another."""
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 MESSAGE, LATER, UPDATE, CHOICES, WINDOW = 4, 5, 7, 8, 9
 """Types of answers (docs: interaction callback type)."""
+CALLS = 2
 LAST_WORDS = 0.7
 """Seconds, when Bridge stops, for giving somebody back what they typed."""
 
@@ -61,18 +63,26 @@ class Answers:
         return await self._called(asked, {"type": LATER, "data": {"flags": EPHEMERAL}})
 
     async def fill_in(self, asked: Asked, card: Card) -> None:
-        """What was put off."""
-        body, files = await self._bodies.of(card, words=self._words)
-        ids = {"webhook_id": self._api.identity.app, "webhook_token": asked.token}
+        """What was put off: as it is, in plain words where Discord won't have it so, else in their direct message."""
         try:
-            await patiently(
-                lambda: self._api.ask("PATCH", ORIGINAL, ids, body=body, files=files, counted=False), (TokenRefused,)
-            )
-        except Expired as failure:
-            self._unshown(failure)
-            await self.privately(asked.who, asked.where, card)
+            try:
+                await self._fill_in(asked, card)
+            except Refused as refused:
+                if isinstance(refused, Expired):
+                    raise
+                self._unshown(refused)
+                await self._fill_in(asked, plain_card(card, self._words, "UTC"))
         except SendFailure as failure:
             self._unshown(failure)
+            await self.privately(asked.who, asked.where, card)
+
+    async def _fill_in(self, asked: Asked, card: Card) -> None:
+        """Raises SendFailure."""
+        body, files = await self._bodies.of(card, words=self._words)
+        ids = {"webhook_id": self._api.identity.app, "webhook_token": asked.token}
+        await patiently(
+            lambda: self._api.ask("PATCH", ORIGINAL, ids, body=body, files=files, counted=False), (TokenRefused,)
+        )
 
     async def window(self, asked: Asked, form: Form, message: str = "") -> bool:
         """Opens the form, as the first answer. False where it can't be: too late, or too big."""
@@ -97,16 +107,18 @@ class Answers:
             return True
         except Unreachable as failure:
             self._unshown(failure)
+            sentence = self._words.say(
+                "I can't write to you. Allow direct messages from members of this server, or use my commands: only you "
+                "see what they answer."
+            )
         except SendFailure as failure:
             # Nobody has closed anything: it was too much at once, or Discord did not answer.
             self._unshown(failure)
-            return False
+            sentence = self._words.say(
+                "I can't write to you just now. Use my commands: they answer at once, and only you see it."
+            )
         if not message or where.kind is PlaceKind.DIRECT:
             return False
-        sentence = self._words.say(
-            "I can't write to you. Allow direct messages from members of this server, or use my commands: only you see "
-            "what they answer."
-        )
         return await self.publicly(where.key, Card(text=(Plain(sentence),)), message)
 
     async def publicly(self, channel: str, card: Card, message: str = "") -> bool:
@@ -136,15 +148,23 @@ class Answers:
         return await self._called(asked, {"type": kind, "data": {**body, "flags": EPHEMERAL}}, files)
 
     async def _called(self, asked: Asked, body: Mapping[str, Any], files: Sequence[Any] = ()) -> bool:
+        """Where it is unclear whether it was taken, it is said once more: Discord takes one answer only."""
         ids = {"webhook_id": asked.id, "webhook_token": asked.token}
-        try:
-            await self._api.ask("POST", CALLBACK, ids, body=body, files=files, counted=False)
-        except Answered:
-            return True  # by an attempt whose own answer was lost
-        except SendFailure as failure:
-            self._unshown(failure)
-            return False
-        return True
+        for attempt in range(CALLS):
+            try:
+                await self._api.ask("POST", CALLBACK, ids, body=body, files=files, counted=False)
+            except Answered:
+                return True  # by an attempt whose own answer was lost
+            except Transient as failure:
+                self._unshown(failure)
+                if isinstance(failure, TokenRefused) or attempt + 1 == CALLS:
+                    return False
+            except SendFailure as failure:
+                self._unshown(failure)
+                return False
+            else:
+                return True
+        return False
 
     def _unshown(self, failure: SendFailure) -> None:
         log.info("an answer may not have been shown: %s", failure.english())

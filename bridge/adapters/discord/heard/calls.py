@@ -12,9 +12,11 @@ from bridge.adapters._tasks import Tasks
 from bridge.adapters.discord.heard.answers import Answers
 from bridge.adapters.discord.heard.asked import Asked
 from bridge.adapters.discord.heard.concerns import Us
+from bridge.adapters.discord.heard.forms import Offered
 from bridge.adapters.discord.heard.walk import person
 from bridge.adapters.discord.known.people import People
 from bridge.adapters.discord.known.rooms import Room, Rooms
+from bridge.adapters.discord.known.texts import Texts
 from bridge.adapters.discord.rest.direct import Directs
 from bridge.adapters.discord.rest.files import Files
 from bridge.adapters.discord.shown.markdown import typed, users_in
@@ -37,6 +39,10 @@ class Stranger(BadInput):
     """I work for the members of {team} only, and you are in none of their servers that I know."""
 
 
+class Unknown(BadInput):
+    """They are no member of {team}, as far as I know: they are in none of its servers."""
+
+
 class ElsewhereOnly(BadInput):
     """This server doesn't belong to {team}, so I do nothing here. Whoever runs me can add it: bridge discord setup"""
 
@@ -57,6 +63,7 @@ class Calls:
     ) -> None:
         self.us, self.given, self.answers, self.rooms, self.people = us, given, answers, rooms, people
         self.directs, self.files, self._tasks = directs, files, tasks
+        self.texts = Texts(given.vault)
 
     @property
     def words(self) -> Words:
@@ -75,14 +82,16 @@ class Calls:
         fields: Mapping[str, str] | None = None,
         files: Sequence[Mapping[str, Any]] = (),
         message: str = "",
-        along: Sequence[Mapping[str, Any]] = (),
+        made_from: Offered | None = None,
     ) -> Reply:
-        """`files`: attachment objects; `along`: those of the message it is made from, which hold nothing up. Never
-        raises for what cannot be done: that is a Reply."""
+        """`files`: attachment objects. `message`: the one it is made from, and `made_from`: as that was; its files hold
+        nothing up. Never raises for what cannot be done: that is a Reply."""
         fields = fields or {}
         try:
             await self.met(asked)
-            carried, lost = await self._carried(along)
+            carried, lost = await self._carried(made_from.files if made_from else ())
+            if made_from is not None:
+                await self.texts.keep(message, made_from.text)
             call = Call(
                 key=f"interaction {asked.id}",
                 who=asked.who,
@@ -124,9 +133,13 @@ class Calls:
         found: dict[str, str] = {}
         for user in sorted(users)[:MENTIONS]:
             try:
-                found[user] = await self.given.log.handle(person(user))
+                # A number that nobody has, or that Discord tells nothing of just now, makes no person.
+                if await self.people.profile(user) is not None:
+                    found[user] = await self.given.log.handle(person(user))
             except StoreError:
                 break
+            except SendFailure:
+                continue
         return found
 
     async def named(self, where: Where) -> Where:

@@ -40,7 +40,7 @@ def lane(payload: object, us: Us, policy: Policy, threads: Container[str] = ()) 
     if found := concerns(d, us, policy):
         return found
     in_thread = kind == "MESSAGE_CREATE" and us.content and id_in(d, "channel_id") in threads
-    return id_in(d, "channel_id") if in_thread and _by_people(d, us) else ""
+    return id_in(d, "channel_id") if in_thread and _by_people(d, us) and readable(d) else ""
 
 
 def by_program(message: object, us: Us) -> bool:
@@ -59,11 +59,12 @@ def answered_in(message: object) -> str:
     return id_in(message, "message_reference", "message_id") if number_in(message, "type") == 19 else ""
 
 
-def readable(message: object, us: Us) -> bool:
+def readable(message: object) -> bool:
     """Whether it came with its words: without the intent only in direct messages, and where we are mentioned
     (docs: gateway, message content intent)."""
-    if us.content or not id_in(message, "guild_id"):
+    if not id_in(message, "guild_id"):
         return True
+    # Whatever bridge.toml says: the intent can be switched off at Discord at any time.
     return bool(word(message, "content") or listed(message, "attachments"))
 
 
@@ -73,7 +74,7 @@ def _by_people(message: object, us: Us) -> bool:
 
 def _message(d: object, us: Us, policy: Policy) -> str:
     channel = id_in(d, "channel_id")
-    if not _by_people(d, us) or not readable(d, us):
+    if not _by_people(d, us) or not readable(d):
         return ""
     if not id_in(d, "guild_id") or named_at(word(d, "content"), us):
         return channel
@@ -83,7 +84,7 @@ def _message(d: object, us: Us, policy: Policy) -> str:
 
 def _edited(d: object, us: Us, policy: Policy) -> str:
     """Links that unfold, and threads that begin, are told as edits too; those have no time."""
-    if by_program(d, us) or not word(d, "edited_timestamp") or not readable(d, us):
+    if by_program(d, us) or not word(d, "edited_timestamp") or not readable(d):
         return ""
     return id_in(d, "channel_id")
 
@@ -109,6 +110,11 @@ def _itself(d: object, us: Us, policy: Policy) -> str:
     return id_in(d, "id")
 
 
+def _rights(d: object, us: Us, policy: Policy) -> str:
+    """What a role, or we ourselves, may do may have changed."""
+    return id_in(d, "guild_id") if id_in(d, "user", "id") in ("", us.user) else ""
+
+
 def _server(d: object, us: Us, policy: Policy) -> str:
     guild = id_in(d, "id")
     return guild if guild in us.servers and at(d, "unavailable") is not True else ""
@@ -127,4 +133,6 @@ _CONCERNS: Mapping[str, Callable[[object, Us, Policy], str]] = {
     "THREAD_DELETE": _itself,
     "GUILD_CREATE": _server,
     "GUILD_DELETE": _server,
+    "GUILD_ROLE_UPDATE": _rights,
+    "GUILD_MEMBER_UPDATE": _rights,
 }

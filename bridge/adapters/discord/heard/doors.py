@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import logging
+from asyncio import sleep
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
@@ -27,9 +29,13 @@ from bridge.model.command import Reply, Via
 from bridge.model.errors import BridgeError, StoreError
 from bridge.model.text import Plain
 
+log = logging.getLogger(__name__)
+
 QUICK = 0.25
 """Seconds after which an interaction is answered without what came of it."""
 COMPLETE_WITHIN = 2.0
+OTHERS_FIRST = 1.0
+"""Seconds."""
 KNOWN = 2000
 """Interactions that are remembered in memory, so that one which comes twice (after a resume) is done once."""
 
@@ -49,16 +55,26 @@ class Doors:
         if number_in(d, "type") == read.COMPLETION:
             asked = read.asked(d)
             return self._calls.spawn(self._complete(asked, d)) if asked else None
-        work = self._work(d)
-        return self._calls.spawn(work) if work is not None else None
+        asked, work = read.asked(d), self._work(d)
+        return self._calls.spawn(self._safely(asked, work)) if asked is not None and work is not None else None
+
+    async def _safely(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            # The last line before a person: a sentence, whatever it was.
+            log.exception("the interaction %s failed", asked.id)
+            await self._calls.answers.show(asked, self._calls.said(self._calls.words.error(BridgeError())))
 
     async def _once(self, id: str, ask: Coroutine[Any, Any, Reply]) -> Reply | None:
-        """None where another process did it. A database that does not answer says so in the answer."""
+        """None where another process did it. Where the database does not answer, another one may have heard of it too
+        whose does: that one goes first."""
         inbox, key = self._calls.given.inbox, f"- interaction {id}"
         try:
             new = await inbox.remember(key, b"")
         except StoreError:
             new = True
+            await sleep(OTHERS_FIRST)
         if not new:
             ask.close()
             return None
@@ -112,19 +128,20 @@ class Doors:
 
     async def _sent(self, sent: Sent) -> None:
         """A form can't say at its field what is wrong, so the answer gives everything back, and a way to go on."""
-        fields, along = fields_of(sent.data), self._forms.along(sent.message, sent.asked.who.user)
+        fields, offered = fields_of(sent.data), self._forms.offered(sent.message, sent.asked.who.user)
+        message = sent.message if offered else ""
         ask = self._calls.ask(
             sent.asked,
             sent.line,
             Via.FORM,
-            where=sent.asked.around if sent.message else None,
+            where=sent.asked.around if offered else None,
             fields=fields,
             files=files_of(sent.data),
-            message=sent.message,
-            along=along,
+            message=message,
+            made_from=offered,
         )
         typed = fields.get("text", "") or "\n".join(value for value in fields.values() if value.strip())
-        await self._answered(sent.asked, ask, typed, message=sent.message)
+        await self._answered(sent.asked, ask, typed, message=message)
 
     async def _again(self, asked: Asked, key: str) -> None:
         """A form that was refused, once more, as it was filled in."""

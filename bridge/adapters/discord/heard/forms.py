@@ -1,10 +1,13 @@
 """What forms need beside what they carry themselves: those that were refused, to be opened again as they were filled
-in, and the files of messages that are being shared. In memory only; who comes after a restart is told so."""
+in, and the messages that are being shared. In memory only; who comes after a restart is told so, or shares their words
+without the message."""
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.model.card import Form
@@ -14,7 +17,14 @@ AGAIN = "form-again "
 """Before the key, in the line of a button that opens a refused form again. It is no verb: only this adapter reads
 it."""
 
-Files = Sequence[Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A message of one's own, as it was when its form was opened: its words, and its attachment objects, which Discord
+    shows only this once."""
+
+    text: str
+    files: Sequence[Mapping[str, Any]] = ()
 
 
 class Forms:
@@ -22,13 +32,11 @@ class Forms:
 
     def __init__(self) -> None:
         self._refused: OrderedDict[str, tuple[str, Form, str]] = OrderedDict()
-        self._files: OrderedDict[tuple[str, str], Files] = OrderedDict()
-        self._count = 0
+        self._offered: OrderedDict[tuple[str, str], Offered] = OrderedDict()
 
     def keep(self, form: Form, message: str, user: str) -> str:
         """Returns the key for `kept`."""
-        self._count += 1
-        key = str(self._count)
+        key = secrets.token_hex(8)
         self._refused[key] = user, form, message
         if len(self._refused) > MOST:
             self._refused.popitem(last=False)
@@ -39,14 +47,12 @@ class Forms:
         owner, form, message = self._refused.get(key, ("", None, ""))
         return (form, message) if form is not None and owner == user else None
 
-    def bring(self, message: str, files: Files, user: str) -> None:
-        """Attachment objects of the message that a form is made from: Discord shows them only this once."""
-        if not files:
-            return
-        self._files[message, user] = files
-        self._files.move_to_end((message, user))
-        if len(self._files) > MOST:
-            self._files.popitem(last=False)
+    def offer(self, message: str, user: str, offered: Offered) -> None:
+        self._offered[message, user] = offered
+        self._offered.move_to_end((message, user))
+        if len(self._offered) > MOST:
+            self._offered.popitem(last=False)
 
-    def along(self, message: str, user: str) -> Files:
-        return self._files.get((message, user), ())
+    def offered(self, message: str, user: str) -> Offered | None:
+        """None for what nobody offered them: what a form says of itself is not believed."""
+        return self._offered.get((message, user))

@@ -20,13 +20,13 @@ from bridge.adapters.discord.rest.errors import TokenRefused
 from bridge.adapters.discord.shown.markdown import users_in
 from bridge.model.command import Reply, Where
 from bridge.model.errors import BadInput, SendFailure, Throttled, Transient
-from bridge.model.inbound import Inbound, Message, Reacted, Said, Unreacted
+from bridge.model.inbound import Edited, Inbound, Message, Reacted, Removed, Said, Unreacted
 from bridge.model.place import PlaceKind
 
 log = logging.getLogger(__name__)
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
-JOINING = ("GUILD_CREATE", "CHANNEL_CREATE", "CHANNEL_UPDATE")
+JOINING = ("GUILD_CREATE", "CHANNEL_CREATE", "CHANNEL_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE")
 
 
 class Hearing:
@@ -56,7 +56,24 @@ class Hearing:
         if isinstance(event, Said):
             await self._met(event, payload)
         whole = await self._whole(event, payload, known)
-        return whole if isinstance(whole, Reply) else await self._calls.given.intake.hear(whole)
+        if isinstance(whole, Reply):
+            return whole
+        texts, hear = self._calls.texts, self._calls.given.intake.hear
+        match whole:
+            case Reacted(subject=Message() as message) | Said(message=message, named=False):
+                await texts.keep(message.id, message.text)
+            case Edited():
+                before = await texts.before(whole.message)
+                if before is None:
+                    return None  # nothing was made of it
+                reply = await hear(replace(whole, before=before))
+                await texts.keep(whole.message, whole.text)
+                return reply
+            case Removed():
+                reply = await hear(whole)
+                await texts.forget(whole.message)
+                return reply
+        return await hear(whole)
 
     async def _met(self, said: Said, payload: Mapping[str, Any]) -> None:
         """Who writes to us, or names us, uses the bot. Raises Stranger, SendFailure."""
@@ -116,7 +133,7 @@ class Hearing:
             "I can't read messages in this server. Open the menu of that one, choose Apps, then “{share}”.",
             share=words.say("Share as update"),
         )
-        return event if self._calls.us.content else Reply(self._calls.said(sentence), ok=False)
+        return Reply(self._calls.said(sentence), ok=False)
 
     async def _subject(self, it: Mapping[str, Any], where: Where, known: Known) -> Message | None:
         names = await self._calls.handles(users_in(word(it, "content")))
@@ -150,4 +167,5 @@ class Hearing:
                     here = Where(PLATFORM, message.where.workspace, channel)
                     await answers.privately(message.author, here, reply.card, message.id)
             case Reacted() | Unreacted():
-                await answers.privately(event.who, event.where, reply.card)
+                here = replace(event.where, key=id_in(payload, "d", "channel_id"))
+                await answers.privately(event.who, here, reply.card, event.message)

@@ -33,7 +33,7 @@ LATELY = 10
 
 
 class Joining:
-    """GUILD_CREATE (of a server that is new), CHANNEL_CREATE and CHANNEL_UPDATE."""
+    """GUILD_CREATE (of a server that is new), CHANNEL_CREATE and CHANNEL_UPDATE; changes of what we may do."""
 
     def __init__(self, calls: Calls, directory: Directory, shelf: Shelf, circles: Mapping[str, Circle]) -> None:
         self._calls, self._directory, self._shelf, self._circles = calls, directory, shelf, circles
@@ -41,10 +41,13 @@ class Joining:
     async def work(self, payload: Mapping[str, Any], key: str) -> None:
         """Raises StoreError or SendFailure where it is worth trying again later."""
         d = mapping_in(payload, "d")
-        if word(payload, "t") == "GUILD_CREATE":
+        kind, guild = word(payload, "t"), id_in(d, "guild_id")
+        if kind == "GUILD_CREATE":
             await self._server(d, key)
-        elif guild := id_in(d, "guild_id"):
+        elif guild and kind.startswith("CHANNEL"):
             await self._channel(guild, d, key)
+        elif guild:
+            await self._rights(guild, key)
 
     async def _server(self, d: Mapping[str, Any], key: str) -> None:
         guild = id_in(d, "id")
@@ -72,6 +75,20 @@ class Joining:
             if named_in(d, self._calls.us.user):
                 by = await self._who(guild, (OVERWRITE_MADE, OVERWRITE_CHANGED), channel)
         await self._let_in(guild, room, by, key)
+
+    async def _rights(self, guild: str, key: str) -> None:
+        """Places that were closed to us, and may be open again."""
+        for place in await self._calls.given.log.channels(PLATFORM, guild):
+            if place.paused is None:
+                continue
+            try:
+                room = await self._calls.rooms.look(guild, place.key)
+                self._directory.check(room)
+            except (Throttled, Transient):
+                raise
+            except (SendFailure, BadInput):
+                continue
+            await self._let_in(guild, room, None, f"{key} {place.key}")
 
     async def _let_in(self, guild: str, room: Room, by: Who | None, key: str) -> None:
         where = as_place(Where(PLATFORM, guild, room.id), room)

@@ -10,9 +10,9 @@ from bridge.adapters._text import length
 from bridge.adapters._walk import at, word
 from bridge.adapters.discord.heard import read
 from bridge.adapters.discord.heard.asked import Asked, OnMessage, OnPerson
-from bridge.adapters.discord.heard.calls import Calls
+from bridge.adapters.discord.heard.calls import Calls, Unknown
 from bridge.adapters.discord.heard.concerns import by_program
-from bridge.adapters.discord.heard.forms import Forms
+from bridge.adapters.discord.heard.forms import Forms, Offered
 from bridge.adapters.discord.heard.read import Known
 from bridge.adapters.discord.heard.walk import id_in, person
 from bridge.adapters.discord.install.commands import FOLLOW
@@ -47,8 +47,8 @@ class Menus:
         if known.form is None:
             return known
         if id_in(it, "author", "id") == asked.who.user:
-            self._forms.bring(id_in(it, "id"), read.files_of(it), asked.who.user)
             text = await self._calls.typed(word(it, "content"))
+            self._forms.offer(id_in(it, "id"), asked.who.user, Offered(text, read.files_of(it)))
             fields = tuple(self._filled(f, text) if f.name == "text" and text else f for f in known.form.fields)
             return replace(known, form=replace(known.form, fields=fields))
         try:
@@ -68,7 +68,13 @@ class Menus:
         message = await self._message(asked, it)
         if message is None:
             return Reply(self._calls.said(words.say("Only what somebody wrote can be shared.")), ok=False)
+        if not await self._calls.directs.knows(message.author.user):
+            sentence = words.say(
+                "Its author has never used me, so I may not write to them. Once they have, I can ask them."
+            )
+            return Reply(self._calls.said(sentence), ok=False)
         emoji = next(iter(self._calls.given.policy.share_emoji), "")
+        await self._calls.texts.keep(message.id, message.text)
         reply = await self._calls.given.intake.hear(
             Reacted(f"share {asked.id}", asked.who, message.where, message.id, emoji, message)
         )
@@ -92,7 +98,8 @@ class Menus:
             return Reply(self._calls.said(words.say("That is a program, and shares nothing.")), ok=False)
         try:
             await self._calls.met(of.asked)
-            await self._calls.check_known(of.user)
+            if await self._calls.people.profile(of.user) is None:
+                raise Unknown(team=self._calls.given.policy.team)
             handle = await self._calls.given.log.handle(person(of.user))
         except BridgeError as error:
             return Reply(self._calls.said(words.error(error)), ok=False)

@@ -17,7 +17,9 @@ EPOCH_MS = 1_420_070_400_000
 THREADS = (10, 11, 12)
 PRIVATE_THREAD = 12
 FORUMS = (15, 16)
-"""Types of channels (docs: channel types): announcement, public and private thread; forum and media."""
+FOR_GUESTS = (2, 13)
+"""Types of channels (docs: channel types): announcement, public and private thread; forum and media; voice and stage,
+into which people can be invited who are members of nothing else."""
 
 _ID = re.compile(r"[0-9]{1,20}")
 _EARLIEST_ID = 1 << 22

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.adapters._walk import listed
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.heard.walk import FORUMS, direct, number_in
+from bridge.adapters.discord.heard.walk import FOR_GUESTS, FORUMS, direct, number_in
 from bridge.adapters.discord.install import permissions
 from bridge.adapters.discord.known import links
 from bridge.adapters.discord.known.links import Link
@@ -46,7 +46,9 @@ class Directory:
             if place.workspace not in self._settings.servers:
                 raise Unreachable(reason=NOT_OURS)
             server = await self._rooms.server(place.workspace)
-            team = await self._people.is_team(place.workspace) and not _looked_into(server)
+            room = await self._rooms.look(place.workspace, place.key)
+            strangers = _looked_into(server) or room.kind in FOR_GUESTS
+            team = await self._people.is_team(place.workspace) and not strangers
             return Members(True, team=team, count=number_in(server, "approximate_member_count"))
         except (Throttled, Transient):
             return UNKNOWN_MEMBERS

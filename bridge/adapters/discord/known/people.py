@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bridge.adapters._walk import at, word
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.heard.walk import id_in, mapping_in
+from bridge.adapters.discord.heard.walk import id_in, mapping_in, number_in
 from bridge.adapters.discord.install import permissions
 from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.names import PLATFORM
@@ -28,6 +28,9 @@ from bridge.model.place import Circle
 
 MINUTE = 60.0
 MOST = 20_000
+MEMBER = "/guilds/{guild_id}/members/{user_id}"
+GUEST = 1 << 4
+"""A member's flag."""
 PICTURES = "https://cdn.discordapp.com"
 _HASH = re.compile(r"[0-9a-z_]{1,64}")
 
@@ -60,7 +63,7 @@ class People:
             self._languages[user] = language
             if len(self._languages) > MOST:
                 self._languages.popitem(last=False)
-        if guild not in self._settings.team or not await self.is_team(guild):
+        if guild not in self._settings.team or is_guest(member) or not await self.is_team(guild):
             return  # they may be a member of another one
         known = self._counting(user)
         told = word(member, "permissions")
@@ -79,18 +82,20 @@ class People:
             raise Transient(reason=error.english()) from error
 
     async def _ask(self, user: str) -> Profile | None:
-        """The team's servers first."""
+        """The team's servers first: who is only a guest in one of them may be a member of another."""
         servers = [(guild, await self.is_team(guild)) for guild in self._settings.servers]
+        outside: Profile | None = None
         for guild, team in sorted(servers, key=lambda one: not one[1]):
             try:
-                member = await self._api.call(
-                    "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=user
-                )
+                told = await self._api.call("GET", MEMBER, guild_id=guild, user_id=user)
             except Unreachable:
                 continue
-            admin = team and await self._looks_after(guild, user, member)
-            return read_profile(mapping_in(member), self._languages.get(user, ""), guest=not team, admin=admin)
-        return None
+            member, language = mapping_in(told), self._languages.get(user, "")
+            if team and not is_guest(member):
+                admin = await self._looks_after(guild, user, member)
+                return read_profile(member, language, guest=False, admin=admin)
+            outside = outside or read_profile(member, language, guest=True, admin=False)
+        return outside
 
     async def _looks_after(self, guild: str, user: str, member: object) -> bool:
         server = await self._rooms.server(guild)
@@ -107,6 +112,12 @@ class People:
         self._known.move_to_end(user)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
+
+
+def is_guest(member: Mapping[str, Any]) -> bool:
+    """Whoever was invited to one voice channel only, or has not agreed to the server's rules yet (docs: guild member
+    flags, IS_GUEST; pending)."""
+    return bool(number_in(member, "flags") & GUEST) or at(member, "pending") is True
 
 
 def read_profile(member: Mapping[str, Any], language: str, *, guest: bool, admin: bool) -> Profile:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -54,7 +55,7 @@ class Rooms:
     def __init__(self, api: Api, seen: Callable[[str], discord.Guild | None], clock: Clock) -> None:
         self.api, self._seen, self._clock = api, seen, clock
         self._asked: OrderedDict[tuple[str, str], tuple[Any, float]] = OrderedDict()
-        self._asking: dict[tuple[str, str], asyncio.Lock] = {}
+        self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def look(self, guild: str, channel: str) -> Room:
         """Raises SendFailure; Unreachable where there is no such channel for us."""
@@ -107,7 +108,8 @@ class Rooms:
 
     async def _ask(self, what: str, id: str, path: str, query: dict[str, str] | None = None, **ids: str) -> Any:
         key = (what, id)
-        async with self._asking.setdefault(key, asyncio.Lock()):
+        asking = self._asking.setdefault(key, asyncio.Lock())
+        async with asking:
             now, known = self._clock.monotonic(), self._asked.get(key)
             if known is not None and now - known[1] < MINUTE:
                 return known[0]
@@ -116,8 +118,6 @@ class Rooms:
             except SendFailure:
                 self._asked.pop(key, None)
                 raise
-            finally:
-                self._asking.pop(key, None)
             self._asked[key] = told, now
             if len(self._asked) > MOST:
                 self._asked.popitem(last=False)

@@ -120,7 +120,12 @@ class Api:
                 raise ConfigError(problem="Discord refuses the bot's token") from None
             raise failure from error
         self._client = client
-        told = await self.call("GET", "/applications/@me")
+        try:
+            told = await self.call("GET", "/applications/@me")
+        except SendFailure:
+            self._client = None
+            await client.close()
+            raise
         self._identity = identity_in(told, client.user)
         return self._identity
 

@@ -7,6 +7,7 @@ from typing import Any
 from bridge.adapters.discord.rest.api import Attached
 from bridge.adapters.discord.shown.render import FILES, media_of, render
 from bridge.model.card import Card
+from bridge.model.errors import StoreError
 from bridge.model.given import Media
 from bridge.model.say import Words
 
@@ -28,7 +29,7 @@ class Bodies:
             most = min(BIGGEST, room)
             if item.digest in found or len(found) == FILES or item.size > most:
                 continue
-            data = await self._media.get(item.digest)
+            data = await self._bytes(item.digest)
             if data is not None and len(data) <= most:
                 found[item.digest] = data
                 room -= len(data)
@@ -37,3 +38,10 @@ class Bodies:
         body: dict[str, Any] = shown.payload()
         names = [str(about["filename"]) for about in body["attachments"]]
         return body, [Attached(name, found[item.digest]) for name, item in zip(names, shown.files, strict=True)]
+
+    async def _bytes(self, digest: str) -> bytes | None:
+        """A message never fails for its files."""
+        try:
+            return await self._media.get(digest)
+        except StoreError:
+            return None

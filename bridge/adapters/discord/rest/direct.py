@@ -7,15 +7,15 @@ the bot, and one after the other.
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 
-from bridge.adapters._shelf import Shelf
 from bridge.adapters._walk import listed
 from bridge.adapters.discord.heard.walk import id_in
 from bridge.adapters.discord.rest.api import Api
 from bridge.adapters.discord.rest.pace import Door
 from bridge.model.clock import Clock
-from bridge.model.errors import SendFailure, Throttled, Transient, Unreachable
+from bridge.model.errors import SendFailure, StoreError, Throttled, Transient, Unreachable
 from bridge.model.given import Vault
 
 MOST = 20_000
@@ -23,23 +23,26 @@ NEVER_MET = (
     "This person hasn't used Bridge in Discord yet, so it doesn't write to them. Any command of theirs ends that."
 )
 _MET = "-"
-"""On the shelf of somebody who used the bot, while no channel is known."""
+"""Kept of somebody who used the bot, while no channel is known."""
 
 
 class Directs:
     """For the whole bot; what is known outlives a restart."""
 
     def __init__(self, api: Api, vault: Vault, clock: Clock) -> None:
-        self._api, self._shelf, self._door = api, Shelf(vault), Door(clock)
+        self._api, self._vault, self._door = api, vault, Door(clock)
+        self._unstored: set[str] = set()
         self._channels: OrderedDict[str, str] = OrderedDict()
         self._users: OrderedDict[str, str] = OrderedDict()
 
     async def channel(self, user: str) -> str:
         """The channel's id. Raises SendFailure: Unreachable for whoever never used the bot."""
-        if (known := self.met_channel(user)) or (known := await self._kept(user)):
+        if known := self.met_channel(user):
             return known
-        if user not in self._channels:
+        if user not in self._channels and not await self._kept(user) and user not in self._channels:
             raise Unreachable(reason=NEVER_MET)
+        if known := self.met_channel(user):
+            return known
         self._door.spend()
         try:
             told = await self._api.call("POST", "/users/@me/channels", body={"recipient_id": user})
@@ -52,17 +55,26 @@ class Directs:
         await self.met(user, opened)
         return opened
 
+    async def knows(self, user: str) -> bool:
+        """Whether they have used the bot. Raises Transient."""
+        return user in self._channels or bool(await self._kept(user)) or user in self._channels
+
     async def met(self, user: str, channel: str = "") -> None:
-        """Somebody used the bot; `channel`: in this direct message, where it was one."""
-        known = self._channels.get(user)
-        if known is not None and (not channel or known == channel):
+        """Somebody used the bot; `channel`: in this direct message, where it was one. What the database did not take
+        is tried again the next time."""
+        known = self._channels.get(user, "")
+        if known and user not in self._unstored and channel in ("", known):
             return
-        self._note(user, channel or known or _MET)
-        kept = await self._shelf.get(self._key(user))
-        if not kept or (channel and kept != channel):
-            await self._shelf.put(self._key(user), channel or _MET)
-        elif kept != _MET:
-            self._note(user, kept)
+        told = channel or known or _MET
+        self._note(user, told)
+        self._unstored.add(user)
+        with contextlib.suppress(StoreError):
+            value, version = await self._vault.get(self._key(user)) or (b"", 0)
+            kept = value.decode()
+            told = told if told != _MET else kept or _MET
+            if kept == told or await self._vault.put(self._key(user), told.encode(), version):
+                self._note(user, told)
+                self._unstored.discard(user)
 
     def met_channel(self, user: str) -> str:
         """As far as is known in memory; "" where it is not."""
@@ -89,7 +101,12 @@ class Directs:
         return found
 
     async def _kept(self, user: str) -> str:
-        kept = await self._shelf.get(self._key(user))
+        """Raises Transient where the database does not answer: nobody is taken for a stranger for that."""
+        try:
+            found = await self._vault.get(self._key(user))
+        except StoreError as error:
+            raise Transient(reason=error.english()) from error
+        kept = found[0].decode() if found else ""
         if kept:
             self._note(user, kept)
         return "" if kept == _MET else kept

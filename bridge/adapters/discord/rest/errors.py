@@ -59,7 +59,7 @@ _RATE: Mapping[int, int] = {20016: 30, 20022: 60, 20028: 30, 20029: 30, 30046: 6
 """Seconds to wait where the answer does not say."""
 
 _UNCLEAR = frozenset({130000})
-ARCHIVED = 50083
+ARCHIVED, EMPTY = 50083, 50006
 
 _LATER: Mapping[int, str] = {
     10002: "Discord knows the application no more. Give Bridge the token of one that there is.",
@@ -91,6 +91,7 @@ _CLOSED: Mapping[int, str] = {
     40066: "Only moderators can set the tags that this forum asks for.",
     40067: "The forum asks for a tag on each post. Take that rule away, or name one of its posts instead.",
     50001: f"I can't see the channel. {_SEE}",
+    50006: f"Discord left out what I wrote in the channel. {_WRITE}",
     50007: "This person blocked me, or takes no direct messages.",
     50008: f"Nobody can write messages there. {_OTHER}",
     50009: "The server asks for a higher verification level than I have. Whoever looks after it can lower that.",
@@ -110,7 +111,7 @@ _CLOSED: Mapping[int, str] = {
 
 _AT_FAULT = frozenset({
     10011, 10014, 10063, 10066, 10087, 20001, 20009, 30010, 30015, 30032, 40005, 40041, 40094, 50002, 50003, 50005,
-    50006, 50021, 50028, 50035, 50045, 50046, 50068, 50084, 50085, 50109, 50110, 50123, 50138, 50146, 50151, 90001,
+    50021, 50028, 50035, 50045, 50046, 50068, 50084, 50085, 50109, 50110, 50123, 50138, 50146, 50151, 90001,
     160004, 200000, 200001, 240000, 400001,
 })  # fmt: skip
 

@@ -6,24 +6,26 @@ minutes (docs: create message, enforce_nonce). Later the history is read for the
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from bridge.adapters._walk import listed
 from bridge.adapters.discord.heard.walk import id_in, since
 from bridge.adapters.discord.install.permissions import READ_HISTORY
 from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.rest.api import Answer, Api, Attached
 from bridge.adapters.discord.rest.bodies import Bodies
 from bridge.adapters.discord.rest.direct import Directs
-from bridge.adapters.discord.rest.errors import Archived, SearchClosed
+from bridge.adapters.discord.rest.errors import EMPTY, Archived, SearchClosed, closed
 from bridge.adapters.discord.shown.render import LIMITS, marked
 from bridge.model.card import Card, Limits
-from bridge.model.errors import Transient, Uncertain, Vanished
+from bridge.model.errors import SendFailure, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.place import Place, PlaceKind
 from bridge.model.ports import Key, Sent
 
-BEFORE = timedelta(seconds=10)
+BEFORE = timedelta(minutes=10)
 """How far Discord's clock may be behind ours."""
 PAGE = 100
 CHANNEL = "/channels/{channel_id}"
@@ -46,12 +48,19 @@ class Post:
         message = id_in(answer.data, "id")
         if not message:
             raise Uncertain(reason="Discord gave the message no name")
+        if not _whole(answer.data):
+            # Who may not embed is shown with nothing in it (github.com/discord/discord-api-docs/issues/2601).
+            with contextlib.suppress(SendFailure):
+                await self.delete(place, message)
+            raise Unreachable(reason=closed(EMPTY, self._api.identity.name))
         return Sent(message, answer.free)
 
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         """Without the mark: what has a name needs no looking for. Raises SendFailure; Vanished where it is gone."""
         body, files = await self._bodies.of(card)
         answer = await self._ask("PATCH", MESSAGE, place, body, files, message)
+        if not _whole(answer.data):
+            raise Unreachable(reason=closed(EMPTY, self._api.identity.name))
         return Sent(message, answer.free)
 
     async def delete(self, place: Place, message: str) -> None:
@@ -105,3 +114,8 @@ class Post:
     async def _channel(self, place: Place) -> str:
         """Raises SendFailure."""
         return await self._directs.channel(place.key) if place.kind is PlaceKind.DIRECT else place.key
+
+
+def _whole(message: object) -> bool:
+    """Whether what was sent stands there with its embed; every message of ours has one."""
+    return bool(listed(message, "embeds"))
