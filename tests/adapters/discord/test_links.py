@@ -88,13 +88,6 @@ async def test_so_does_one_to_a_copy_in_a_thread(bridge: Bridge, discord: FakeDi
     assert "~1" in await named_by(discord, copy.channel, copy.id)
 
 
-@pytest.mark.xfail(strict=True, reason="such a message belongs to the channel around its thread, and its link does not")
-async def test_so_does_one_to_the_message_it_was_made_from_in_a_thread(bridge: Bridge, discord: FakeDiscord) -> None:
-    _, said = await in_a_thread(bridge, discord)
-
-    assert "~1" in await named_by(discord, said.channel, said.id)
-
-
 async def in_a_thread(bridge: Bridge, discord: FakeDiscord) -> tuple[Message, Message]:
     """A copy there, and the message that it was made from."""
     thread = await discord.thread("1", "300", "talk")
