@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-import pty
-import select
 import stat
-import subprocess
-import sys
-import termios
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,12 +18,12 @@ from bridge import cli, config
 from bridge.adapters import discord as front
 from bridge.adapters.discord.install import permissions, setup
 from bridge.model.clock import SystemClock
+from tests.adapters.terminal import Terminal, on_a_terminal
 from tests.fakes.discord import FakeDiscord, Fault
 from tests.fakes.discord_state import App, Guild
 
 Talk = Callable[..., Result]
 PATIENCE = 30.0
-PRESSES = 10
 ANA = "100000000000000001"
 SENT = "POST /channels/{channel_id}/messages"
 LOG = "GET /guilds/{guild_id}/audit-logs"
@@ -502,52 +495,10 @@ def test_the_help_says_what_will_happen(capsys: pytest.CaptureFixture[str]) -> N
         assert expected in said
 
 
-@dataclass(frozen=True)
-class Terminal:
-    """A process on a terminal of its own."""
-
-    process: subprocess.Popen[bytes]
-    end: int
-
-    def see(self, awaited: str) -> str:
-        shown = b""
-        while awaited.encode() not in shown:
-            ready, _, _ = select.select([self.end], [], [], PATIENCE)
-            assert ready, f"no {awaited!r} after: {shown.decode()}"
-            shown += os.read(self.end, 65536)
-        return shown.decode()
-
-    def interrupt(self, awaited: str) -> str:
-        """Ctrl-C, as often as it takes: Python loses one that comes while something is being cleared away."""
-        shown = b""
-        for _ in range(PRESSES):
-            self.type("\x03")
-            while awaited.encode() not in shown and select.select([self.end], [], [], PATIENCE / PRESSES)[0]:
-                shown += os.read(self.end, 65536)
-            if awaited.encode() in shown:
-                return shown.decode()
-        raise AssertionError(f"no {awaited!r} after: {shown.decode()}")
-
-    def type(self, text: str) -> None:
-        os.write(self.end, text.encode())
-
-
 @pytest.fixture
 def terminal(acme: Guild, folder: Path) -> Iterator[Terminal]:
-    end, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from bridge.cli import main; sys.exit(main(['discord', 'setup']))"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(theirs)
-    yield Terminal(process, end)
-    process.kill()
-    process.wait(PATIENCE)
-    os.close(end)
+    with on_a_terminal("discord", "setup") as terminal:
+        yield terminal
 
 
 # The blank after a question is written when the terminal has stopped showing what is typed.
@@ -564,7 +515,7 @@ def test_on_a_terminal_the_token_stays_hidden(app: App, terminal: Terminal) -> N
     terminal.type("\n")
     screen += terminal.see("/bridge help")
 
-    assert terminal.process.wait(PATIENCE) == 0
+    assert terminal.ended() == 0
     assert app.token not in screen
     assert kept().team == ("100",)
 
@@ -575,5 +526,5 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(app: App, terminal: Terminal, folder
     terminal.see("press Enter: ")
 
     assert "Traceback" not in terminal.interrupt("Stopped. Nothing was written.")
-    assert terminal.process.wait(PATIENCE) == 130
+    assert terminal.ended() == 130
     assert list(folder.iterdir()) == []

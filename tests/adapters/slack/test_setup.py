@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import stat
-import subprocess
-import sys
-import termios
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +20,7 @@ from typer.testing import CliRunner
 from bridge import cli, config
 from bridge.adapters import slack as front
 from bridge.adapters.slack.install import scopes, setup
+from tests.adapters.terminal import Terminal, on_a_terminal
 from tests.fakes.slack import FakeSlack, Fault, Team
 
 Talk = Callable[..., Result]
@@ -380,41 +375,10 @@ def test_the_help_says_what_will_happen(capsys: pytest.CaptureFixture[str]) -> N
     assert "App Manifest" in said
 
 
-@dataclass(frozen=True)
-class Terminal:
-    """A process on a terminal of its own."""
-
-    process: subprocess.Popen[bytes]
-    end: int
-
-    def see(self, awaited: str) -> str:
-        shown = b""
-        while awaited.encode() not in shown:
-            ready, _, _ = select.select([self.end], [], [], PATIENCE)
-            assert ready, f"no {awaited!r} after: {shown.decode()}"
-            shown += os.read(self.end, 65536)
-        return shown.decode()
-
-    def type(self, text: str) -> None:
-        os.write(self.end, text.encode())
-
-
 @pytest.fixture
 def terminal(acme: Team, folder: Path) -> Iterator[Terminal]:
-    end, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from bridge.cli import main; sys.exit(main(['slack', 'setup']))"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(theirs)
-    yield Terminal(process, end)
-    process.kill()
-    process.wait(PATIENCE)
-    os.close(end)
+    with on_a_terminal("slack", "setup") as terminal:
+        yield terminal
 
 
 # The blank after a question is written when the terminal has stopped showing what is typed.
@@ -429,7 +393,7 @@ def test_on_a_terminal_tokens_stay_hidden(acme: Team, terminal: Terminal) -> Non
     terminal.type("U012\n")
     screen += terminal.see("/invite @bridge")
 
-    assert terminal.process.wait(PATIENCE) == 0
+    assert terminal.ended() == 0
     assert not SECRET.search(screen)
     assert len(kept().pairs) == 1
 
@@ -438,8 +402,7 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(acme: Team, terminal: Terminal, fold
     terminal.see("Bot User OAuth Token (xoxb-…): ")
     terminal.type(f"{acme.bot_token}\n")
     terminal.see("App-level token (xapp-…): ")
-    terminal.type("\x03")
 
-    assert "Traceback" not in terminal.see("Stopped. Nothing was written.")
-    assert terminal.process.wait(PATIENCE) == 130
+    assert "Traceback" not in terminal.interrupt("Stopped. Nothing was written.")
+    assert terminal.ended() == 130
     assert list(folder.iterdir()) == []
