@@ -14,16 +14,11 @@ from bridge.adapters.discord import Settings
 from bridge.adapters.discord.names import PLATFORM
 from bridge.model.secret import Secret
 
-app = typer.Typer(help="Discord: install it, invite it to servers, register its commands.", no_args_is_help=True)
+app = typer.Typer(help="Discord: install it, invite it, register commands.", no_args_is_help=True)
 
 ConfigPath = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="bridge.toml; else $BRIDGE_CONFIG, else ./bridge.toml.")
 ]
-
-
-@app.callback()
-def discord() -> None:
-    """Discord: install it, invite it to servers, register its commands."""
 
 
 @app.command("setup")
@@ -67,10 +62,11 @@ def sync(
     ctx: typer.Context,
     clear: Annotated[bool, typer.Option("--clear", help="Remove all of them instead, in every server.")] = False,
 ) -> None:
-    """Register the native commands at Discord now, in the running bridge or by itself where none runs.
+    """Register the native commands at Discord now.
 
-    It is needed only with sync = "manual" under [discord], or when somebody removed them: otherwise Bridge does it when
-    it starts and they have changed. Where commands show twice, clear them and register them again.
+    The running bridge does it, or this command itself where none runs. It is needed only with sync =
+    "manual" under [discord], or when somebody removed them: otherwise Bridge does it when it starts and they have
+    changed. Where commands show twice, clear them and register them again.
 
     Examples: bridge discord sync · bridge discord sync --clear
     """

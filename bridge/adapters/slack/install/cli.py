@@ -19,11 +19,6 @@ ConfigPath = Annotated[
 ]
 
 
-@app.callback()
-def slack() -> None:
-    """Slack: install it, and print its manifest."""
-
-
 @app.command("manifest")
 def print_manifest(ctx: typer.Context, config: ConfigPath = None) -> None:
     """Print the manifest of the app as JSON, and nothing else. It needs no tokens and no running bridge.
