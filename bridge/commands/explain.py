@@ -11,7 +11,7 @@ from bridge.model.command import ParamKind, Reply
 from bridge.model.compose.help import all_help_card, help_card, unknown_verb_card, verb_help_card
 from bridge.model.compose.reading import place_name
 from bridge.model.compose.why import Stage, Step, why_card
-from bridge.model.delivery import Reason, State
+from bridge.model.delivery import HOUR, Reason, State
 from bridge.model.kept import Trace, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Post
@@ -137,7 +137,17 @@ def _traced(ask: Ask, trace: Trace, names: dict[int, str]) -> list[Stage]:
         case None if trace.diverted:
             pass
         case _:
-            quiet = ask.world.quiet_end(ask.person, trace.place.platform)
-            held = trace.place.kind is PlaceKind.DIRECT and quiet is not None and trace.state is None
-            stages.append(Stage(Step.QUIET, quiet) if held else Stage(Step.WAITING, what=place))
+            stages.append(_held(ask, trace) or Stage(Step.WAITING, what=place))
     return stages
+
+
+def _held(ask: Ask, trace: Trace) -> Stage | None:
+    """What a live update that nothing else is in the way of waits for."""
+    direct, now = trace.place.kind is PlaceKind.DIRECT, ask.world.now()
+    if direct and (quiet := ask.world.quiet_end(ask.person, trace.place.platform)):
+        return Stage(Step.QUIET, quiet)
+    cap = ask.world.policy.direct_cap if direct else ask.world.policy.channel_cap
+    lives = sorted(at for at in trace.lives if now - at < HOUR)
+    if trace.state is None and trace.reason is not Reason.ANNOUNCED and 0 < cap <= len(lives):
+        return Stage(Step.BUSY, lives[-cap] + HOUR)
+    return None

@@ -16,7 +16,7 @@ from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose.digest import Entry, digest_card, in_order, more_card
 from bridge.model.compose.update import pressable, timeline_card
-from bridge.model.delivery import Delivery, Kind
+from bridge.model.delivery import Delivery
 from bridge.model.errors import DigestUnknown, LinkNone
 from bridge.model.ids import DeliveryId, PostId, SubscriberId, TagId, lowest_id
 from bridge.model.kept import Stream, Tx
@@ -26,7 +26,7 @@ from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.model.text import Link, Plain
 from bridge.model.when import parse_since
-from bridge.services.showing import entries, load_views
+from bridge.services.showing import LISTS, entries, load_views
 
 PAGE = 10
 _BEFORE = regex.compile(r"\s*\bbefore ~?(\d{1,18})$")
@@ -115,7 +115,7 @@ async def show_more(ask: Ask) -> Reply:
 
     delivery, place = await ask.world.store.read(look)
     mine = place is not None and (place.id in (ask.person.home, ask.place.id) or place.account == ask.account.id)
-    if delivery is None or delivery.kind is not Kind.DIGEST or not mine:
+    if delivery is None or delivery.kind not in LISTS or not mine:
         raise DigestUnknown()
 
     def load(tx: Tx) -> Card:

@@ -195,6 +195,22 @@ def quiet_until(quiet: Quiet, now: datetime) -> datetime | None:
     return begins if now < begins else None
 
 
+def loud_since(quiet: Quiet | None, now: datetime, span: timedelta) -> datetime:
+    """The moment (UTC) since which `span` has passed by now, hours of quiet not counted; with no Quiet, by the clock.
+
+    What is older has been on its way for longer than that.
+    """
+    if quiet is None:
+        return now - span
+    on = local(now, quiet.zone).date() + DAY
+    for begins, ends in (loud for behind in count() for loud in reversed(_loud(quiet, on - behind * DAY))):
+        until = min(ends, now)
+        if until - begins >= span:
+            return until - span
+        span -= max(timedelta(0), until - begins)
+    raise AssertionError("working days never end")
+
+
 @lru_cache(maxsize=4096)
 def _loud(quiet: Quiet, on: date) -> tuple[tuple[datetime, datetime], ...]:
     """The spans (UTC, half open, earliest first) of one local date in which messages may ring."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,9 @@ from bridge.model.ids import DeliveryId, PersonId, PostId, SubjectId, Subscriber
 from bridge.model.place import Place
 
 LIVE_BUDGET = timedelta(hours=24)
+"""How long a live message is tried; hours of quiet do not count."""
+AWAY_AFTER = timedelta(hours=2)
+"""What has waited for longer comes in one message, with everything else that has; hours of quiet do not count."""
 REQUEST_DEADLINE = timedelta(seconds=30)
 """How long one request to a platform may take before it counts as uncertain."""
 BACKOFF_BASE = timedelta(seconds=1)
@@ -21,8 +25,19 @@ HOUR = timedelta(hours=1)
 class Kind(StrEnum):
     LIVE = "live"
     DIGEST = "digest"
+    AWAY = "away"
+    """Live updates that waited for too long to come one by one: after an outage, or above the noise cap."""
     NOTICE = "notice"
     """Something the bridge itself says: a question to an author, who made this channel a follower."""
+
+
+class Together(StrEnum):
+    """Why live updates come in one message."""
+
+    LATE = "late"
+    """Something was in the way for hours."""
+    MANY = "many"
+    """The hour had no room for one each."""
 
 
 class State(StrEnum):
@@ -38,6 +53,18 @@ class State(StrEnum):
     """Given up; `bridge deliveries` shows it and can wake it."""
     GONE = "gone"
     """Taken back, or never needed."""
+
+
+ARROWS: Mapping[State | None, frozenset[State]] = {
+    None: frozenset({State.WAITING, State.SENDING}),
+    State.WAITING: frozenset({State.SENDING, State.GONE}),
+    State.SENDING: frozenset(State),
+    State.UNCERTAIN: frozenset({State.SENDING}),
+    State.SETTLED: frozenset({State.SETTLED, State.GONE, State.BURIED}),
+    State.BURIED: frozenset({State.WAITING, State.SETTLED}),
+    State.GONE: frozenset(),
+}
+"""Every way a delivery can take from a state (None: it is new). The README draws them; nothing takes another."""
 
 
 class Reason(StrEnum):
@@ -78,8 +105,9 @@ class Delivery:
 
     `nonce` (at most 25 characters) is the same for every attempt. `message` is the platform's id once known.
     `first_tried_at`: when the first attempt that may have arrived was made; `tried_at`: the latest.
-    `deadline`: after it a first send is no longer worth making. `plain`: the platform refused the rich form.
-    `subscriber`: whose digest it is.
+    `deadline`: after it a first send is no longer worth making; of a live message hours of quiet do not count.
+    `plain`: the platform refused the rich form. `subscriber`: whose digest it is. Of an AWAY one `payload` is a value
+    of Together.
     """
 
     id: DeliveryId
@@ -121,8 +149,8 @@ class Lane:
 
     `deliveries`: those not at rest, oldest first. `waiting`: the first items not yet in a delivery, by `seq`.
     `waiting_count`: how many there are in all. `lives`: when live messages went out here within the last hour.
-    `person`: whose direct message this is. `quiet_until`: no first live sends before that. `digests`: the subscriber
-    gets digests, so what the cap holds back is not lost there.
+    `person`: whose direct message this is. `digests`: the subscriber gets digests, so what the cap holds back is not
+    lost there.
     """
 
     place: Place
@@ -135,6 +163,11 @@ class Lane:
     digests: bool = False
     failures: int = 0
     pace: str = ""
+
+    @property
+    def load(self) -> int:
+        """How much there is to do, about one request each."""
+        return self.waiting_count + len(self.deliveries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Job:
 
     lane: Lane
     step: s.Step
+    rules: s.Rules
     attempt: Attempt
     card: Card | None
     sender: Sender
@@ -51,6 +52,13 @@ class Carrier:
         self._closed.append((lane.place, why))
         return Result(lane.place.id, lane.epoch, release=True, pause=why)
 
+    def unsent(self, job: Job, id: DeliveryId) -> Result:
+        """A request that was not made, since the place may be somebody else's by now."""
+        first = isinstance(job.step, s.Send) and (job.delivery is None or job.delivery.state not in UNCLEAR)
+        base = Result(job.lane.place.id, job.lane.epoch, delivery=id, state=State.WAITING if first else None)
+        now = self._world.now()
+        return replace(base, release=True, due=now, failures=job.lane.failures, left=job.lane.load)
+
     async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
         """Makes one request, whatever comes of it, a Result."""
         try:
@@ -62,7 +70,8 @@ class Carrier:
             return self._failed(job, id, failure)
 
     async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> Result:
-        place, base = job.lane.place, Result(job.lane.place.id, job.lane.epoch, delivery=id, release=True)
+        place, left = job.lane.place, max(0, job.lane.load - max(1, len(job.attempt.tries)))
+        base = Result(place.id, job.lane.epoch, delivery=id, release=True, left=left)
         unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
         key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job))
         match job.step:
@@ -77,13 +86,13 @@ class Carrier:
                 return self._settled(job, base, sent, None, "updated")
             case _ if job.card is not None:
                 sent = await job.sender.send(place, job.card, key)
-                live = self._world.now() if job.kind is Kind.LIVE else None
+                live = self._world.now() if job.kind in s.LIVELY else None
                 return self._settled(job, base, sent, live, "sent")
         raise Transient(reason="nothing to show")
 
     def _settled(self, job: Job, base: Result, sent: Sent, live: datetime | None, outcome: str) -> Result:
         now = self._world.now()
-        more = job.lane.waiting_count > len(job.attempt.tries) or bool(job.lane.deliveries)
+        more = base.left > 0 or bool(job.lane.deliveries)
         return self._counted(
             job,
             replace(
@@ -119,11 +128,12 @@ class Carrier:
         first = isinstance(job.step, s.Send)
         plain = job.delivery.plain if job.delivery else False
         deadline = job.delivery.deadline if job.delivery else None
-        if job.kind is Kind.LIVE and first:
-            deadline = (job.delivery.created_at if job.delivery else now) + d.LIVE_BUDGET
+        if job.kind in s.LIVELY:
+            deadline = now if first and job.rules.over(deadline, now) else None
         jitter = self._world.random.random()
         outcome = d.decide(failure, job.kind, lane.failures + 1, deadline, now, jitter, plain)
-        base = Result(lane.place.id, lane.epoch, delivery=id, release=True, due=now, error=failure.english()[:500])
+        base = Result(lane.place.id, lane.epoch, delivery=id, release=True, due=now, left=lane.load)
+        base = replace(base, error=failure.english()[:500])
         if isinstance(job.step, s.Find):
             if isinstance(failure, Refused):
                 # It can never be known, so it is not sent again: at most once.

@@ -1,51 +1,68 @@
 """The courier: takes places where wish and reality differ, and makes them agree, one request at a time a place.
 
-    claim places (lease, epoch) -> next_step -> rights and card -> record the attempt -> send | update | delete | find
+    claim places (lease, epoch) -> next step, rights, card -> record the attempt -> send | update | delete | find
         -> settle, or decide(failure) -> settle
 
-What is done and what comes next are written in batches: a turn settles everything that finished since the last one
-and claims as many places as there is room for, in one transaction. A slow platform delays its own places only.
+A turn is one transaction: it writes what came of requests, records those that are about to be made, and claims as many
+places as there is room for. Between turns places are prepared and requests are under way, each by itself, so a slow
+platform delays its own places only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import logging
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.model import step as s
-from bridge.model.delivery import Delivery, Item, Kind, Lane, State
+from bridge.model.delivery import Lane
 from bridge.model.errors import StoreError
-from bridge.model.ids import DeliveryId, PersonId
-from bridge.model.kept import Attempt, Result, Tx
-from bridge.model.person import Person
-from bridge.model.ports import Sender
-from bridge.services.acquaint import readers
-from bridge.services.carrying import UNCLEAR, Carrier, Job
+from bridge.model.ids import DeliveryId, PlaceId
+from bridge.model.kept import Result, Tx
+from bridge.services.carrying import Carrier, Job
 from bridge.services.owners import tell_owners
+from bridge.services.preparing import Preparer
 from bridge.services.showing import Showing, Views
 from bridge.services.world import World
 
-LEASE = timedelta(seconds=90)
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+"""How long a place is ours without another word. It is renewed a third of that after the last time, and whoever has
+not got round to it for two thirds makes no request any more: somebody else may be about to."""
 POLL_SECONDS = 1.0
-CAPACITY = 100
-MEMBERS_AGAIN = timedelta(seconds=60)
+CAPACITY = 300
+"""Places held at a time: being prepared, under way, or waiting to be written down."""
+SHARE = 2 / 3
+"""Of these at most so many of one platform: where it hangs, others go on."""
+SOON = timedelta(seconds=1)
+ODD = timedelta(minutes=1)
+"""Until a place is looked at again that could not be prepared: for want of the database, or by a mistake of ours."""
 
 
 class Courier:
     """One of these a process. `owner` names it in leases."""
 
     def __init__(self, world: World, showing: Showing, owner: str, capacity: int = CAPACITY) -> None:
-        self._world, self._showing, self._owner, self._capacity = world, showing, owner, capacity
-        self._done: list[Result] = []
+        self._world, self._owner, self._capacity = world, owner, capacity
         self._carrier = Carrier(world)
-        self._flying: set[asyncio.Task[None]] = set()
+        self._preparer = Preparer(world, showing, self._carrier)
+        self._held: dict[PlaceId, _Hold] = {}
+        self._renewed = 0.0
+        self._done: list[Result] = []
+        self._ready: list[Job] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
         self._turning = asyncio.Lock()
         self._stopping = False
+
+    @property
+    def held(self) -> int:
+        """Places it has at the moment."""
+        return len(self._held)
 
     def wake(self) -> None:
         """There may be work. Cheap, and safe to call often; only from the event loop's thread."""
@@ -55,189 +72,171 @@ class Courier:
         """Works until `stop`. A wake-up comes from `wake`; a look every second is the truth behind it."""
         while not self._stopping:
             self._stir.clear()
+            more = False
             try:
                 async with self._turning:
-                    busy = await self.turn()
+                    more = await self.turn()
             except StoreError:
-                busy = False
-            if not busy or len(self._flying) >= self._capacity:
+                pass
+            except Exception:
+                # Whatever it was, other places must not wait for a restart.
+                log.exception("The courier's turn failed; it goes on.")
+            if not more:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._stir.wait()
 
     async def stop(self, seconds: float = 4) -> None:
-        """Claims nothing more, waits that long for what is in flight, and writes what came of it."""
+        """Claims nothing more, finishes for so long what it has, and writes what came of it."""
         self._stopping = True
         self._stir.set()
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, StoreError):
             async with asyncio.timeout(seconds):
-                async with self._turning:
-                    pass  # what the last turn claimed has taken off, and nothing follows it
-                if self._flying:
-                    await asyncio.wait(self._flying)
-        await self._settle_only()
+                while self._busy:
+                    async with self._turning:
+                        await self._turn(claims=False)
+                    await self._progress()
+        for task in self._tasks:
+            task.cancel()
+        self._done += [_again(job.lane, self._world.now()) for job in self._ready]
+        self._ready.clear()
+        with suppress(StoreError):
+            if self._done:
+                await self._turn(claims=False)
 
     async def drain(self) -> None:
-        """Works until nothing is due and nothing is in flight: for tests and benchmarks."""
+        """Works until nothing is due and nothing is under way: for tests and benchmarks."""
         while True:
-            busy = await self.turn()
-            if self._flying:
-                await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-            elif not busy and not self._done:
+            await self.turn()
+            if not await self._progress():
                 return
 
     async def turn(self) -> bool:
-        """Settles, claims, starts. False when there was nothing to settle and nothing to claim."""
-        now = self._world.now()
-        results, self._done = self._done, []
-        room = self._capacity - len(self._flying)
+        """One transaction. True when more places may be due than there was room for."""
+        return await self._turn(claims=not self._stopping)
 
-        def write(tx: Tx) -> list[Lane]:
-            if results:
-                tx.outbox.settle(results, now)
-            return tx.outbox.claim(self._owner, now, now + LEASE, room) if room > 0 else []
+    @property
+    def _busy(self) -> bool:
+        return bool(self._tasks or self._done or self._ready)
+
+    async def _progress(self) -> bool:
+        """Waits until there is something for a turn. False when nothing was under way."""
+        busy = self._busy
+        while self._tasks and not self._done and not self._ready:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        return busy
+
+    async def _turn(self, claims: bool) -> bool:
+        now, at = self._world.now(), self._world.clock.monotonic()
+        (results, self._done), (jobs, self._ready) = (self._done, []), (self._ready, [])
+        done = {result.place for result in results}
+        kept = self._held.keys() - done
+        renewing = list(kept) if at - self._renewed >= LEASE.total_seconds() / 3 else []
+        room, full = self._room(kept) if claims else (0, [])
+
+        def write(tx: Tx) -> tuple[dict[int, DeliveryId], list[Lane]]:
+            begun: dict[int, DeliveryId] = {}
+            if results or jobs or renewing:
+                attempts = [job.attempt for job in jobs]
+                begun = tx.outbox.advance(results, attempts, renewing, self._owner, now, now + LEASE)
+            lanes = tx.outbox.claim(self._owner, now, now + LEASE, room, kept, full) if room > 0 else []
+            return begun, lanes
 
         try:
-            lanes = await self._world.store.write(write)
+            begun, lanes = await self._world.store.write(write)
         except StoreError:
-            self._done = results + self._done
+            self._done, self._ready = results + self._done, jobs + self._ready
             raise
-        await tell_owners(self._world, self._carrier.closed())
-        if lanes:
-            jobs = await self._prepare(lanes, now)
-            await self._begin(jobs, now)
-        return bool(results or lanes)
-
-    async def _settle_only(self) -> None:
-        results, self._done = self._done, []
-        now = self._world.now()
-        if results:
-            await self._world.store.write(lambda tx: tx.outbox.settle(results, now))
-        await tell_owners(self._world, self._carrier.closed())
-
-    async def _prepare(self, lanes: Sequence[Lane], now: datetime) -> list[Job]:
-        held = [delivery for lane in lanes for delivery in lane.deliveries]
-        people = [PersonId(lane.person) for lane in lanes if lane.person is not None]
-        views = await self._world.store.read(lambda tx: self._showing.load(tx, _posts_of(lanes), people, held))
-        preparing = []
+        for place in done:
+            self._held.pop(place, None)
+        if renewing:
+            self._renewed = at
+            for place in renewing:
+                self._held[place].until = self._until(at)
         for lane in lanes:
-            sender = self._world.sender(lane.place.platform)
-            if sender is None:
-                self._finish(Result(lane.place.id, lane.epoch, release=True, due=now + timedelta(minutes=1)))
-                continue
-            person = views.people.get(lane.person) if lane.person else None
-            quiet = self._world.quiet_end(person, lane.place.platform)
-            cap = self._world.policy.direct_cap if lane.person else self._world.policy.channel_cap
-            step = s.next_step(lane, now, sender.limits, cap, quiet)
-            preparing.append(self._job(lane, step, sender, person, views, now))
-        # All at once: a platform may have to be asked who is in a channel.
-        return [job for job in await asyncio.gather(*preparing) if job]
-
-    async def _job(
-        self, lane: Lane, step: s.Step, sender: Sender, person: Person | None, views: Views, now: datetime
-    ) -> Job | None:
-        place, epoch = lane.place.id, lane.epoch
-        match step:
-            case s.Rest(until):
-                self._finish(Result(place, epoch, release=True, due=until, failures=lane.failures))
-            case s.Divert(items):
-                seqs = tuple(item.seq for item in items)
-                self._finish(Result(place, epoch, divert=seqs, release=True, due=now, failures=lane.failures))
-            case s.Drop(delivery, items, give_back):
-                self._drop(lane, delivery, items, give_back, now)
-            case s.Delete(delivery):
-                attempt = Attempt(place, epoch, delivery.id, delivery.nonce, (), first=False)
-                return Job(lane, step, attempt, None, sender, delivery.kind, delivery)
-            case s.Find(delivery):
-                attempt = Attempt(place, epoch, delivery.id, delivery.nonce, (), first=True)
-                return Job(lane, step, attempt, None, sender, delivery.kind, delivery)
-            case s.Update(delivery):
-                return await self._show(lane, step, delivery, delivery.items, sender, person, views, now)
-            case s.Send(delivery, items):
-                return await self._show(lane, step, delivery, items, sender, person, views, now)
-        return None
-
-    def _drop(
-        self, lane: Lane, delivery: Delivery | None, items: Sequence[Item], give_back: bool, now: datetime
-    ) -> None:
-        seqs = tuple(item.seq for item in items)
-        dropped = Result(lane.place.id, lane.epoch, release=True, due=now)
-        dropped = replace(dropped, drop=() if give_back else seqs, divert=seqs if give_back else ())
-        self._finish(replace(dropped, delivery=delivery.id, state=State.GONE) if delivery else dropped)
-
-    async def _show(
-        self,
-        lane: Lane,
-        step: s.Step,
-        delivery: Delivery | None,
-        items: Sequence[Item],
-        sender: Sender,
-        person: Person | None,
-        views: Views,
-        now: datetime,
-    ) -> Job | None:
-        first = isinstance(step, s.Send)
-        person, members = await readers(self._world, lane.place, person)
-        if members and members.closed:
-            self._finish(self._carrier.close(lane, members.closed))
-            return None
-        if members and not members.known:
-            later = Result(lane.place.id, lane.epoch, release=True, due=now + MEMBERS_AGAIN)
-            self._finish(replace(later, error="its members are not known", failures=lane.failures))
-            return None
-        shown = self._showing.compose(lane.place, person, members, delivery, items, views, sender.limits)
-        repeated = delivery is not None and delivery.state in UNCLEAR
-        if shown.card is None:
-            if delivery is not None and repeated:
-                # It may stand there though it may no longer be seen there: only a message that is known can go.
-                looks = await self._job(lane, s.look(delivery, now), sender, person, views, now)
-                return replace(looks, unwanted=True) if looks else None
-            if first:
-                self._drop(lane, delivery, items, False, now)
-                return None
-            gone = Attempt(lane.place.id, lane.epoch, delivery.id if delivery else None, "", (), first=False)
-            return Job(lane, s.Delete(delivery), gone, None, sender, Kind.LIVE, delivery) if delivery else None
-        attempt = Attempt(
-            place=lane.place.id,
-            epoch=lane.epoch,
-            delivery=delivery.id if delivery else None,
-            nonce=delivery.nonce if delivery else self._world.nonce(),
-            # What the first uncertain attempt tried stays on record: a platform that recognises it shows that.
-            tries=() if repeated else shown.tries,
-            first=first,
-            payload_rev=delivery.payload_rev if delivery and not repeated else None,
-        )
-        return Job(lane, step, attempt, shown.card, sender, delivery.kind if delivery else Kind.LIVE, delivery)
-
-    async def _begin(self, jobs: Sequence[Job], now: datetime) -> None:
-        if not jobs:
-            return
-        begun = await self._world.store.write(lambda tx: tx.outbox.begin([job.attempt for job in jobs], now))
+            self._held[lane.place.id] = _Hold(lane.place.platform, self._until(at))
+        if lanes:
+            self._start(self._prepare(lanes, now), [lane.place.id for lane in lanes])
         for index, job in enumerate(jobs):
             if index in begun:
-                self._fly(self._carried(job, begun[index], now))
+                self._start(self._carry(job, begun[index], now), [job.lane.place.id])
+            else:  # somebody else has it by now
+                self._held.pop(job.lane.place.id, None)
+        await tell_owners(self._world, self._carrier.closed())
+        return 0 < room == len(lanes)
 
-    def _fly(self, flight: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(flight)
-        self._flying.add(task)
-        task.add_done_callback(self._landed)
+    def _until(self, at: float) -> float:
+        return at + LEASE.total_seconds() * 2 / 3
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
+    def _room(self, kept: Iterable[PlaceId]) -> tuple[int, list[str]]:
+        """How many places it may claim, and the platforms of which it has as many as it may."""
+        most = max(1, round(self._capacity * SHARE))
+        counts = Counter(self._held[place].platform for place in kept)
+        full = [platform for platform, count in counts.items() if count >= most]
+        fullest = max((count for count in counts.values() if count < most), default=0)
+        return min(self._capacity - counts.total(), most - fullest), full
+
+    async def _prepare(self, lanes: Sequence[Lane], now: datetime) -> None:
+        try:
+            views = await self._preparer.load(lanes)
+        except StoreError:
+            self._finished(*(_again(lane, now + SOON) for lane in lanes))
+            return
+        # All at once: a platform may have to be asked who is in a channel.
+        await asyncio.gather(*(self._prepare_one(lane, views, now) for lane in lanes))
+
+    async def _prepare_one(self, lane: Lane, views: Views, now: datetime) -> None:
+        try:
+            made = await self._preparer.prepare(lane, views, now)
+        except StoreError:
+            made = _again(lane, now + SOON)
+        except Exception:
+            log.exception("A place could not be prepared; others go on.")
+            made = _again(lane, now + ODD)
+        if isinstance(made, Job):
+            self._ready.append(made)
+            self._stir.set()
+        else:
+            self._finished(made)
+
+    async def _carry(self, job: Job, id: DeliveryId, now: datetime) -> None:
+        hold = self._held.get(job.lane.place.id)
+        if hold is None or self._world.clock.monotonic() >= hold.until:
+            self._finished(self._carrier.unsent(job, id))
+        else:
+            self._finished(await self._carrier.carry(job, id, now))
+
+    def _finished(self, *results: Result) -> None:
+        self._done += results
+        self._stir.set()
+
+    def _start(self, work: Coroutine[Any, Any, None], places: Sequence[PlaceId]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(lambda task: self._ended(task, places))
+
+    def _ended(self, task: asyncio.Task[None], places: Sequence[PlaceId]) -> None:
+        self._tasks.discard(task)
         self._stir.set()
         if not task.cancelled() and (error := task.exception()):
+            # Nobody knows how far it got: its places are free once their leases are over, and looked at as after a
+            # crash.
+            for place in places:
+                self._held.pop(place, None)
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "a delivery failed oddly", "exception": error}
             )
 
-    async def _carried(self, job: Job, id: DeliveryId, now: datetime) -> None:
-        self._finish(await self._carrier.carry(job, id, now))
 
-    def _finish(self, result: Result) -> None:
-        self._done.append(result)
+def _again(lane: Lane, due: datetime) -> Result:
+    """Nothing was done there: it is looked at again."""
+    return Result(lane.place.id, lane.epoch, release=True, due=due, failures=lane.failures, left=lane.load)
 
 
-def _posts_of(lanes: Sequence[Lane]) -> list[Any]:
-    found = {item.post for lane in lanes for item in lane.waiting}
-    found.update(item.post for lane in lanes for delivery in lane.deliveries for item in delivery.items)
-    return list(found)
+class _Hold:
+    """A place that is ours until `until` (monotonic seconds)."""
+
+    __slots__ = ("platform", "until")
+
+    def __init__(self, platform: str, until: float) -> None:
+        self.platform, self.until = platform, until

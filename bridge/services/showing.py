@@ -15,7 +15,7 @@ from bridge.model.compose.digest import Entry, digest_card
 from bridge.model.compose.reading import Reader, View, place_name
 from bridge.model.compose.text import plain_card
 from bridge.model.compose.update import joined_card, update_card
-from bridge.model.delivery import Delivery, Item, Kind
+from bridge.model.delivery import Delivery, Item, Kind, Together
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
@@ -25,6 +25,8 @@ from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, Su
 from bridge.services.notices import NoticeFacts, load_notice, notice_card
 from bridge.services.world import World
 
+LISTS = (Kind.DIGEST, Kind.AWAY)
+"""Messages of many updates, a line each."""
 ROOM_PER_UPDATE = 200
 """Characters that an update needs in a joined message besides its own text: name, time, counts, buttons."""
 
@@ -88,7 +90,7 @@ class Showing:
     ) -> Views:
         views = Views(load_views(tx, posts), tx.people.many(people))
         held = list(deliveries)
-        subjects = {item.subject for delivery in held if delivery.kind is Kind.DIGEST for item in delivery.items}
+        subjects = {item.subject for delivery in held if delivery.kind in LISTS for item in delivery.items}
         views.tags = tx.tags.many([TagId(id) for id in subjects if id])
         for delivery in held:
             if delivery.kind is Kind.NOTICE and delivery.payload is not None:
@@ -153,13 +155,13 @@ class Showing:
         tries = tuple((i.seq, views.posts[i.post].post.revision) for i in shown) + tuple(
             (i.seq, None) for i in left_out
         )
-        if delivery is not None and delivery.kind is Kind.DIGEST:
-            return Composed(self._digest(place, person, delivery, shown, views, reader), tries)
+        if delivery is not None and delivery.kind in LISTS:
+            return Composed(self._list(place, person, delivery, shown, views, reader), tries)
         if len(shown) == 1:
             return Composed(_cached(views, views.posts[shown[0].post], reader), tries)
         return Composed(joined_card([views.posts[i.post] for i in shown], reader), tries)
 
-    def _digest(
+    def _list(
         self,
         place: Place,
         person: Person | None,
@@ -177,6 +179,7 @@ class Showing:
             next_at=next_slot(plan.schedule, delivery.created_at).due if plan and plan.enabled else None,
             most=self._world.policy.digest_updates,
             lines=self._world.policy.digest_lines,
+            together=Together(delivery.payload or Together.LATE) if delivery.kind is Kind.AWAY else None,
         )
         return card
 

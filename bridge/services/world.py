@@ -117,14 +117,19 @@ class World:
     def zone(self, person: Person | None) -> str:
         return (person.zone if person else None) or self.policy.zone
 
-    def quiet_end(self, person: Person | None, platform: str) -> datetime | None:
-        """When the quiet hours that hold now for this person end; None when none do. Where messages do not ring, only
-        hours that the person set themselves count."""
+    def quiet(self, person: Person | None, platform: str) -> Quiet | None:
+        """The hours in which this person wants no live message there. Where messages do not ring, only hours that the
+        person set themselves count."""
         sender = self.sender(platform)
         if person is None or not person.working_days or (person.quiet is None and not (sender and sender.limits.rings)):
             return None
         hours = person.quiet or DEFAULT_QUIET
-        return quiet_until(Quiet(hours.start, hours.end, person.working_days, self.zone(person)), self.now())
+        return Quiet(hours.start, hours.end, person.working_days, self.zone(person))
+
+    def quiet_end(self, person: Person | None, platform: str) -> datetime | None:
+        """When the quiet hours that hold now for this person end; None when none do."""
+        quiet = self.quiet(person, platform)
+        return quiet_until(quiet, self.now()) if quiet else None
 
     def reader(self, person: Person | None, prefix: str, platform: str = "") -> Reader:
         """How this person (None: a channel) reads, on this platform."""

@@ -24,7 +24,7 @@ from bridge.model.delivery import LIVE_BUDGET, Kind, State
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt
 from bridge.store.batch import Batch
-from bridge.store.fence import UNCLEAR, fenced, holds, states_of
+from bridge.store.fence import UNCLEAR, Fence, holds, states_of
 from bridge.store.ready import Ready
 from bridge.store.sql import DELIVERY, ITEM, NOW, ONE, ZERO, among, pairs, word
 from bridge.store.tables import Moment
@@ -78,13 +78,12 @@ _TRY = Batch(_try, which=BigInteger, rev=BigInteger)
 _ATTEMPT = Batch(_attempt, which=BigInteger, first=Boolean, rev=BigInteger)
 
 
-def begin(conn: Connection, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
+def begin(conn: Connection, attempts: Sequence[Attempt], now: datetime, fence: Fence) -> dict[int, DeliveryId]:
     """See `bridge.model.kept.Outbox.begin`.
 
     While an earlier attempt is uncertain, the revisions it tried stay on record: if that message is there, those are
     what it shows.
     """
-    fence = fenced(conn, [attempt.place for attempt in attempts])
     ours = [(i, attempt) for i, attempt in enumerate(attempts) if holds(fence, attempt)]
     begun = {i: attempt.delivery for i, attempt in ours if attempt.delivery is not None}
     fresh = [(i, attempt) for i, attempt in ours if attempt.delivery is None]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -28,11 +29,27 @@ from bridge.model.ids import PlaceId
 from bridge.store.delivered import ITEMS, to_item, with_items
 from bridge.store.ready import Ready
 from bridge.store.rows import ACCOUNT, PLACE, to_place
-from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, SCHEDULE, ZERO, Engine, each, engine_of, number, pairs, within
+from bridge.store.sql import (
+    DELIVERY,
+    ITEM,
+    LANE,
+    NOW,
+    SCHEDULE,
+    ZERO,
+    Engine,
+    among,
+    each,
+    engine_of,
+    number,
+    pairs,
+    within,
+)
 from bridge.store.tables import Moment, from_micros
 
 AHEAD_MICROS = 60_000_000
 """Live work goes before what has been due for less than this longer: so digests wait, but not for ever."""
+AGEING_MICROS = 1_000_000
+"""So long a wait counts as much as one message more in the backlog."""
 FIRST_ITEMS = 12
 """Waiting items loaded of a place: at most ten join in one message."""
 
@@ -44,9 +61,13 @@ _PICK = Ready(
         or_(LANE.c.free.is_(None), LANE.c.free <= NOW),
         or_(LANE.c.leased_until.is_(None), LANE.c.leased_until <= NOW),
         PLACE.c.paused.is_(None),
+        not_(within(LANE.c.place, "but")),
+        not_(among(PLACE.c.platform, "full")),
     )
     .order_by(
-        type_coerce(LANE.c.due, BigInteger) - case((LANE.c.live, literal_column(str(AHEAD_MICROS))), else_=ZERO),
+        type_coerce(LANE.c.due, BigInteger)
+        - case((LANE.c.live, literal_column(str(AHEAD_MICROS))), else_=ZERO)
+        - LANE.c.backlog * literal_column(str(AGEING_MICROS)),
         LANE.c.place,
     )
     .limit(number("limit"))
@@ -61,6 +82,11 @@ _TAKE = Ready(
         seen=LANE.c.touched,
         leased_until=bindparam("until", type_=Moment),
     )
+)
+_RENEW = Ready(
+    update(LANE)
+    .where(within(LANE.c.place, "places"), LANE.c.owner == bindparam("by"))
+    .values(leased_until=bindparam("until", type_=Moment))
 )
 _DIGESTS = (
     select(SCHEDULE.c.subscriber)
@@ -83,14 +109,27 @@ _BACKLOG = Ready(
 )
 
 
-def claim(conn: Connection, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
+def claim(
+    conn: Connection,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    but: Collection[PlaceId] = (),
+    full: Collection[str] = (),
+) -> list[Lane]:
     """See `bridge.model.kept.Outbox.claim`. In the order in which they are to be served."""
-    places = _PICK.column(conn, {"now": now, "limit": limit})
+    places = _PICK.column(conn, {"now": now, "limit": limit, "but": but, "full": full})
     if not places:
         return []
     _TAKE.change(conn, {"places": places, "by": owner, "until": until})
     found = _load(conn, places, now)
     return [found[place] for place in places]
+
+
+def renew(conn: Connection, owner: str, places: Collection[PlaceId], until: datetime) -> None:
+    """The leases that `owner` still has. The places are locked."""
+    _RENEW.change(conn, {"places": places, "by": owner, "until": until})
 
 
 def lanes(conn: Connection, places: Mapping[PlaceId, int], now: datetime) -> list[Lane]:

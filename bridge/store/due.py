@@ -15,14 +15,14 @@ from bridge.store.ready import Ready
 from bridge.store.rows import PLACE
 from bridge.store.sql import ITEM, LANE, NOW, ONE, ZERO, number, within, word
 
-_NEW = ("place", "due", "touched", "seen", "epoch", "live", "failures", "lives", "pace")
+_NEW = ("place", "due", "touched", "seen", "epoch", "live", "failures", "lives", "pace", "backlog")
 
 
 def _touch(which: ColumnElement[bool]) -> Ready:
     """A paused place is not due; resuming it makes it so."""
     live = bindparam("live", type_=Boolean)
     places = (
-        select(PLACE.c.id, NOW, ONE, ZERO, ZERO, live, ZERO, word("[]"), word(""))
+        select(PLACE.c.id, NOW, ONE, ZERO, ZERO, live, ZERO, word("[]"), word(""), ONE)
         .where(PLACE.c.paused.is_(None), which)
         .order_by(PLACE.c.id)
     )
@@ -36,6 +36,7 @@ def _touch(which: ColumnElement[bool]) -> Ready:
             set_={
                 "due": case((was_due, LANE.c.due), else_=new.due),
                 "touched": LANE.c.touched + 1,
+                "backlog": LANE.c.backlog + 1,
                 "live": or_(new.live, case((was_due, LANE.c.live), else_=False)),
             },
         )

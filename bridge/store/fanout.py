@@ -199,7 +199,7 @@ def _subjects(conn: Connection, post: Post) -> list[int]:
 def _came_live() -> Select[Any]:
     """(subscriber, place) of a post's items that are on their way or went out by themselves."""
     source = ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery).join(PLACE, PLACE.c.id == ITEM.c.place)
-    alone = or_(ITEM.c.delivery.is_(None), DELIVERY.c.kind == word(Kind.LIVE))
+    alone = or_(ITEM.c.delivery.is_(None), DELIVERY.c.kind.in_([word(Kind.LIVE), word(Kind.AWAY)]))
     columns = select(ITEM.c.subscriber, ITEM.c.place).select_from(source)
     there = or_(ITEM.c.shown.is_not(None), PLACE.c.paused.is_(None))
     return columns.where(ITEM.c.post == number("post"), ITEM.c.parted == ZERO, alone, there)

@@ -14,6 +14,9 @@ from bridge.store.sql import DELIVERY, LANE, pairs, within
 
 UNCLEAR = (State.SENDING, State.UNCERTAIN)
 
+Fence = dict[int, Any]
+"""Rows (place, epoch, lives) of locked lanes, by place."""
+
 _FENCE = Ready(
     select(LANE.c.place, LANE.c.epoch, LANE.c.lives)
     .where(within(LANE.c.place, "places"))
@@ -23,12 +26,12 @@ _FENCE = Ready(
 _STATES = Ready(select(DELIVERY.c.id, DELIVERY.c.state).where(within(DELIVERY.c.id, "deliveries")))
 
 
-def fenced(conn: Connection, places: Iterable[int]) -> dict[int, Any]:
+def fenced(conn: Connection, places: Iterable[int]) -> Fence:
     """Locks the places, so that nobody claims them before this is committed."""
     return {row.place: row for row in _FENCE.rows(conn, {"places": sorted(set(places))})}
 
 
-def holds(fence: dict[int, Any], step: Attempt | Result) -> bool:
+def holds(fence: Fence, step: Attempt | Result) -> bool:
     return step.place in fence and fence[step.place].epoch == step.epoch
 
 

@@ -20,6 +20,7 @@ from bridge.model.post import Post
 from bridge.store import beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
 from bridge.store.batch import Batch
 from bridge.store.due import make_due
+from bridge.store.fence import fenced
 from bridge.store.ready import Ready
 from bridge.store.rows import POST
 from bridge.store.sql import DELIVERY, ITEM, NOW, ONE, ZERO, number, within, word
@@ -145,17 +146,43 @@ class SqlOutbox:
             self._conn.execute(_CHANGE, {"named": key, "says": payload})
         return place is not None
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
-        return claiming.claim(self._conn, owner, now, until, limit)
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        but: Collection[PlaceId] = (),
+        full: Collection[str] = (),
+    ) -> list[Lane]:
+        return claiming.claim(self._conn, owner, now, until, limit, but, full)
 
     def lanes(self, places: Mapping[PlaceId, int], now: datetime) -> list[Lane]:
         return claiming.lanes(self._conn, places, now)
 
     def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
-        return beginning.begin(self._conn, attempts, now)
+        return beginning.begin(self._conn, attempts, now, fenced(self._conn, [one.place for one in attempts]))
 
     def settle(self, results: Sequence[Result], now: datetime) -> None:
-        settling.settle(self._conn, results, now)
+        settling.settle(self._conn, results, now, fenced(self._conn, [result.place for result in results]))
+
+    def advance(
+        self,
+        results: Sequence[Result],
+        attempts: Sequence[Attempt],
+        keeping: Collection[PlaceId],
+        owner: str,
+        now: datetime,
+        until: datetime,
+    ) -> dict[int, DeliveryId]:
+        conn = self._conn
+        places = {result.place for result in results} | {attempt.place for attempt in attempts} | set(keeping)
+        fence = fenced(conn, places)
+        if results:
+            settling.settle(conn, results, now, fence)
+        if keeping:
+            claiming.renew(conn, owner, keeping, until)
+        return beginning.begin(conn, attempts, now, fence) if attempts else {}
 
     def shown(self, place: PlaceId, after: str | None, before: str | None, limit: int) -> list[Delivery]:
         return outbox_views.shown(self._conn, place, after, before, limit)

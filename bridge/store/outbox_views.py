@@ -12,10 +12,11 @@ from bridge.model.delivery import LIVE_BUDGET, Delivery, Kind, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubscriberId
 from bridge.model.kept import Trace
 from bridge.model.place import Place
+from bridge.store.claiming import read_lives
 from bridge.store.delivered import with_items
 from bridge.store.due import make_due
 from bridge.store.rows import PLACE, to_place
-from bridge.store.sql import DELIVERY, ITEM, ZERO, number, within, word
+from bridge.store.sql import DELIVERY, ITEM, LANE, ZERO, number, within, word
 from bridge.store.tables import Moment
 
 _ALL_RELEASED = datetime.max.replace(tzinfo=UTC)
@@ -48,8 +49,11 @@ _TRACES = (
         DELIVERY.c.kind,
         DELIVERY.c.state,
         DELIVERY.c.error,
+        LANE.c.lives,
     )
-    .select_from(ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery))
+    .select_from(
+        ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery).outerjoin(LANE, LANE.c.place == ITEM.c.place)
+    )
     .where(ITEM.c.post == number("post"), within(ITEM.c.subscriber, "subscribers"))
     .order_by(ITEM.c.seq)
 )
@@ -122,6 +126,7 @@ def traces(conn: Connection, post: PostId, subscribers: Collection[SubscriberId]
             shown_at=row.shown_at,
             diverted=row.parted == 1,
             error=row.error or "",
+            lives=tuple(read_lives(row.lives or "[]")),
         )
         for row in rows
     ]

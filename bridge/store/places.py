@@ -122,5 +122,6 @@ class SqlPlaces:
             "failures": 0,
             "lives": "[]",
             "pace": "",
+            "backlog": 0,
         }
         self._conn.execute(_LANE[self._conn.dialect.name], values)

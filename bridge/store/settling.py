@@ -23,12 +23,13 @@ from sqlalchemy import (
     update,
 )
 
-from bridge.model.delivery import HOUR, State
+from bridge.model.delivery import ARROWS, HOUR, State
 from bridge.model.kept import Result
 from bridge.store.batch import Batch
 from bridge.store.claiming import read_lives
 from bridge.store.delivered import STALE
-from bridge.store.fence import UNCLEAR, fenced, holds, states_of
+from bridge.store.fence import UNCLEAR, Fence, holds, states_of
+from bridge.store.gathering import gather
 from bridge.store.ready import Ready
 from bridge.store.rows import PLACE
 from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, ZERO, among, number, within, word
@@ -67,6 +68,7 @@ def _lane(row: Any, _: Any) -> Any:
         "failures": row.failed,
         "lives": row.went,
         "pace": func.coalesce(row.paced, LANE.c.pace),
+        "backlog": row.remains + LANE.c.touched - LANE.c.seen,
     }
     return update(LANE).where(LANE.c.place == row.which).values(values)
 
@@ -85,6 +87,7 @@ _LANE = Batch(
     failed=BigInteger,
     went=Text,
     paced=Text,
+    remains=BigInteger,
 )
 _OWNERS = Ready(
     select(DELIVERY.c.id, DELIVERY.c.place, DELIVERY.c.message).where(
@@ -114,9 +117,8 @@ _AT_REST = Ready(
 )
 
 
-def settle(conn: Connection, results: Sequence[Result], now: datetime) -> None:
+def settle(conn: Connection, results: Sequence[Result], now: datetime, fence: Fence) -> None:
     """See `bridge.model.kept.Outbox.settle`. Of several results for a place the last says what the place does next."""
-    fence = fenced(conn, [result.place for result in results])
     ours = _believable(conn, [result for result in results if holds(fence, result)])
     if not ours:
         return
@@ -131,6 +133,9 @@ def settle(conn: Connection, results: Sequence[Result], now: datetime) -> None:
     _on(conn, _PART, "seqs", [seq for r in ours if not r.give_back for seq in r.drop], how=2)
     _on(conn, _PART, "seqs", [seq for r in ours for seq in r.divert], how=1)
     _on(conn, _AT_REST, "deliveries", touched, now=now)
+    for result in ours:
+        if result.gathered is not None:
+            gather(conn, result.place, result.gathered, now)
     _PAUSE.run(conn, [{"which": r.place, "why": r.pause} for r in ours if r.pause is not None])
     lives = {place: row.lives for place, row in fence.items()}
     for result in ours:
@@ -163,13 +168,16 @@ def _on(conn: Connection, statement: Ready, name: str, ids: list[Any], **more: A
 
 
 def _came(result: Result, state: str, now: datetime) -> dict[str, Any]:
+    to, why = state if result.state is None else result.state.value, result.error
+    if result.state is not None and result.state not in ARROWS[State(state)]:
+        to, why = state, f"it was to go from {state} to {result.state}, which no delivery does"
     return {
         "which": result.delivery,
-        "to": state if result.state is None else result.state.value,
+        "to": to,
         "stands": result.message,
         "at": now if result.state is State.SETTLED and state != State.SETTLED else None,
         "is_shown": result.shown,
-        "why": result.error,
+        "why": why,
         "as_plain": result.plain,
     }
 
@@ -188,4 +196,5 @@ def _next(result: Result, lives: str) -> dict[str, Any]:
         "failed": result.failures,
         "went": lives,
         "paced": result.pace,
+        "remains": result.left,
     }

@@ -166,6 +166,7 @@ class LaneRow(SQLModel, table=True):
     failures: int = 0
     lives: str = _words(default="[]")  # JSON: microseconds of the first live sends of the last hour
     pace: str = _words()
+    backlog: int = _big(default=0)  # about as many requests: what was left when it was last put to rest, and came since
 
 
 class PostRow(SQLModel, table=True):

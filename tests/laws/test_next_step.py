@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from bridge.model import delivery as d
 from bridge.model import step as s
+from bridge.model.calendar import Quiet
 from bridge.model.card import Limits
-from bridge.model.delivery import Delivery, Item, Kind, Lane, Reason, State
+from bridge.model.delivery import Delivery, Item, Kind, Lane, Reason, State, Together
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId, PlaceId, PostId
 from bridge.model.place import Circle, Place, PlaceKind
@@ -112,14 +113,116 @@ ONE, TWO, THREE, FOUR = (item(seq) for seq in (1, 2, 3, 4))
     ],
 )
 def test_next_step(given: Lane, limits: Limits, step: s.Step) -> None:
-    assert s.next_step(given, NOW, limits, 12, None) == step
+    assert s.next_step(given, NOW, s.Rules(limits, 12)) == step
 
 
-def test_quiet_hours_hold_live_updates_and_let_digests_through() -> None:
-    morning = NOW + timedelta(hours=10)
+NIGHT = Quiet(time(18), time(8), frozenset(range(7)), "UTC")
+EVENING = datetime(2026, 11, 23, 22, tzinfo=UTC)
+MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
-    assert s.next_step(lane(waiting=(ONE,)), NOW, LIMITS, 12, morning) == s.Rest(morning)
-    assert s.next_step(lane(DIGEST, waiting=(ONE,)), NOW, LIMITS, 12, morning) == s.Send(DIGEST, DIGEST.items)
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param(lane(waiting=(ONE,)), id="what waits"),
+        pytest.param(lane(FRESH), id="what was tried, and certainly is not there"),
+        pytest.param(lane(FRESH, waiting=(TWO,)), id="both"),
+    ],
+)
+def test_quiet_hours_hold_first_sends(held: Lane) -> None:
+    assert s.next_step(held, EVENING, s.Rules(LIMITS, 12, NIGHT)) == s.Rest(MORNING)
+
+
+@pytest.mark.parametrize(
+    ("given", "step"),
+    [
+        pytest.param(lane(DIGEST, waiting=(ONE,)), s.Send(DIGEST, DIGEST.items), id="digests"),
+        pytest.param(lane(NOTICE, waiting=(ONE,)), s.Send(NOTICE, ()), id="notices"),
+        pytest.param(lane(STALE, waiting=(ONE,)), s.Update(STALE), id="edits"),
+        pytest.param(lane(GOING, waiting=(ONE,)), s.Delete(GOING), id="deletions"),
+        pytest.param(lane(UNCERTAIN, waiting=(ONE,)), s.Find(UNCERTAIN), id="what is unclear"),
+    ],
+)
+def test_quiet_hours_let_everything_else_through(given: Lane, step: s.Step) -> None:
+    assert s.next_step(given, EVENING, s.Rules(LIMITS, 12, NIGHT)) == step
+
+
+def queued(at: datetime, *seqs: int) -> tuple[Item, ...]:
+    return tuple(replace(item(seq), created_at=at) for seq in seqs)
+
+
+OLD, OLDER = queued(ago(7200), 1), queued(ago(9000), 1, 2)
+TRIED = made(20, State.WAITING, *queued(ago(9000), 5), tried_at=ago(8000))
+TRIED_TOO = made(21, State.WAITING, *queued(ago(8000), 6), tried_at=ago(7900))
+TOGETHER = made(22, State.WAITING, *OLDER, kind=Kind.AWAY)
+HOURS_AGO = ago(7200)
+
+
+@pytest.mark.parametrize(
+    ("given", "step"),
+    [
+        pytest.param(lane(waiting=OLDER), s.Gather(HOURS_AGO, Together.LATE), id="two that waited for hours"),
+        pytest.param(lane(waiting=OLD), s.Send(None, OLD), id="one comes as it is"),
+        pytest.param(lane(waiting=(*OLD, TWO)), s.Send(None, OLD), id="one that did, and a new one"),
+        pytest.param(lane(TRIED), s.Send(TRIED, TRIED.items), id="one that was tried"),
+        pytest.param(
+            lane(TRIED, waiting=OLD), s.Gather(HOURS_AGO, Together.LATE, (TRIED,)), id="it joins one that waits"
+        ),
+        pytest.param(
+            lane(TRIED, TRIED_TOO), s.Gather(HOURS_AGO, Together.LATE, (TRIED, TRIED_TOO)), id="two that were tried"
+        ),
+        pytest.param(lane(TOGETHER), s.Send(TOGETHER, OLDER), id="what is one message stays one"),
+        pytest.param(lane(TOGETHER, waiting=(THREE,)), s.Send(TOGETHER, OLDER), id="and goes before what is new"),
+        pytest.param(lane(waiting=OLDER, lives=12, digests=True), s.Divert(OLDER), id="the cap first"),
+    ],
+)
+def test_what_an_outage_held_comes_as_one_message(given: Lane, step: s.Step) -> None:
+    assert s.next_step(given, NOW, s.Rules(LIMITS, 12)) == step
+
+
+def test_hours_of_quiet_are_no_outage() -> None:
+    """Shared from 22:00 on, brought from eight on: the night does not count."""
+    night = queued(EVENING, 1, 2)
+    rules = s.Rules(LIMITS, 12, NIGHT)
+
+    assert s.next_step(lane(waiting=night), MORNING, rules) == s.Send(None, night[:1])
+    assert s.next_step(lane(waiting=night), MORNING + timedelta(minutes=119), rules) == s.Send(None, night[:1])
+    assert s.next_step(lane(waiting=night), MORNING + timedelta(hours=2), rules) == s.Gather(MORNING, Together.LATE)
+
+
+@pytest.mark.parametrize(
+    ("now", "over"),
+    [
+        pytest.param(datetime(2026, 11, 28, 17, tzinfo=UTC), False, id="a day by the clock, an hour of it loud"),
+        pytest.param(datetime(2026, 11, 30, 9, tzinfo=UTC), False, id="after the weekend"),
+        pytest.param(datetime(2026, 12, 2, 10, 59, tzinfo=UTC), False, id="a minute before a day's worth"),
+        pytest.param(datetime(2026, 12, 2, 11, tzinfo=UTC), True, id="a day's worth"),
+    ],
+)
+def test_hours_of_quiet_do_not_count_towards_a_day(now: datetime, over: bool) -> None:
+    """Begun on Friday at 17:00, with ten loud hours a working day: 1 + 10 + 10, and 3 on Wednesday."""
+    friday = datetime(2026, 11, 27, 17, tzinfo=UTC)
+    weekdays = s.Rules(LIMITS, 12, Quiet(time(18), time(8), frozenset(range(5)), "UTC"))
+
+    assert weekdays.over(friday + d.LIVE_BUDGET, now) is over
+
+
+@pytest.mark.parametrize(
+    ("given", "step"),
+    [
+        pytest.param(lane(waiting=(ONE, TWO), lives=11), s.Send(None, (ONE, TWO)), id="the last one takes all along"),
+        pytest.param(lane(waiting=(ONE, TWO), lives=10), s.Send(None, (ONE,)), id="the one before does not"),
+        pytest.param(lane(waiting=(ONE, TWO), lives=11, digests=True), s.Send(None, (ONE,)), id="nor before a digest"),
+    ],
+)
+def test_where_no_digest_comes_the_last_message_of_the_hour_takes_everything_along(given: Lane, step: s.Step) -> None:
+    assert s.next_step(given, NOW, s.Rules(LIMITS, 12)) == step
+
+
+def test_more_than_one_message_holds_becomes_a_list() -> None:
+    many = replace(lane(waiting=(ONE, TWO, THREE), lives=11), waiting_count=11)
+
+    assert s.next_step(many, NOW, s.Rules(LIMITS, 12)) == s.Gather(NOW, Together.MANY)
 
 
 SOON = NOW + timedelta(seconds=1.1)  # 2 s doubled once, half of it, and a tenth

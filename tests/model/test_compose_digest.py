@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.model.compose.digest import Entry, digest_card, greeting, in_order, more_card, quiet_card
+from bridge.model.compose.digest import Entry, digest_card, in_order, more_card, quiet_card
+from bridge.model.compose.moments import greeting
 from bridge.model.compose.text import card_text
 from bridge.model.delivery import Reason
 from bridge.model.ids import SubjectId

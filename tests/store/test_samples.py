@@ -14,7 +14,7 @@ from bridge.model.ids import AccountId, PersonId
 from bridge.model.kept import Attempt, Line, Result, Stream
 from bridge.model.place import PlaceKind
 from bridge.model.post import Post
-from bridge.model.step import Delete, Send, next_step
+from bridge.model.step import Delete, Rules, Send, next_step
 from bridge.store.rows import ACCOUNT, PLACE
 from bridge.store.tx import SqlTx
 from tests.store.worlds import NOW, World, person, subject, subscriber
@@ -53,7 +53,7 @@ def lobby(conn: Connection, tx: SqlTx) -> Lobby:
 def send(tx: SqlTx, message: str) -> None:
     """The courier sends what waits, everywhere."""
     for lane in tx.outbox.claim("courier", NOW, NOW + timedelta(seconds=30), 99):
-        step = next_step(lane, NOW, Limits(), 99, None)
+        step = next_step(lane, NOW, Rules(Limits(), 99))
         if not isinstance(step, Send):
             tx.outbox.settle([Result(lane.place.id, lane.epoch, release=True)], NOW)
             continue
@@ -93,7 +93,7 @@ def test_their_updates_are_deleted_and_every_copy_is_taken_back(lobby: Lobby, tx
     assert (kept.deleted_at, kept.revision) == (LATER, 2)
     assert tx.posts.timeline(person(lobby.ana), Stream(subjects=(subject(lobby.sam),)), LATER, 9) == []
     lanes = tx.outbox.claim("courier", LATER, LATER + timedelta(seconds=30), 99)
-    steps = [next_step(lane, LATER, Limits(), 99, None) for lane in lanes if lane.place.id == home]
+    steps = [next_step(lane, LATER, Rules(Limits(), 99)) for lane in lanes if lane.place.id == home]
     assert [type(step) for step in steps] == [Delete]
 
 

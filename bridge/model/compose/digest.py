@@ -9,13 +9,12 @@ from datetime import datetime
 from enum import IntEnum
 
 from bridge.model import text as t
-from bridge.model.calendar import local
-from bridge.model.card import Action, Card, Row, Section
+from bridge.model.card import Action, Card, Line, Row, Section
 from bridge.model.clean import graphemes
-from bridge.model.compose.moments import next_line
-from bridge.model.compose.reading import DOT, Reader, View, audience_remark, first_name, short_names
+from bridge.model.compose.moments import greeting, next_line
+from bridge.model.compose.reading import DOT, Reader, View, audience_remark, short_names
 from bridge.model.compose.update import announcement_actions, counts, gist
-from bridge.model.delivery import Reason
+from bridge.model.delivery import Reason, Together
 from bridge.model.ids import PersonId, PostId
 from bridge.model.say import Words
 from bridge.model.subscription import Subject, SubjectKind
@@ -73,20 +72,22 @@ def digest_card(
     next_at: datetime | None = None,
     most: int = MOST_UPDATES,
     lines: int = MOST_LINES,
+    together: Together | None = None,
 ) -> tuple[Card, tuple[PostId, ...]]:
     """The digest, and the posts that found no room, in the order in which they would come.
 
     `name`: the person's, or the channel's (`#team`) when `reader.person` is None. `more`: the line of the button that
     shows the rest. `next_at`: when the next digest comes. A preview of tomorrow's is composed with tomorrow's `now`.
+    `together`: these are live updates, in one message for that reason.
     """
     ordered = in_order(entries)
     names = _names(ordered)
     shown = _fitting(ordered, names, reader, most, lines)
     hidden = tuple(entry.view.post.id for entry in ordered if entry not in shown)
     card = Card(
-        title=_title(reader, name, len(ordered)),
+        title=_title(reader, name, len(ordered), together),
         sections=tuple(_sections(shown, names, reader)),
-        footer=(next_line(next_at, reader),) if next_at else (),
+        footer=_footer(next_at, together, reader),
         actions=tuple(_actions(reader, more, len(hidden))),
     )
     return card, hidden
@@ -134,28 +135,24 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(ranked, key=lambda entry: (entry.part, turn[entry.view.post.id], *_rank(entry)[1:]))
 
 
-def greeting(reader: Reader, name: str) -> str:
-    """`Good morning, Cy`, by the reader's own hour."""
-    name = first_name(name)
-    hour = local(reader.now, reader.zone).hour
-    if 5 <= hour < 12:
-        return reader.words.say("Good morning, {name}", name=name)
-    if 12 <= hour < 18:
-        return reader.words.say("Good afternoon, {name}", name=name)
-    if 18 <= hour < 23:
-        return reader.words.say("Good evening, {name}", name=name)
-    return reader.words.say("Hello, {name}", name=name)
-
-
 def _rank(entry: Entry) -> tuple[int, int, datetime, int]:
     post = entry.view.post
     return entry.part, -entry.view.stats.replies, post.created_at, post.id
 
 
-def _title(reader: Reader, name: str, count: int) -> str:
-    hello = name if reader.person is None else greeting(reader, name)
-    updates = reader.words.say_n("{n} update", "{n} updates", count)
-    return DOT.join([hello, reader.words.day(reader.today), updates])
+def _title(reader: Reader, name: str, count: int, together: Together | None) -> str:
+    words, channel = reader.words, reader.person is None
+    updates = words.say_n("{n} update", "{n} updates", count)
+    if together is None:
+        return DOT.join([name if channel else greeting(reader, name), words.day(reader.today), updates])
+    why = words.say("While you were away") if together is Together.LATE else words.say("A lot within the hour")
+    return DOT.join([name, why, updates] if channel else [why, updates])
+
+
+def _footer(next_at: datetime | None, together: Together | None, reader: Reader) -> tuple[Line, ...]:
+    if together is Together.LATE:
+        return (reader.words.say("I couldn't bring these before, so they come together."),)
+    return (next_line(next_at, reader),) if next_at else ()
 
 
 def _fitting(

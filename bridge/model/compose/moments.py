@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bridge.model import text as t
 from bridge.model.calendar import DAY, MIDNIGHT, local
 from bridge.model.card import Line
-from bridge.model.compose.reading import Reader, near_day
+from bridge.model.compose.reading import Reader, first_name, near_day
 
 _HOLE = "\ue000"
 """Stands in a sentence for what is put in as spans: a private character, which no catalogue has."""
@@ -68,3 +68,16 @@ def _time_of_day(at: datetime, reader: Reader) -> str:
     """`today 17:30`; for many readers with the zone that it is meant in."""
     when = reader.words.moment(at, reader.zone, reader.now)
     return when if reader.person is not None else f"{when} {reader.words.city(reader.zone)}"
+
+
+def greeting(reader: Reader, name: str) -> str:
+    """`Good morning, Cy`, by the reader's own hour."""
+    name = first_name(name)
+    hour = local(reader.now, reader.zone).hour
+    if 5 <= hour < 12:
+        return reader.words.say("Good morning, {name}", name=name)
+    if 12 <= hour < 18:
+        return reader.words.say("Good afternoon, {name}", name=name)
+    if 18 <= hour < 23:
+        return reader.words.say("Good evening, {name}", name=name)
+    return reader.words.say("Hello, {name}", name=name)

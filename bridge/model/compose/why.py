@@ -30,6 +30,7 @@ class Step(Enum):
     MUTED = auto()
     QUIET = auto()
     CAPPED = auto()
+    BUSY = auto()
     PAUSED = auto()
     WAITING = auto()
     IN_DIGEST = auto()
@@ -103,6 +104,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("Quiet hours held it until then.")
         case Step.CAPPED:
             return say("There was a lot within the hour, so it went to the digest.")
+        case Step.BUSY:
+            return say("There was a lot within the hour, so it comes then, with what else waits.")
         case Step.PAUSED:
             return say("Nothing is sent to {what} until somebody resumes it.", what=stage.what)
         case Step.WAITING:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from bridge.model.kept.attempts import Attempt, Gathered, Result
 from bridge.model.kept.memory import Line, Lines, Memory
-from bridge.model.kept.outbox import Attempt, Candidate, Outbox, Reach, Result, Trace
+from bridge.model.kept.outbox import Candidate, Outbox, Reach, Trace
 from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
 from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
 
@@ -23,6 +24,7 @@ __all__ = [
     "Candidate",
     "Connected",
     "Follows",
+    "Gathered",
     "Line",
     "Lines",
     "Memory",

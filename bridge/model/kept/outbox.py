@@ -13,6 +13,7 @@ from typing import Protocol
 from bridge.model.audience import Viewer
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.kept.attempts import Attempt, Result
 from bridge.model.kept.people import Plan
 from bridge.model.place import Place
 from bridge.model.post import Post
@@ -38,7 +39,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """For `why`: one item of a post. `state` None: not yet in a delivery."""
+    """For `why`: one item of a post. `state` None: not yet in a delivery. `lives`: when live messages went out in that
+    place within the last hour, or a little longer ago."""
 
     subscriber: SubscriberId
     place: Place
@@ -50,55 +52,7 @@ class Trace:
     shown_at: datetime | None
     diverted: bool
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What is about to be asked of a platform. `delivery` None: a new one of `kind` LIVE, with `nonce`.
-
-    `tries`: (item seq, revision, or None for one that is left out) as composed. `first`: a send, not an update or a
-    delete. `payload_rev`: the notice's.
-    """
-
-    place: PlaceId
-    epoch: int
-    delivery: DeliveryId | None
-    nonce: str
-    tries: tuple[tuple[int, int | None], ...]
-    first: bool
-    payload_rev: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a step in a place.
-
-    `delivery` None: nothing was attempted. `state`: the delivery's new state (None: unchanged). `shown`: what was
-    tried stands there now (items' shown = tried, left-out items stop being shown). `drop`: item seqs to take away
-    (`give_back` removes them, as if they had never been queued; otherwise they stay as shown-nothing). `divert`: seqs
-    left to the digest, however old they are by then. `release`: let go of the place, to be due at `due` (None: when
-    something changes). `free`: no request to this place before that moment. `pause`: the sentence that pauses the
-    place. `live_at`: a first live message went out.
-    """
-
-    place: PlaceId
-    epoch: int
-    delivery: DeliveryId | None = None
-    state: State | None = None
-    message: str | None = None
-    shown: bool = False
-    drop: tuple[int, ...] = ()
-    give_back: bool = False
-    divert: tuple[int, ...] = ()
-    error: str = ""
-    plain: bool | None = None
-    failures: int = 0
-    pause: str | None = None
-    live_at: datetime | None = None
-    free: datetime | None = None
-    release: bool = False
-    due: datetime | None = None
-    pace: str | None = None
+    lives: tuple[datetime, ...] = ()
 
 
 class Outbox(Protocol):
@@ -180,9 +134,18 @@ class Outbox(Protocol):
         """What the notice says now; None takes it away. False where there is none of that key."""
         ...
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Lane]:
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        but: Collection[PlaceId] = (),
+        full: Collection[str] = (),
+    ) -> list[Lane]:
         """Takes places that are due, free, not paused and not leased, for `owner` until `until`, each with a new
-        epoch; those with live work first, then the longest backlog, with ageing. Items are marked `gone` where the
+        epoch; but for some, and for those of some platforms. Live work goes first, then the longest backlog, with
+        ageing: a second counts as much as a message. Items are marked `gone` where the
         post is deleted or its audience excludes the place (direct message: its person; channel: everyone or public,
         the circle is checked when sending)."""
         ...
@@ -195,6 +158,19 @@ class Outbox(Protocol):
         """Records attempts before they are made: freezes items into new deliveries, sets SENDING (or keeps SETTLED for
         updates and deletes), counts the attempt, notes the revision tried of each item. Fenced by epoch: returns
         {index: delivery id} of those still ours."""
+        ...
+
+    def advance(
+        self,
+        results: Sequence[Result],
+        attempts: Sequence[Attempt],
+        keeping: Collection[PlaceId],
+        owner: str,
+        now: datetime,
+        until: datetime,
+    ) -> dict[int, DeliveryId]:
+        """`settle`, then `begin` (whose answer it gives), and the leases that `owner` still has of the places `keeping`
+        renewed until `until`. All places are locked at once and in one order, so that nobody waits in a circle."""
         ...
 
     def settle(self, results: Sequence[Result], now: datetime) -> None:
