@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bridge import control
 from bridge.commands.intake import Commands
 from bridge.metrics import Metrics
-from bridge.model.clock import Clock, SystemClock
+from bridge.model.clock import Clock, SharedClock, SystemClock
 from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.given import Given
 from bridge.model.ids import DeliveryId, Ids
@@ -47,7 +47,8 @@ class Bridge:
 
     def __init__(self, settings: Settings, store: SqlStore, clock: Clock | None = None, ticking: bool = True) -> None:
         self.settings, self.store = settings, store
-        self.clock = clock or SystemClock()
+        own: Clock = SharedClock(SystemClock()) if store.engine.dialect == "postgresql" else SystemClock()
+        self.clock = clock or own
         self.metrics = Metrics()
         self.ids = Ids(self.clock.now)
         self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
@@ -95,12 +96,17 @@ class Bridge:
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
+        await self._agree()
         key = keeping.data_key(control.key_file(self.settings), os.environ.get(KEY_VARIABLE, ""))
         vault = keeping.EncryptedVault(self.watched, key, "core")
         self.world.salt = (await keeping.kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.watched, self.clock, await keeping.kept_secret(vault, "media links"))
         await upkeep.follow_zone_rules(self.world, vault)
         self.assemble(key)
+
+    async def _agree(self) -> None:
+        if isinstance(self.clock, SharedClock):
+            await upkeep.agree(self.world, self.clock)
 
     def assemble(self, key: bytes) -> None:
         """Builds the adapters that are switched on; none is started."""
@@ -148,6 +154,7 @@ class Bridge:
         self.ticks.add("personal pages", 2, self.intake.tick)
         self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
         self.ticks.add("full disk", 10, lambda: self.watched.look_again(self.owner))
+        self.ticks.add("clock", 10, self._agree)
         self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
         self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
 

@@ -25,6 +25,34 @@ class SystemClock:
         return time.monotonic()
 
 
+class SharedClock:
+    """Another's time, for processes that have to agree on it: told now and then, and carried on by our own monotonic
+    clock in between. Until it was told, the machine's own."""
+
+    def __init__(self, own: Clock) -> None:
+        self._own = own
+        self._told: tuple[datetime, float] | None = None
+
+    def now(self) -> datetime:
+        if self._told is None:
+            return self._own.now()
+        theirs, at = self._told
+        return theirs + timedelta(seconds=self._own.monotonic() - at)
+
+    def monotonic(self) -> float:
+        return self._own.monotonic()
+
+    def hear(self, theirs: datetime, asked: float) -> timedelta:
+        """What their clock said, asked at `asked` by `monotonic` and answered now: half of the way there and back is
+        taken to lie behind. An answer that took over a second tells too little to correct anything. How far we were
+        off."""
+        answered = self._own.monotonic()
+        off = theirs + timedelta(seconds=(answered - asked) / 2) - self.now()
+        if self._told is None or answered - asked <= 1:
+            self._told = theirs, (asked + answered) / 2
+        return off
+
+
 class FixedClock:
     """A clock that moves only when told to: the one of tests and benchmarks."""
 

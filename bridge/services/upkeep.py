@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from importlib.metadata import version
 
+from bridge.model.clock import SharedClock
 from bridge.model.kept import Tx
 from bridge.services.digest import recompute
 from bridge.services.keeping import EncryptedVault
@@ -15,6 +17,18 @@ EVENTS_KEPT = timedelta(days=2)
 DONE_KEPT = timedelta(hours=25)
 """Beyond the day within which a platform may repeat an event, for events of an inbox that are done with."""
 BATCH = 500
+OFF = timedelta(seconds=5)
+"""So different, two clocks are worth a word to whoever runs them."""
+
+log = logging.getLogger(__name__)
+
+
+async def agree(world: World, clock: SharedClock) -> None:
+    """Several processes on one database go by its clock: leases, due times and what came first are compared there."""
+    asked = clock.monotonic()
+    off = clock.hear(await world.store.read(lambda tx: tx.memory.clock()), asked)
+    if abs(off) >= OFF:
+        log.warning("The database's clock is off by %+.1f s here; Bridge goes by the database's.", off.total_seconds())
 
 
 async def forget(world: World) -> int:

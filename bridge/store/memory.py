@@ -34,6 +34,7 @@ _MICROS_NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
 }
+_CLOCK = {name: text(f"SELECT {now}") for name, now in _MICROS_NOW.items()}
 # An epoch names one holder's unbroken time. It only grows, so whoever lost the lease can be told by an old one.
 _LEASE = {
     name: text(
@@ -102,6 +103,9 @@ class SqlMemory:
             return added(self._conn, _MAKE_SECRET, fresh)
         change = {**one, "value": value, "version": version + 1}
         return self._conn.execute(_CHANGE_SECRET, change).rowcount > 0
+
+    def clock(self) -> datetime:
+        return from_micros(self._conn.execute(_CLOCK[self._conn.dialect.name]).scalar_one())
 
     def lease(self, name: str, owner: str, seconds: float) -> int | None:
         """The epoch grows whenever it changes hands or had run out, never while it is renewed in time."""

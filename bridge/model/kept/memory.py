@@ -100,6 +100,10 @@ class Memory(Protocol):
         """Compare-and-set: `version` 0 makes it, else it must be the kept one; None removes. False when it is not."""
         ...
 
+    def clock(self) -> datetime:
+        """What time it is for the database."""
+        ...
+
     def lease(self, name: str, owner: str, seconds: float) -> int | None:
         """Takes or renews a lease for so long by the database's clock; its epoch, or None while another holds it."""
         ...
