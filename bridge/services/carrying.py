@@ -70,9 +70,10 @@ class Carrier:
             return self._failed(job, id, failure)
 
     async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> Result:
-        place, left = job.lane.place, max(0, job.lane.load - max(1, len(job.attempt.tries)))
-        base = Result(place.id, job.lane.epoch, delivery=id, release=True, left=left)
         unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
+        # A message that is recognised shows what was tried first, which need not be what is wanted.
+        place, done = job.lane.place, 0 if unclear else 1 if job.delivery else len(job.attempt.tries)
+        base = Result(place.id, job.lane.epoch, delivery=id, release=True, left=job.lane.load - done)
         key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job))
         match job.step:
             case s.Delete(delivery):
@@ -92,7 +93,6 @@ class Carrier:
 
     def _settled(self, job: Job, base: Result, sent: Sent, live: datetime | None, outcome: str) -> Result:
         now = self._world.now()
-        more = base.left > 0 or bool(job.lane.deliveries)
         return self._counted(
             job,
             replace(
@@ -102,7 +102,7 @@ class Carrier:
                 shown=True,
                 live_at=live,
                 free=sent.free,
-                due=now if more else None,
+                due=now if base.left > 0 else None,
             ),
             outcome,
         )
