@@ -146,8 +146,9 @@ def _too_late(delivery: Delivery, lane: Lane, now: datetime, rules: Rules) -> bo
 def _clear_up(delivery: Delivery, now: datetime, limits: Limits) -> Step:
     tried = delivery.tried_at or delivery.created_at
     first = delivery.first_tried_at or tried
-    # The platform's memory begins with the first attempt, whatever was tried since.
-    if not delivery.empty and now < first + timedelta(seconds=limits.dedupes_for):
+    # The platform's memory begins with the first attempt, whatever was tried since; and what is sent now may arrive
+    # as late as absence waits for.
+    if not delivery.empty and now + ABSENCE_COUNTS_AFTER < first + timedelta(seconds=limits.dedupes_for):
         return Send(delivery, delivery.items)
     return look(delivery, now)
 

@@ -126,6 +126,9 @@ class Carrier:
         """What a failed request means, by `decide`. Updates and deletes may simply be made again."""
         now, lane = self._world.now(), job.lane
         first = isinstance(job.step, s.Send)
+        # This attempt certainly failed; an earlier one may have arrived all the same.
+        unclear = job.delivery is not None and job.delivery.state in UNCLEAR
+        waits = None if not first else State.UNCERTAIN if unclear else State.WAITING
         plain = job.delivery.plain if job.delivery else False
         deadline = job.delivery.deadline if job.delivery else None
         if job.kind in s.LIVELY:
@@ -142,8 +145,7 @@ class Carrier:
                 outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
         match outcome:
             case d.Later(at, as_plain):
-                state = State.WAITING if first else None
-                later = replace(base, state=state, free=at, due=at, failures=lane.failures + 1)
+                later = replace(base, state=waits, free=at, due=at, failures=lane.failures + 1)
                 return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
             case d.Reconcile(at):
                 if not first:
@@ -152,8 +154,7 @@ class Carrier:
                 return self._counted(job, unclear, "uncertain")
             case d.Pause(why):
                 self._closed.append((lane.place, why_closed(failure)))
-                state = State.WAITING if first else None
-                return self._counted(job, replace(base, state=state, pause=why), "paused")
+                return self._counted(job, replace(base, state=waits, pause=why), "paused")
             case d.Bury(why):
                 # A change that will never be taken leaves the message as it stands.
                 changed = isinstance(job.step, s.Update)

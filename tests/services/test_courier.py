@@ -9,7 +9,7 @@ import pytest
 
 from bridge.model.card import Card, Limits
 from bridge.model.delivery import State
-from bridge.model.errors import Transient, Uncertain
+from bridge.model.errors import Throttled, Transient, Uncertain
 from bridge.model.kept import Result
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
@@ -287,16 +287,41 @@ async def test_what_stays_uncertain_is_asked_less_and_less_often(pair: Team) -> 
     assert 3 <= len(asked(pair)) <= 12, "each answer that was lost would be asked for again at once"
 
 
+async def test_a_repeat_that_failed_makes_nothing_certain_of_the_first_attempt(pair: Team) -> None:
+    """The answer is lost, the repeat is throttled until the platform has forgotten the first."""
+    use(pair, Deduping(pair.clock, lost_answers=1))
+    await pair.say("ana", "status One")
+    await pair.deliver()
+    pair.chat.failing = [Throttled(seconds=200)]
+    for seconds in (50, 100, 100):
+        pair.clock.advance(seconds=seconds)
+        await pair.deliver()
+
+    assert words(pair) == ["One"]
+    assert asked(pair) == ["send", "send", "find"]
+
+
 async def test_after_the_window_of_the_first_attempt_nothing_is_sent_blindly(pair: Team) -> None:
     use(pair, Deduping(pair.clock, lost_answers=2))
     await pair.say("ana", "status One")
     await one_turn(pair)
-    for _ in range(2):
-        pair.clock.advance(seconds=100)
+    for seconds in (70, 50):
+        pair.clock.advance(seconds=seconds)
         await one_turn(pair)
 
     assert words(pair) == ["One"]
     assert asked(pair) == ["send", "send", "find"]
+
+
+async def test_nothing_is_sent_again_that_could_arrive_after_the_platform_forgot(pair: Team) -> None:
+    """It remembers for 120 seconds; a request is believed to be under way for 40 at most."""
+    use(pair, Deduping(pair.clock, lost_answers=1))
+    await pair.say("ana", "status One")
+    await one_turn(pair)
+    pair.clock.advance(seconds=80)
+    await one_turn(pair)
+
+    assert asked(pair) == ["send", "find"]
 
 
 # Joining and order.
