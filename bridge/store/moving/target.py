@@ -115,10 +115,13 @@ class Target:
             let_go(self._link)
             self._link.exec_driver_sql("ANALYZE " + ", ".join(f'"{table.name}"' for table in TABLES))
             try:
-                self._whole.commit()
+                self._keep()
             except DBAPIError:
                 if not self._landed(rows):
                     raise
+
+    def _keep(self) -> None:
+        self._whole.commit()
 
     def _landed(self, rows: int) -> bool:
         """Whether a COMMIT took place whose answer was lost."""
@@ -203,5 +206,6 @@ def _detail(error: BaseException) -> str:
     cause = driver_error(error) or error
     said = str(cause).strip().partition("\n")[0].rstrip(".")
     diag = getattr(cause, "diag", None)
-    where = (getattr(diag, "context", None) or "").partition(":")[0]
-    return redact(f"{said} ({where})" if where.startswith("COPY ") else said)
+    context = (getattr(diag, "context", None) or "").splitlines()
+    where = [line.partition(":")[0] for line in context if line.startswith("COPY ")]
+    return redact(f"{said} ({where[0]})" if where else said)
