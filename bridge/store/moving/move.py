@@ -57,8 +57,9 @@ def move(source: str, target: str, tell: Tell) -> Move:
     theirs, ours = _address(target), make_url(source)
     if ours.get_backend_name() != "sqlite":
         raise MoveFromElsewhere
-    if theirs.password:
-        register_secret(str(theirs.password))
+    for secret in (theirs.password, theirs.query.get("password"), theirs.query.get("sslpassword")):
+        if secret:
+            register_secret(str(secret))
     with opened(ours) as here, connected(theirs) as there:
         there.prepare(here.sealed())
         found = here.survey()
