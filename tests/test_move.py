@@ -160,6 +160,14 @@ def test_a_password_from_a_file_is_never_printed_either(
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_typed_password_is_not_said_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where the mistake is that it stands in another place too."""
+    assert cli.main(["db", "move", "--to", "postgresql://a:s3same-open@127.0.0.1/x?sslmode=s3same-open"]) == 2
+
+    assert "s3same" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.usefixtures("folder")
 def test_where_somebody_watches_it_says_how_far_it_is(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

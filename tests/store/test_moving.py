@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -41,7 +42,10 @@ from bridge.store.moving import target as moving_target
 from bridge.store.moving.source import TABLES
 from bridge.store.moving.target import Target
 from bridge.store.ownership import Ownership
+from bridge.store.tables import to_micros
+from bridge.store.tx import open_store
 from tests.conftest import POSTGRES
+from tests.core import MONDAY
 from tests.store.filled import ROWS, file_of, filled, insert, made, row
 from tests.store.test_migrations import as_it_was
 from tests.store.test_moving_rows import moved, next_of, on_postgres, on_sqlite, tables
@@ -211,6 +215,23 @@ def test_a_bridge_that_runs_is_not_moved(source: str, postgres_url: str) -> None
     running.release()
     assert tables(postgres_url) == set()
     assert moved(source, postgres_url).rows > 0
+
+
+async def test_what_a_killed_bridge_had_only_in_its_log_is_moved(
+    source: str, postgres_url: str, tmp_path: Path
+) -> None:
+    """SQLite keeps the newest commits beside the file until it is closed."""
+    store = open_store(source)
+    await store.write(lambda tx: tx.memory.once("the last word", MONDAY))
+    left = tmp_path / "left"
+    left.mkdir()
+    for file in tmp_path.glob("bridge.db*"):
+        shutil.copy(file, left)
+    await store.close()
+
+    await asyncio.to_thread(moved, f"sqlite:///{left}/bridge.db", postgres_url)
+
+    assert on_postgres(postgres_url, "SELECT at FROM event WHERE key = 'the last word'") == [(to_micros(MONDAY),)]
 
 
 def test_no_bridge_starts_on_the_file_during_the_move(source: str, postgres_url: str) -> None:
