@@ -217,19 +217,24 @@ def test_a_bridge_that_runs_is_not_moved(source: str, postgres_url: str) -> None
     assert moved(source, postgres_url).rows > 0
 
 
-async def test_what_a_killed_bridge_had_only_in_its_log_is_moved(
-    source: str, postgres_url: str, tmp_path: Path
-) -> None:
+def test_what_a_killed_bridge_had_only_in_its_log_is_moved(source: str, postgres_url: str, tmp_path: Path) -> None:
     """SQLite keeps the newest commits beside the file until it is closed."""
-    store = open_store(source)
-    await store.write(lambda tx: tx.memory.once("the last word", MONDAY))
     left = tmp_path / "left"
     left.mkdir()
-    for file in tmp_path.glob("bridge.db*"):
-        shutil.copy(file, left)
-    await store.close()
 
-    await asyncio.to_thread(moved, f"sqlite:///{left}/bridge.db", postgres_url)
+    async def write_and_die() -> None:
+        store = open_store(source)
+        await store.write(lambda tx: tx.memory.once("the last word", MONDAY))
+        await asyncio.to_thread(copy_all)
+        await store.close()
+
+    def copy_all() -> None:
+        for file in tmp_path.glob("bridge.db*"):
+            shutil.copy(file, left)
+
+    asyncio.run(write_and_die())
+
+    moved(f"sqlite:///{left}/bridge.db", postgres_url)
 
     assert on_postgres(postgres_url, "SELECT at FROM event WHERE key = 'the last word'") == [(to_micros(MONDAY),)]
 
