@@ -106,11 +106,14 @@ def opened(url: URL) -> Iterator[Source]:
 
 
 def _linked(path: Path) -> Link:
+    link: Link | None = None
     try:
         link = Link(path, BUSY_SECONDS, "stranger")
         link.sql("BEGIN")
         found = revision(link.tx)
     except (driver().Error, DBAPIError) as error:
+        if link is not None:
+            link.close()
         raise translate(error, str(path)) from error
     if found == HEAD:
         return link

@@ -33,7 +33,8 @@ from bridge.store.orphans import let_go
 from bridge.store.postgres import connector
 from bridge.store.schema import HEAD, ONE_AT_A_TIME, migrate, revision
 
-LOCK_SECONDS = 10
+LOCK_SECONDS = 30
+"""How long somebody else may be at work in the database before the move gives up."""
 SHOWN = 3
 """Tables that a refusal names."""
 FETCHED = 500
