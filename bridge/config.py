@@ -201,14 +201,15 @@ def _open_secrets(
         if key in known or name not in known:
             opened[key] = value
         elif name not in keys:
-            opened[name] = _held_by(base / str(value), origin.of(section, key))
+            opened[name] = held_by(base / str(value), origin.of(section, key))
     return {
         key: Secret(value) if isinstance(known.get(key), Secret) and isinstance(value, str) else value
         for key, value in opened.items()
     }
 
 
-def _held_by(path: Path, spot: str) -> str:
+def held_by(path: Path, spot: str) -> str:
+    """What a file that holds a secret says. Raises ConfigError, naming the spot that names the file."""
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.admin.checks import check, check_db
+from bridge.admin.moving import MoveLine, move_db
 from bridge.admin.tending import (
     DeliveryLine,
     WorkspaceLine,
@@ -17,6 +18,7 @@ from bridge.admin.tending import (
 
 __all__ = [
     "DeliveryLine",
+    "MoveLine",
     "WorkspaceLine",
     "backup_db",
     "check",
@@ -24,6 +26,7 @@ __all__ = [
     "choose_circle",
     "list_deliveries",
     "list_workspaces",
+    "move_db",
     "retry_delivery",
     "upgrade_db",
     "use_adapter",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bridge.cli.terminal import ConfigPath, group, report, settings_of, table
+from bridge.cli.terminal import ConfigPath, group, progress, report, settings_of, table
 
 db = group("Look after the database.")
 deliveries = group("See what waits or failed, and try again.")
@@ -49,6 +50,35 @@ def db_backup(
     from bridge import admin
 
     print(admin.backup_db(settings, file))
+
+
+@db.command("move")
+def db_move(
+    to: Annotated[str | None, typer.Option(metavar="URL", help="The database: postgresql://user@host/name")] = None,
+    to_file: Annotated[Path | None, typer.Option(metavar="FILE", help="A file that holds this URL.")] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Move everything from SQLite to an empty PostgreSQL database.
+
+    Stop the bridge first. The SQLite file is only read. Each table is copied, then read again on both sides and
+    compared: rows and checksum. All of it is one transaction, so an interrupted move leaves nothing behind. At the end
+    it says what to do next.
+
+    Others on this machine can read a command line: where the URL has a password, put it into a file (--to-file) or into
+    BRIDGE_MOVE_TO in the environment, or leave the password to PGPASSWORD or ~/.pgpass.
+
+    Examples: bridge db move --to postgresql://bridge@db/bridge · bridge db move --to-file /run/secrets/url
+    """
+    settings = settings_of(config)
+    from bridge import admin
+    from bridge.config import URL_PASSWORD
+
+    if to and URL_PASSWORD.search(to):
+        print("Others on this machine can read that password; --to-file keeps it from them.", file=sys.stderr)
+    with progress() as tell:
+        moved, advice = admin.move_db(settings, to, to_file, tell)
+    table(moved, "")
+    print(f"\n{advice}")
 
 
 @deliveries.command("list")

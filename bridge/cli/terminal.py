@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,6 +49,23 @@ def report(findings: Iterable[Finding]) -> None:
         print(f"{MARKS[finding.ok]} {finding.name:<{width}}  {finding.detail}{fix}")
     if any(finding.ok is False for finding in found):
         raise typer.Exit(1)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Takes what is being done, how much of it is done, and of how much: one line on stderr that is written over, where
+    somebody watches, and that is gone at the end."""
+    watched = sys.stderr.isatty()
+
+    def tell(what: str, done: int, of: int) -> None:
+        if watched:
+            print(f"\r\033[K{what}: {done:,} of {of:,} rows", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        if watched:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def table(rows: Iterable[DataclassInstance], empty: str) -> None:

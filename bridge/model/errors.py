@@ -15,6 +15,7 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
     │   ├── StoreDamaged      the file is no database, or a broken one
     │   ├── StoreOlder        the schema is older than this program
     │   └── StoreNewer        the schema is newer than this program
+    ├── MoveError             a bridge could not be moved to another database; where it went nothing was kept
     ├── ConfigError           bridge.toml or the environment is wrong
     └── SendFailure           a platform did not do what was asked; `delivery.decide` says what follows
         ├── Throttled         come back after `seconds`
@@ -366,6 +367,68 @@ class BackupThere(BadInput):
 
 class BackupElsewhere(BadInput):
     """PostgreSQL makes its own backups. Run: {command}"""
+
+
+class MoveError(BridgeError):
+    """The move broke off, and {target} is as it was before: {detail}."""
+
+
+class MoveNowhere(MoveError):
+    """Say once where to: --to postgresql://user@host/name, --to-file FILE, or BRIDGE_MOVE_TO in the environment."""
+
+
+class MoveElsewhere(MoveError):
+    """A bridge can be moved to PostgreSQL only. Write an address like postgresql://user@host/name."""
+
+
+class MoveFromElsewhere(MoveError):
+    """This bridge keeps its data in PostgreSQL already. pg_dump and pg_restore move it to another server."""
+
+
+class MoveRunning(MoveError):
+    """A bridge runs on {path}. Stop it first: what it writes during the move would be left behind."""
+
+
+class MoveUnreached(MoveError):
+    """PostgreSQL at {server} didn't let us in: {detail}. Nothing was changed."""
+
+
+class MoveCrowded(MoveError):
+    """Somebody else is at work in {target}. Stop the bridges there, or wait until that is done. Nothing was changed."""
+
+
+class MoveFilled(MoveError):
+    """{target} is not empty: there are rows in {tables}. Move into a new, empty database. Nothing was changed."""
+
+
+class MoveDone(MoveError):
+    """This bridge was moved to {target} before: set BRIDGE_STORE__URL to it and start. To move it anew, empty that
+    database first. Nothing was changed."""
+
+
+class MoveForeign(MoveError):
+    """{target} has tables of something else with names of ours ({tables}). Move into a new, empty database. Nothing was
+    changed."""
+
+
+class MoveNewer(MoveError):
+    """{target} comes from a newer Bridge or from something else (schema {found}). Move into a new, empty database.
+    Nothing was changed."""
+
+
+class MoveEncoding(MoveError):
+    """{target} keeps its text in {encoding}, and people write in all scripts. Make a new one: createdb --encoding=UTF8
+    --template=template0 NAME. Nothing was changed."""
+
+
+class MoveDiffers(MoveError):
+    """What arrived in {target} is not what was sent ({tables}), so nothing was kept there. Look for a trigger or rule
+    that changes rows, then move again."""
+
+
+class MoveUnsure(MoveError):
+    """The connection broke at the very end, so {target} may have all of it or nothing. Run the same command again: it
+    says so if all was kept, and moves if not."""
 
 
 class ConfigError(BridgeError):

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, NullPool, create_engine, event
+from sqlalchemy import Engine as Connector
 from sqlalchemy.exc import DBAPIError
 
 from bridge.model.errors import StoreError, StoreReadOnly
@@ -42,12 +43,7 @@ class PostgresEngine:
         self._name = str(url.database)
         self._read_only = read_only
         self._random = random_
-        self._engine = create_engine(
-            self.url,
-            poolclass=NullPool,
-            connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
-        )
-        event.listen(self._engine, "connect", _set_up)
+        self._engine = connector(url)
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._hand_over = Lock()
         self._closing = Event()
@@ -118,6 +114,17 @@ class PostgresEngine:
             wait = next(waits[lost], None)
             if wait is None or self._closing.wait(wait * (1 + self._random()) / 2):
                 return link, outcome
+
+
+def connector(url: URL) -> Connector:
+    """Makes connections, each a new one, that give up on a server that has gone and speak of times in UTC."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=NullPool,
+        connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
+    )
+    event.listen(engine, "connect", _set_up)
+    return engine
 
 
 def _attempt(link: Connection, job: Job) -> Outcome:
