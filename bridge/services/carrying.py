@@ -127,8 +127,8 @@ class Carrier:
         now, lane = self._world.now(), job.lane
         first = isinstance(job.step, s.Send)
         # This attempt certainly failed; an earlier one may have arrived all the same.
-        unclear = job.delivery is not None and job.delivery.state in UNCLEAR
-        waits = None if not first else State.UNCERTAIN if unclear else State.WAITING
+        doubt = job.delivery is not None and job.delivery.state in UNCLEAR
+        waits = None if not first else State.UNCERTAIN if doubt else State.WAITING
         plain = job.delivery.plain if job.delivery else False
         deadline = job.delivery.deadline if job.delivery else None
         if job.kind in s.LIVELY:

@@ -256,7 +256,7 @@ async def test_where_the_platform_knows_repeats_the_same_nonce_is_sent_again(pai
     await pair.say("ana", "status One")
     await pair.deliver()
 
-    pair.clock.advance(seconds=2)
+    pair.clock.advance(seconds=3)  # the longest first back-off, and a tenth
     await pair.deliver()
 
     assert words(pair) == ["One"]
