@@ -84,9 +84,9 @@ class Timed:
         await self._store.close()
 
 
-def world_on(store: Store, adapters: Mapping[str, Adapter] | None = None) -> World:
-    """At the town's NOW, where time stands still."""
-    clock = FixedClock(NOW)
+def world_on(store: Store, adapters: Mapping[str, Adapter] | None = None, clock: FixedClock | None = None) -> World:
+    """At the town's NOW, where time stands still unless a clock is given."""
+    clock = clock or FixedClock(NOW)
     return World(
         store=store,
         clock=clock,
