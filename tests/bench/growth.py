@@ -85,13 +85,11 @@ QUICK = Scale(
     deliveries=1_000,
 )
 MEASURED = {
-    "timeline": ("newest 50 of 200 follows, p95", "ms"),
-    "fanout": ("one update to the places, median", "ms"),
-    "digest": ("digests that are due", "digests/s"),
-    "courier": ("deliveries", "deliveries/s"),
+    "timeline": ("A timeline, the newest 50 of 200 follows: p95", "ms"),
+    "fanout": ("An update until it is committed for all places: median", "ms"),
+    "digest": ("Digests that are due, made a second", "digests/s"),
+    "courier": ("Deliveries a second", "deliveries/s"),
 }
-
-
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 Found = dict[tuple[str, Size], dict[str, float]]
@@ -184,10 +182,14 @@ def _table(scale: Scale, found: Found) -> str:
     for what, (name, unit) in MEASURED.items():
         for engine in dict.fromkeys(engine for engine, _ in found):
             values = [found[engine, replace(scale.middle, **{axis: value})][what] for axis, value in columns]
-            lines.append(f"| {name}, {unit} | {NAMES[engine]} | " + " | ".join(map(_shown, values)) + " |")
+            lines.append(f"| {_with(name, unit)} | {NAMES[engine]} | " + " | ".join(map(_shown, values)) + " |")
     middle = scale.middle
     others = f"{middle.people:,} people, {middle.updates:,} updates and {middle.places:,} places"
     return "\n".join([*lines, "", f"What does not vary: {others}."])
+
+
+def _with(name: str, unit: str) -> str:
+    return f"{name}, ms" if unit == "ms" else name
 
 
 def _shown(value: float) -> str:
@@ -200,7 +202,7 @@ def _panels(scale: Scale, found: Found) -> list[list[Panel]]:
     return [
         [
             Panel(
-                f"{name}, {unit}",
+                _with(name, unit),
                 axis,
                 values,
                 {

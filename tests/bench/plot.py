@@ -11,7 +11,8 @@ from math import floor, log10
 
 WIDTH, HEIGHT, GAP = 250, 120, 46
 """Of one chart, and between two."""
-LEFT, TOP, BOTTOM = 24, 66, 40
+ROW = HEIGHT + 72
+LEFT, TOP = 24, 66
 COLOURS = ("#2563eb", "#ea580c", "#059669")
 INK, PALE, LINE = "#1f2937", "#6b7280", "#e5e7eb"
 
@@ -30,7 +31,7 @@ def drawn(rows: Sequence[Sequence[Panel]]) -> str:
     """The whole picture."""
     names = list(rows[0][0].lines)
     width = LEFT + len(rows[0]) * (WIDTH + GAP) + 10
-    height = TOP + len(rows) * (HEIGHT + GAP + 16) + BOTTOM - GAP
+    height = TOP + len(rows) * ROW - 20
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12">',
@@ -38,7 +39,7 @@ def drawn(rows: Sequence[Sequence[Panel]]) -> str:
         *_legend(names),
     ]
     for row, panels in enumerate(rows):
-        top = TOP + row * (HEIGHT + GAP + 16)
+        top = TOP + row * ROW
         most = _round_up(max(value for panel in panels for values in panel.lines.values() for value in values))
         parts.append(_text(LEFT, top - 12, panels[0].title, INK, weight="600"))
         for column, panel in enumerate(panels):
@@ -69,7 +70,8 @@ def _chart(panel: Panel, left: int, top: int, most: float) -> Iterable[str]:
         yield _text(left - 6, y + 4, short(most * part), PALE, anchor="end")
     xs = _along(panel.at, left)
     for x, value in zip(xs, panel.at, strict=True):
-        yield _text(x, top + HEIGHT + 16, f"{short(value)} {panel.axis}", PALE, anchor="middle")
+        yield _text(x, top + HEIGHT + 16, short(value), PALE, anchor="middle")
+    yield _text(left + WIDTH / 2, top + HEIGHT + 31, panel.axis, PALE, anchor="middle")
     for colour, values in zip(COLOURS, panel.lines.values(), strict=False):
         points = [(x, top + HEIGHT * (1 - value / most)) for x, value in zip(xs, values, strict=True)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
