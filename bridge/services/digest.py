@@ -4,16 +4,17 @@ every process may tick."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.model.audience import Viewer, viewer_of
-from bridge.model.calendar import DEFAULT, Slot, next_slot, verdict
-from bridge.model.ids import DeliveryId
-from bridge.model.kept import Candidate, Plan, Tx
-from bridge.model.place import Circle
+from bridge.model.calendar import DEFAULT, next_slot, verdict
+from bridge.model.ids import DeliveryId, PersonId, SubscriberId
+from bridge.model.kept import Candidate, Digest, DigestFor, Plan, Tx
+from bridge.model.person import Person
+from bridge.model.place import Circle, Place
 from bridge.services.follow import FIRST_LOOK_BACK, Party
 from bridge.services.world import World, base36
 
@@ -49,44 +50,42 @@ async def tick(world: World) -> Ticked:
 
 
 def _due(tx: Tx, world: World, now: datetime) -> Ticked:
-    made = empty = skipped = 0
-    for plan in tx.schedules.due(now, BATCH):
-        slot = plan.slot
-        if slot is None:
-            continue
+    due = [(plan, slot) for plan in tx.schedules.due(now, BATCH) if (slot := plan.slot)]
+    in_time = [plan for plan, slot in due if verdict(slot, now, plan.schedule.zone) == "send"]
+    chosen = dict(zip((plan.subscriber for plan in in_time), candidates(tx, world, in_time, now), strict=True))
+    reached = _reached(tx, world, chosen)
+    digests: list[Digest] = []
+    after: list[Plan] = []
+    skipped = 0
+    for plan, slot in due:
         following = next_slot(plan.schedule, max(now, slot.due))
-        # What a closed place misses comes once it is open again.
-        if verdict(slot, now, plan.schedule.zone) == "skip" or plan_viewer(tx, plan) is None:
-            tx.schedules.put(replace(plan, slot=following))
+        held = chosen.get(plan.subscriber)
+        if held is None:  # what a closed place misses comes once it is open again
+            after.append(replace(plan, slot=following))
             skipped += 1
             continue
-        chosen = candidates(tx, world, plan, now)
-        if chosen:
+        if held:
             nonce = f"{base36(plan.subscriber)}{base36(int(slot.due.timestamp()) // 60)}"
-            tx.outbox.add_digest(plan, (slot.on, slot.at), nonce, following.due, chosen, now)
+            digests.append(Digest(plan, (slot.on, slot.at), nonce, following.due, held))
             world.meter.digest_late((now - slot.due).total_seconds())
-            made += 1
-        else:
-            empty += 1
-            if plan.empty + 1 == world.policy.quiet_after:
-                _quiet_note(tx, plan, now)
-        tx.schedules.put(
-            replace(
-                plan,
-                slot=following,
-                last=_settled_to(tx, world, plan, slot, chosen),
-                empty=0 if chosen else plan.empty + 1,
-                paused_until=None,
-            )
-        )
-    return Ticked(made, empty, skipped)
+        elif plan.empty + 1 == world.policy.quiet_after:
+            _quiet_note(tx, plan, now)
+        # After a pause what found no room comes no more, since the catch-up is capped.
+        last = slot.due if plan.paused_until else min(slot.due, reached.get(plan.subscriber, slot.due))
+        empty = 0 if held else plan.empty + 1
+        after.append(replace(plan, slot=following, last=last, empty=empty, paused_until=None))
+    tx.outbox.add_digests(digests, now)
+    tx.schedules.put(*after)
+    return Ticked(len(digests), len(due) - len(digests) - skipped, skipped)
 
 
-def _settled_to(tx: Tx, world: World, plan: Plan, slot: Slot, chosen: Sequence[Candidate]) -> datetime:
-    """Up to when everything was shown: what found no room in a full digest comes in the next. After a pause it does
-    not, since the catch-up is capped."""
-    newest = tx.posts.get(chosen[-1].post) if len(chosen) == world.policy.digest_most else None
-    return min(slot.due, newest.created_at) if newest and not plan.paused_until else slot.due
+def _reached(
+    tx: Tx, world: World, chosen: Mapping[SubscriberId, Sequence[Candidate] | None]
+) -> dict[SubscriberId, datetime]:
+    """Of full digests, until when they hold all there is: what found no room comes in the next."""
+    last = {who: held[-1].post for who, held in chosen.items() if held and len(held) == world.policy.digest_most}
+    posts = tx.posts.many(set(last.values()))
+    return {who: posts[post].created_at for who, post in last.items() if post in posts}
 
 
 def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:
@@ -98,13 +97,16 @@ def _quiet_note(tx: Tx, plan: Plan, now: datetime) -> None:
     tx.outbox.add_notice(plan.place, json.dumps({"name": "quiet", "to": to}), nonce, now, key)
 
 
-def candidates(tx: Tx, world: World, plan: Plan, now: datetime) -> list[Candidate]:
-    """What the subscriber has not been shown yet."""
-    since = looks_back_to(tx, plan, now)
-    viewer = plan_viewer(tx, plan)
-    if viewer is None:
-        return []
-    return tx.outbox.candidates(plan.subscriber, viewer, plan.place, since, now, world.policy.digest_most)
+def candidates(tx: Tx, world: World, plans: Sequence[Plan], now: datetime) -> list[list[Candidate] | None]:
+    """What each subscriber has not been shown yet; None where nothing can be sent."""
+    viewers = _viewers(tx, plans)
+    wanted = [
+        DigestFor(plan.subscriber, viewer, plan.place, looks_back_to(tx, plan, now))
+        for plan, viewer in zip(plans, viewers, strict=True)
+        if viewer is not None
+    ]
+    chosen = iter(tx.outbox.candidates(wanted, now, world.policy.digest_most))
+    return [None if viewer is None else next(chosen) for viewer in viewers]
 
 
 def looks_back_to(tx: Tx, plan: Plan, now: datetime) -> datetime:
@@ -116,14 +118,19 @@ def looks_back_to(tx: Tx, plan: Plan, now: datetime) -> datetime:
     return min(followed, now - FIRST_LOOK_BACK)
 
 
-def plan_viewer(tx: Tx, plan: Plan) -> Viewer | None:
-    """For whom a digest is chosen; None where nothing can be sent. A channel's members are asked when it is sent; here
-    its circle must do."""
-    place = tx.places.get(plan.place)
+def _viewers(tx: Tx, plans: Sequence[Plan]) -> list[Viewer | None]:
+    """For whom each digest is chosen; None where nothing can be sent. A channel's members are asked when it is sent;
+    here its circle must do."""
+    places = tx.places.many({plan.place for plan in plans})
+    people = tx.people.many({plan.person for plan in plans if plan.person is not None})
+    return [_viewer(plan, places.get(plan.place), people) for plan in plans]
+
+
+def _viewer(plan: Plan, place: Place | None, people: Mapping[PersonId, Person]) -> Viewer | None:
     if place is None or place.paused is not None:
         return None
     if plan.person is not None:
-        person = tx.people.get(plan.person)
+        person = people.get(plan.person)
         return viewer_of(person) if person else None
     return Viewer(person=None, team=place.circle is Circle.TEAM)
 
@@ -142,7 +149,8 @@ async def preview(world: World, party: Party) -> Preview:
 
     def look(tx: Tx) -> Preview:
         plan = tx.schedules.get(party.subscriber)
-        return Preview(plan, candidates(tx, world, plan or _unplanned(party, now), now))
+        chosen = candidates(tx, world, [plan or _unplanned(party, now)], now)[0]
+        return Preview(plan, chosen or [])
 
     return await world.store.read(look)
 
@@ -153,11 +161,11 @@ async def send_now(world: World, party: Party) -> tuple[DeliveryId | None, int]:
 
     def send(tx: Tx) -> tuple[DeliveryId | None, int]:
         plan = tx.schedules.get(party.subscriber) or _unplanned(party, now)
-        chosen = candidates(tx, world, plan, now)
+        chosen = candidates(tx, world, [plan], now)[0]
         if not chosen:
             return None, 0
         nonce = f"n{base36(party.subscriber)}{base36(int(now.timestamp()))}"
-        return tx.outbox.add_digest(plan, None, nonce, None, chosen, now), len(chosen)
+        return tx.outbox.add_digests([Digest(plan, None, nonce, None, chosen)], now)[0], len(chosen)
 
     done = await world.store.write(send)
     world.wake()
@@ -173,14 +181,14 @@ async def recompute(world: World) -> int:
     now = world.now()
 
     def redo(tx: Tx) -> int:
-        moved = 0
+        moved = []
         for plan in tx.schedules.all_enabled():
             if plan.slot is None or plan.slot.due <= now:
                 continue
             slot = next_slot(plan.schedule, max(now, plan.paused_until) if plan.paused_until else now)
             if slot != plan.slot:
-                tx.schedules.put(replace(plan, slot=slot))
-                moved += 1
-        return moved
+                moved.append(replace(plan, slot=slot))
+        tx.schedules.put(*moved)
+        return len(moved)
 
     return await world.store.write(redo)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
@@ -17,87 +21,105 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
 from bridge.model.audience import Viewer
 from bridge.model.delivery import Reason
-from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, lowest_id
-from bridge.model.kept import Candidate
+from bridge.model.ids import PersonId, PostId, SubjectId, lowest_id
+from bridge.model.kept import Candidate, DigestFor
 from bridge.model.subscription import SubjectKind
+from bridge.store.batch import listed
 from bridge.store.ready import Ready
 from bridge.store.rows import POST, READER
-from bridge.store.sql import ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, number, word
-from bridge.store.visibility import unmuted, visible_to
+from bridge.store.sql import ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, engine_of, number, word
+from bridge.store.visibility import unmuted, visible
+
+_ASKED = ("subscriber", "viewer", "place", "since")
 
 
-def candidates(
-    conn: Connection,
-    subscriber: SubscriberId,
-    viewer: Viewer,
-    place: PlaceId,
-    since: datetime,
-    now: datetime,
-    limit: int,
-) -> list[Candidate]:
+def candidates(conn: Connection, wanted: Sequence[DigestFor], now: datetime, limit: int) -> list[list[Candidate]]:
     """See `bridge.model.kept.Outbox.candidates`. What was left to the digest comes however old it is.
 
     Of several reasons the strongest is given: announced, reply, mention, then a follow of a person, a tag, a
     conversation, everyone.
     """
-    asked = {
-        "subscriber": subscriber,
-        "viewer": viewer.person,
-        "place": place,
-        "since": lowest_id(since),
-        "now": now,
-        "limit": limit,
-    }
-    found = _statement(viewer.person is None, viewer.team).tuples(conn, asked)
-    return [
-        Candidate(PostId(post), Reason(reason), None if subject is None else SubjectId(subject))
-        for post, reason, subject in found
-    ]
+    found: dict[int, list[Candidate]] = {one.subscriber: [] for one in wanted}
+    by_sight: dict[tuple[bool, bool], list[dict[str, Any]]] = {}
+    for one in wanted:
+        values = (one.subscriber, one.viewer.person, one.place, lowest_id(one.since))
+        sight = (one.viewer.person is None, one.viewer.team)
+        by_sight.setdefault(sight, []).append(dict(zip(_ASKED, values, strict=True)))
+    for sight, asked in by_sight.items():
+        for subscriber, post, reason, subject in _asked(conn, _statement(*sight), asked, now=now, limit=limit):
+            candidate = Candidate(PostId(post), Reason(reason), None if subject is None else SubjectId(subject))
+            found[subscriber].append(candidate)
+    return [sorted(found[one.subscriber], key=lambda candidate: candidate.post) for one in wanted]
+
+
+def _asked(conn: Connection, statement: Ready, asked: Sequence[dict[str, Any]], **shared: Any) -> list[Any]:
+    """SQLite is asked for one after the other, since a statement costs it no round trip."""
+    if engine_of(conn) == "postgresql":
+        return statement.tuples(conn, {"rows": json.dumps(asked), **shared})
+    return [row for one in asked for row in statement.tuples(conn, {**one, **shared})]
 
 
 @lru_cache
 def _statement(channel: bool, team: bool) -> Ready:
     viewer = Viewer(None if channel else PersonId(0), team)
-    matched = union_all(*_arms(viewer)).subquery()
+    alone = SimpleNamespace(**{name: number(name) for name in _ASKED})
+    every = listed("asked", **dict.fromkeys(_ASKED, BigInteger))
+    # Spelled out: as columns of that list they would put it into the FROM of each arm.
+    each = SimpleNamespace(**{name: literal_column(f"asked.{name}", BigInteger) for name in _ASKED})
+    of_each = _one(viewer, each).lateral("found")
+    return Ready(
+        {
+            "sqlite": _one(viewer, alone),
+            "postgresql": select(of_each).select_from(every.join(of_each, true())),
+        }
+    )
+
+
+def _one(viewer: Viewer, asked: Any) -> Select[Any]:
+    """For one subscriber. `asked`: who that is and what they want, as parameters or as columns."""
+    matched = union_all(*_arms(viewer, asked)).subquery()
     order = func.row_number().over(partition_by=matched.c.post, order_by=(matched.c.rank, matched.c.subject))
     ranked = select(matched, order.label("n")).subquery()
-    return Ready(
-        select(ranked.c.post, ranked.c.reason, ranked.c.subject)
+    return (
+        select(asked.subscriber.label("subscriber"), ranked.c.post, ranked.c.reason, ranked.c.subject)
         .select_from(ranked.join(POST, POST.c.id == ranked.c.post))
-        .where(ranked.c.n == ONE, *_fit(viewer))
+        .where(ranked.c.n == ONE, *_fit(viewer, asked))
         .order_by(ranked.c.post)
         .limit(number("limit"))
     )
 
 
-def _arms(viewer: Viewer) -> list[Select[Any]]:
-    recent = POST.c.id >= number("since")
+def _arms(viewer: Viewer, asked: Any) -> list[Select[Any]]:
+    recent = POST.c.id >= asked.since
     arms = [
-        _followed(3, SubjectKind.PERSON, POST.c.id).join(POST, POST.c.author == SUBSCRIPTION.c.subject).where(recent),
-        _followed(4, SubjectKind.TAG, POST_TAG.c.post)
+        _followed(asked, 3, SubjectKind.PERSON, POST.c.id)
+        .join(POST, POST.c.author == SUBSCRIPTION.c.subject)
+        .where(recent),
+        _followed(asked, 4, SubjectKind.TAG, POST_TAG.c.post)
         .join(POST_TAG, POST_TAG.c.tag == SUBSCRIPTION.c.subject)
-        .where(POST_TAG.c.post >= number("since")),
-        _followed(5, SubjectKind.CONVERSATION, POST.c.id)
+        .where(POST_TAG.c.post >= asked.since),
+        _followed(asked, 5, SubjectKind.CONVERSATION, POST.c.id)
         .join(POST, POST.c.root == SUBSCRIPTION.c.subject)
         .where(recent),
-        _followed(6, SubjectKind.EVERYONE, POST.c.id).join(POST, recent).where(SUBSCRIPTION.c.subject == ZERO),
+        _followed(asked, 6, SubjectKind.EVERYONE, POST.c.id).join(POST, recent).where(SUBSCRIPTION.c.subject == ZERO),
         _columns(7, ITEM.c.post, ITEM.c.reason, ITEM.c.subject).where(
-            ITEM.c.subscriber == number("subscriber"), ITEM.c.parted == ONE
+            ITEM.c.subscriber == asked.subscriber, ITEM.c.parted == ONE
         ),
     ]
     if viewer.team:
         arms.append(_columns(0, POST.c.id, word(Reason.ANNOUNCED)).where(POST.c.announced, recent))
     if viewer.person is not None:
-        arms.append(_columns(1, POST.c.id, word(Reason.REPLY)).where(POST.c.answers == number("viewer"), recent))
-        mentioned = and_(MENTION.c.person == number("viewer"), MENTION.c.post >= number("since"))
+        arms.append(_columns(1, POST.c.id, word(Reason.REPLY)).where(POST.c.answers == asked.viewer, recent))
+        mentioned = and_(MENTION.c.person == asked.viewer, MENTION.c.post >= asked.since)
         arms.append(_columns(2, MENTION.c.post, word(Reason.MENTION)).where(mentioned))
         meant = _columns(2, POST.c.id, word(Reason.MENTION)).join(READER, READER.c.rule == POST.c.id)
-        arms.append(meant.where(READER.c.person == number("viewer"), recent))
+        arms.append(meant.where(READER.c.person == asked.viewer, recent))
     return arms
 
 
@@ -110,35 +132,35 @@ def _columns(
     )
 
 
-def _followed(rank: int, kind: SubjectKind, post: ColumnElement[Any]) -> Select[Any]:
+def _followed(asked: Any, rank: int, kind: SubjectKind, post: ColumnElement[Any]) -> Select[Any]:
     return (
         _columns(rank, post, word(Reason.FOLLOW), SUBSCRIPTION.c.subject)
         .select_from(SUBSCRIPTION)
         .where(
-            SUBSCRIPTION.c.subscriber == number("subscriber"),
+            SUBSCRIPTION.c.subscriber == asked.subscriber,
             SUBSCRIPTION.c.subject_kind == word(kind),
             ~SUBSCRIPTION.c.paused,
         )
     )
 
 
-def _fit(viewer: Viewer) -> list[ColumnElement[bool]]:
-    subscriber = number("subscriber")
+def _fit(viewer: Viewer, asked: Any) -> list[ColumnElement[bool]]:
+    subscriber = asked.subscriber
     has = ITEM.alias()
     known = exists().where(has.c.post == POST.c.id, has.c.subscriber == subscriber, has.c.parted != ONE)
     original, had = POST.alias(), ITEM.alias()
     was_shown = exists().where(had.c.post == POST.c.reshare_of, had.c.subscriber == subscriber, had.c.parted == ZERO)
     repeats = [was_shown.correlate_except(had)]
     clauses = [
-        visible_to(POST, viewer),
+        visible(POST, None if viewer.person is None else asked.viewer, viewer.team),
         unmuted(POST, subscriber),
         or_(POST.c.until.is_(None), POST.c.until > NOW),
-        or_(POST.c.origin_place.is_(None), POST.c.origin_place != number("place")),
+        or_(POST.c.origin_place.is_(None), POST.c.origin_place != asked.place),
         ~known.correlate_except(has),
     ]
     if viewer.person is not None:
-        clauses.append(POST.c.author != number("viewer"))
-        wrote = exists().where(original.c.id == POST.c.reshare_of, original.c.author == number("viewer"))
+        clauses.append(POST.c.author != asked.viewer)
+        wrote = exists().where(original.c.id == POST.c.reshare_of, original.c.author == asked.viewer)
         repeats.append(wrote.correlate_except(original))
     # A bare reshare says again what the original said (law 5).
     return [*clauses, or_(~POST.c.bare, POST.c.reshare_of.is_(None), ~or_(*repeats))]

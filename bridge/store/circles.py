@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert,
 from bridge.model.ids import PersonId
 from bridge.model.kept import Connected
 from bridge.model.place import Circle, PlaceKind, Workspace
-from bridge.store.rows import ACCOUNT, PERSON, PLACE, table
+from bridge.store.rows import ACCOUNT, PERSON, PLACE
 from bridge.store.sql import word
-from bridge.store.tables import WorkspaceRow
+from bridge.store.tables import WorkspaceRow, table
 
 WORKSPACE = table(WorkspaceRow)
 

@@ -10,9 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from bridge.store.ready import Ready
-from bridge.store.rows import table
 from bridge.store.sql import NOW, among, number
-from bridge.store.tables import InboxRow, Moment
+from bridge.store.tables import InboxRow, Moment, table
 from bridge.store.upsert import add_if_new, added
 
 INBOX = table(InboxRow)

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from bridge.store import inbox
-from bridge.store.rows import table
-from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros
+from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros, table
 from bridge.store.upsert import add_if_new, added, put
 
 EVENT, SECRET, LEASE, MEDIA = table(EventRow), table(SecretRow), table(LeaseRow), table(MediaRow)

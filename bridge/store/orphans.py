@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, update
 
-from bridge.store.rows import table
 from bridge.store.sql import LANE
-from bridge.store.tables import InboxRow, LeaseRow, from_micros
+from bridge.store.tables import InboxRow, LeaseRow, from_micros, table
 
 _INBOX, _LEASE = table(InboxRow), table(LeaseRow)
 

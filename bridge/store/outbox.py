@@ -1,58 +1,34 @@
-"""The outbox as the services see it, digests and notices included. The queries live beside it: `fanout`, `candidates`,
-`claiming`, `beginning`, `settling`, `outbox_views`.
+"""The outbox as the services see it, notices included. The queries live beside it: `fanout`, `candidates`,
+`digests`, `claiming`, `beginning`, `settling`, `outbox_views`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, literal_column, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.model.audience import Viewer
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
-from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result, Trace
+from bridge.model.kept import Attempt, Candidate, Digest, DigestFor, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.store import beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
-from bridge.store.batch import Batch
+from bridge.store.digests import add_digests
 from bridge.store.due import make_due
 from bridge.store.fence import fenced
 from bridge.store.ready import Ready
-from bridge.store.rows import POST
-from bridge.store.sql import DELIVERY, ITEM, NOW, ONE, ZERO, number, within, word
-
-_DIGEST_AGAIN = ("delivery", "position", "parted", "reason", "subject", "place", "queued_at")
+from bridge.store.sql import DELIVERY, word
 
 
 def _add(insert: Any) -> Any:
     return insert(DELIVERY).on_conflict_do_nothing().returning(DELIVERY.c.id)
 
 
-def _add_items(row: Any, insert: Any) -> Any:
-    """What was left to the digest is taken up again; anything else of that post and subscriber stays as it is."""
-    columns = {
-        "post": row.post,
-        "position": row.position,
-        "reason": row.reason,
-        "subject": row.subject,
-        "subscriber": number("subscriber"),
-        "place": number("place"),
-        "delivery": number("delivery"),
-        "queued_at": NOW,
-        "parted": ZERO,
-    }
-    items = insert(ITEM).from_select(list(columns), select(*columns.values()).where(ONE == ONE))
-    again = {name: items.excluded[name] for name in _DIGEST_AGAIN}
-    return items.on_conflict_do_update(index_elements=["post", "subscriber"], set_=again, where=ITEM.c.parted == ONE)
-
-
 _ADD = Ready({"sqlite": _add(sqlite.insert), "postgresql": _add(postgresql.insert)})
-_ADD_ITEMS = Batch(_add_items, post=BigInteger, position=BigInteger, reason=Text, subject=BigInteger)
-_THERE = Ready(select(POST.c.id).where(within(POST.c.id, "ids")))
 _NOTICE_AT = select(DELIVERY.c.place).where(DELIVERY.c.key == bindparam("named"))
 _CHANGE = (
     update(DELIVERY)
@@ -95,49 +71,31 @@ class SqlOutbox:
     def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
         return fanout.reach(self._conn, post, now, but)
 
-    def candidates(
-        self,
-        subscriber: SubscriberId,
-        viewer: Viewer,
-        place: PlaceId,
-        since: datetime,
-        now: datetime,
-        limit: int,
-    ) -> list[Candidate]:
-        return candidates.candidates(self._conn, subscriber, viewer, place, since, now, limit)
+    def candidates(self, wanted: Sequence[DigestFor], now: datetime, limit: int) -> list[list[Candidate]]:
+        return candidates.candidates(self._conn, wanted, now, limit)
 
-    def add_digest(
-        self,
-        plan: Plan,
-        slot_key: tuple[date, time] | None,
-        nonce: str,
-        deadline: datetime | None,
-        candidates: Sequence[Candidate],
-        now: datetime,
-    ) -> DeliveryId | None:
-        slot: dict[str, object] = {"subscriber": plan.subscriber}
-        if slot_key is not None:
-            day, at = slot_key
-            slot |= {"slot_on": day.isoformat(), "slot_at": at.isoformat("minutes")}
-        id = self._add(Kind.DIGEST, plan.place, nonce, now, deadline=deadline, live=False, **slot)
-        if id is not None and candidates:
-            there = set(_THERE.column(self._conn, {"ids": [c.post for c in candidates]}))
-            rows = [
-                {
-                    "post": candidate.post,
-                    "position": position,
-                    "reason": candidate.reason.value,
-                    "subject": candidate.subject,
-                }
-                for position, candidate in enumerate(candidates)
-                if candidate.post in there
-            ]
-            of = {"subscriber": plan.subscriber, "place": plan.place, "delivery": id}
-            _ADD_ITEMS.run(self._conn, rows, now=now, **of)
-        return id
+    def add_digests(self, digests: Sequence[Digest], now: datetime) -> list[DeliveryId | None]:
+        return add_digests(self._conn, digests, now)
 
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
-        return self._add(Kind.NOTICE, place, nonce, now, payload=payload, key=key, live=True)
+        """It waits, unless one of the same key or nonce is there."""
+        make_due(self._conn, [place], now, live=True)
+        values = {
+            "place": place,
+            "kind": Kind.NOTICE.value,
+            "state": State.WAITING.value,
+            "restless": True,
+            "nonce": nonce,
+            "created_at": now,
+            "attempts": 0,
+            "payload_rev": 1,
+            "plain": False,
+            "error": "",
+            "payload": payload,
+            "key": key,
+        }
+        id: int | None = _ADD.scalar(self._conn, values)
+        return None if id is None else DeliveryId(id)
 
     def change_notice(self, key: str, payload: str | None, now: datetime) -> bool:
         place = self._conn.execute(_NOTICE_AT, {"named": key}).scalar()
@@ -213,24 +171,3 @@ class SqlOutbox:
 
     def waiting(self, now: datetime) -> tuple[int, datetime | None]:
         return outbox_views.waiting(self._conn)
-
-    def _add(
-        self, kind: Kind, place: PlaceId, nonce: str, now: datetime, *, live: bool, **more: object
-    ) -> DeliveryId | None:
-        """A message that waits, unless one of the same slot, key or nonce is there."""
-        make_due(self._conn, [place], now, live=live)
-        values = {
-            "place": place,
-            "kind": kind.value,
-            "state": State.WAITING.value,
-            "restless": True,
-            "nonce": nonce,
-            "created_at": now,
-            "attempts": 0,
-            "payload_rev": 1,
-            "plain": False,
-            "error": "",
-            **more,
-        }
-        id: int | None = _ADD.scalar(self._conn, values)
-        return None if id is None else DeliveryId(id)

@@ -14,13 +14,15 @@ from bridge.model.ids import AccountId, PersonId
 from bridge.model.person import Account, Person
 from bridge.model.place import Circle
 from bridge.store.circles import settle_person
+from bridge.store.ready import Ready
 from bridge.store.rows import ACCOUNT, PERSON, days_mask, escape, pieces, to_account, to_person
 from bridge.store.samples import remove_samples
+from bridge.store.sql import number, within
 from bridge.store.upsert import add_if_new, added
 
 _PEOPLE = select(PERSON)
-_GET = _PEOPLE.where(PERSON.c.id == bindparam("id"))
-_MANY = _PEOPLE.where(PERSON.c.id.in_(bindparam("ids", expanding=True)))
+_GET = Ready(_PEOPLE.where(PERSON.c.id == number("id")))
+_MANY = Ready(_PEOPLE.where(within(PERSON.c.id, "ids")))
 _BY_HANDLE = _PEOPLE.where(PERSON.c.folded.in_(bindparam("handles", expanding=True)))
 _COUNT = (
     select(func.count())
@@ -52,11 +54,11 @@ class SqlPeople:
         self._conn = conn
 
     def get(self, id: PersonId) -> Person | None:
-        row = self._conn.execute(_GET, {"id": id}).first()
+        row = _GET.first(self._conn, {"id": id})
         return None if row is None else to_person(row)
 
     def many(self, ids: Collection[PersonId]) -> dict[PersonId, Person]:
-        rows = (row for some in pieces(ids) for row in self._conn.execute(_MANY, {"ids": some}))
+        rows = _MANY.rows(self._conn, {"ids": ids}) if ids else ()
         return {person.id: person for person in map(to_person, rows)}
 
     def by_handle(self, handle: str) -> Person | None:

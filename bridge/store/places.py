@@ -13,13 +13,14 @@ from bridge.model.kept import Connected
 from bridge.model.place import Circle, Place, PlaceKind, Workspace
 from bridge.store import circles
 from bridge.store.due import make_due
+from bridge.store.ready import Ready
 from bridge.store.rows import PLACE, pieces, place_values, to_place
-from bridge.store.sql import LANE
+from bridge.store.sql import LANE, number, within
 from bridge.store.upsert import add_if_new
 
 _PLACES = select(PLACE)
-_GET = _PLACES.where(PLACE.c.id == bindparam("id"))
-_MANY = _PLACES.where(PLACE.c.id.in_(bindparam("ids", expanding=True)))
+_GET = Ready(_PLACES.where(PLACE.c.id == number("id")))
+_MANY = Ready(_PLACES.where(within(PLACE.c.id, "ids")))
 _AT = _PLACES.where(
     PLACE.c.platform == bindparam("platform"),
     PLACE.c.workspace == bindparam("workspace"),
@@ -47,11 +48,11 @@ class SqlPlaces:
         self._conn = conn
 
     def get(self, id: PlaceId) -> Place | None:
-        row = self._conn.execute(_GET, {"id": id}).first()
+        row = _GET.first(self._conn, {"id": id})
         return None if row is None else to_place(row)
 
     def many(self, ids: Collection[PlaceId]) -> dict[PlaceId, Place]:
-        rows = (row for some in pieces(ids) for row in self._conn.execute(_MANY, {"ids": some}))
+        rows = _MANY.rows(self._conn, {"ids": ids}) if ids else ()
         return {place.id: place for place in map(to_place, rows)}
 
     def at(self, platform: str, workspace: str, key: str, direct: bool) -> Place | None:

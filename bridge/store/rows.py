@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, select
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Row, select
 
 from bridge.model.audience import Audience, AudienceKind
 from bridge.model.clean import fold
@@ -19,15 +18,11 @@ from bridge.model.person import Account, Hours, Person, Role
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.post import Attachment, MediaKind, Origin, Post
 from bridge.model.text import from_data, is_empty, to_data
-from bridge.store.tables import AccountRow, PersonRow, PlaceRow, PostRow, ReaderRow
+from bridge.store.ready import Ready
+from bridge.store.sql import within
+from bridge.store.tables import AccountRow, PersonRow, PlaceRow, PostRow, ReaderRow, table
 
 K = TypeVar("K")
-
-
-def table(model: type[SQLModel]) -> Table:
-    """The Core table of a row class. SQLModel gives it to table models only, so its types do not know it."""
-    found: Table = model.__dict__["__table__"]
-    return found
 
 
 PERSON = table(PersonRow)
@@ -40,7 +35,7 @@ PIECE = 500
 """Ids asked for in one statement: both engines bind that many without complaint."""
 
 _KINDS = {kind.value: Audience(kind) for kind in AudienceKind}
-_READERS = select(READER.c.rule, READER.c.person).where(READER.c.rule.in_(bindparam("rules", expanding=True)))
+_READERS = Ready(select(READER.c.rule, READER.c.person).where(within(READER.c.rule, "rules")))
 
 
 def pieces(ids: Iterable[K], size: int = PIECE) -> Iterable[list[K]]:
@@ -65,10 +60,10 @@ def to_posts(conn: Connection, rows: Sequence[Any]) -> list[Post]:
 
 def readers_of(conn: Connection, rules: Iterable[int]) -> dict[int, frozenset[PersonId]]:
     """Rule -> the people its posts are for."""
+    asked = list(rules)
     found: dict[int, set[PersonId]] = {}
-    for some in pieces(rules):
-        for rule, person in conn.execute(_READERS, {"rules": some}):
-            found.setdefault(rule, set()).add(PersonId(person))
+    for rule, person in _READERS.tuples(conn, {"rules": asked}) if asked else ():
+        found.setdefault(rule, set()).add(PersonId(person))
     return {rule: frozenset(people) for rule, people in found.items()}
 
 

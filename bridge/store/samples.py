@@ -9,9 +9,9 @@ from sqlalchemy import Connection, String, cast, delete, func, literal_column, o
 
 from bridge.store.fanout import restate
 from bridge.store.post_changes import change_post
-from bridge.store.rows import ACCOUNT, PERSON, POST, table, to_posts
+from bridge.store.rows import ACCOUNT, PERSON, POST, to_posts
 from bridge.store.sql import LIKED, MUTE, SCHEDULE, SUBSCRIPTION, within
-from bridge.store.tables import ShareRow
+from bridge.store.tables import ShareRow, table
 
 _SHARE = table(ShareRow)
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 from bridge.model.calendar import Schedule, Slot
 from bridge.model.ids import SubscriberId
 from bridge.model.kept import Plan
+from bridge.store.batch import Batch
 from bridge.store.ready import Ready
 from bridge.store.rows import days_mask, to_days
-from bridge.store.sql import NOW, SCHEDULE, number
-from bridge.store.upsert import put
+from bridge.store.sql import NOW, ONE, SCHEDULE, number
 
 _GET = Ready(select(SCHEDULE).where(SCHEDULE.c.subscriber == number("subscriber")))
 _DUE = Ready(
@@ -24,7 +24,16 @@ _DUE = Ready(
     .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
 )
 _ENABLED = select(SCHEDULE).where(SCHEDULE.c.enabled).order_by(SCHEDULE.c.subscriber)
-_PUT = Ready(put(SCHEDULE, [column.name for column in SCHEDULE.c if not column.primary_key]))
+
+
+def _put(row: Any, insert: Any) -> Any:
+    given = {column.name: getattr(row, column.name) for column in SCHEDULE.c}
+    new = insert(SCHEDULE).from_select(list(given), select(*given.values()).where(ONE == ONE))
+    change = {name: new.excluded[name] for name in given if name != "subscriber"}
+    return new.on_conflict_do_update(index_elements=["subscriber"], set_=change)
+
+
+_PUT = Batch(_put, **{column.name: column.type for column in SCHEDULE.c})
 
 
 class SqlSchedules:
@@ -39,8 +48,8 @@ class SqlSchedules:
         row = _GET.first(self._conn, {"subscriber": subscriber})
         return None if row is None else _plan(row)
 
-    def put(self, plan: Plan) -> None:
-        _PUT.change(self._conn, _values(plan))
+    def put(self, *plans: Plan) -> None:
+        _PUT.run(self._conn, [_values(plan) for plan in plans])
 
     def due(self, now: datetime, limit: int) -> list[Plan]:
         """A Slot that a pause covers is due when the pause ends, so that the plan goes on by itself."""

@@ -30,7 +30,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
-from bridge.store.rows import table
 from bridge.store.tables import (
     CounterRow,
     DeliveryRow,
@@ -45,6 +44,7 @@ from bridge.store.tables import (
     ScheduleRow,
     SubscriptionRow,
     TagRow,
+    table,
 )
 
 COUNTER = table(CounterRow)
@@ -61,6 +61,7 @@ SUBSCRIPTION = table(SubscriptionRow)
 TAG = table(TagRow)
 
 Engine = Literal["sqlite", "postgresql"]
+ENGINES: tuple[Engine, ...] = ("sqlite", "postgresql")
 
 NOW = bindparam("now", type_=Moment)
 ZERO: ColumnElement[int] = literal_column("0")

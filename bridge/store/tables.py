@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Sequence,
+    Table,
     Text,
     TypeDecorator,
     false,
@@ -53,6 +54,12 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else from_micros(value)
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table of a row class. SQLModel gives it to table models only, so its types do not know it."""
+    found: Table = model.__dict__["__table__"]
+    return found
 
 
 def _id(*, auto: bool = False) -> Any:

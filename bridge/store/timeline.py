@@ -1,42 +1,58 @@
 """Timelines are read, not fanned out: the newest posts of many subjects, in two shapes, for the engines differ.
 
-SQLite walks each author's posts newest first and leaves an author as soon as the next one is older than the last it
-would keep, so one join does. PostgreSQL would sort them all: there authors come by their newest post, a step at a time.
+Authors come by their newest post, a step at a time, so that whoever has not written lately costs nothing. Of those
+looked at, SQLite walks each one's posts newest first and leaves an author as soon as the next post is older than the
+last it would keep, so one join does; PostgreSQL would sort them all, and is asked for the newest of each.
 Both find ids only; the posts are fetched afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, select, true, union
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, true, union, union_all
 
 from bridge.model.audience import Viewer
-from bridge.model.ids import PersonId, PostId
+from bridge.model.ids import PersonId, PostId, SubscriberId
 from bridge.model.kept import Stream
 from bridge.model.subscription import EVERYONE_ID, SubjectKind
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, POST
-from bridge.store.sql import POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, within
+from bridge.store.sql import ENGINES, POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, word
 from bridge.store.visibility import unmuted, visible_to
 
 _ENDLESS = 2**63 - 1
 _STEP = 50
-"""Authors looked at together on PostgreSQL: all have a post in the span of ids that is looked at."""
+"""Authors looked at together: all have a post in the span of ids that is looked at."""
 
-_FOLLOWED = Ready(
-    select(SUBSCRIPTION.c.subject_kind, SUBSCRIPTION.c.subject).where(SUBSCRIPTION.c.subscriber == number("subscriber"))
-)
-_NEWEST_OF = Ready(
-    select(PERSON.c.id, PERSON.c.last_post)
-    .where(within(PERSON.c.id, "authors"), PERSON.c.last_post >= number("since"))
-    .order_by(PERSON.c.last_post.desc())
-)
+
+def _newest_of(engine: Engine, person: ColumnElement[Any]) -> ColumnElement[Any]:
+    """NULL for whoever wrote nothing, and for what is nobody. SQLite, to whom a step into an index is cheap, keeps no
+    newest post with its people."""
+    if engine == "sqlite":
+        return select(func.max(POST.c.id)).where(POST.c.author == person).scalar_subquery()
+    return select(PERSON.c.last_post).where(PERSON.c.id == person).scalar_subquery()
+
+
+def _followed_by(engine: Engine) -> Any:
+    kind, subject, subscriber = SUBSCRIPTION.c.subject_kind, SUBSCRIPTION.c.subject, number("subscriber")
+    followed = select(kind, subject, _newest_of(engine, subject)).where(SUBSCRIPTION.c.subscriber == subscriber)
+    return union_all(followed, select(word(SubjectKind.PERSON), subscriber, _newest_of(engine, subscriber)))
+
+
+def _of_each(engine: Engine) -> Any:
+    ids = each(engine, "ids")
+    return select(ids.c.value, _newest_of(engine, ids.c.value))
+
+
+_FOLLOWED = Ready({engine: _followed_by(engine) for engine in ENGINES})
+"""(kind, subject, newest post of that person) of all that a subscriber follows, and of their own."""
+_AUTHORS = Ready({engine: _of_each(engine) for engine in ENGINES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ def newest(
 ) -> list[PostId]:
     """See `bridge.model.kept.Posts.timeline`. Replies come by way of their conversation alone."""
     sight = _Sight(channel=viewer.person is None, team=viewer.team, mutes=stream.of is not None)
-    subjects = _subjects(conn, stream)
+    subjects, authors = _of_all(conn, stream) if stream.of is None else _followed(conn, stream.of)
     asked: dict[str, Any] = {
         "viewer": viewer.person,
         "subscriber": stream.of,
@@ -79,50 +95,55 @@ def newest(
         **{str(kind): ids for kind, ids in subjects.items()},
     }
     engine = engine_of(conn)
-    arms = frozenset(subjects)
     found: list[int] = []
-    if engine == "postgresql" and SubjectKind.PERSON in arms:
-        found += _by_authors(conn, sight, asked)
-        arms -= {SubjectKind.PERSON}
-    if arms:
-        found += _statement(engine, arms, sight).column(conn, asked)
+    if SubjectKind.EVERYONE in subjects:  # has all that these would bring
+        subjects.pop(SubjectKind.TAG, None)
+    else:
+        found += _by_authors(conn, _statement(engine, frozenset({SubjectKind.PERSON}), sight), authors, asked)
+    if subjects:
+        found += _statement(engine, frozenset(subjects), sight).column(conn, asked)
     return [PostId(id) for id in nlargest(limit, set(found))]
 
 
-def _subjects(conn: Connection, stream: Stream) -> dict[SubjectKind, list[int]]:
-    """Which ids to look for, by arm. What an id names is not asked: ids are unique over all kinds."""
-    every: Iterable[tuple[str, int]]
-    if stream.of is None:
-        kinds = (SubjectKind.PERSON, SubjectKind.TAG, SubjectKind.CONVERSATION)
-        given = [subject for subject in stream.subjects if subject != EVERYONE_ID]
-        every = [(kind, subject) for kind in kinds for subject in given]
-        if EVERYONE_ID in stream.subjects:
-            every.append((SubjectKind.EVERYONE, EVERYONE_ID))
-    else:
-        own = (SubjectKind.PERSON, stream.of)
-        every = [own, *_FOLLOWED.tuples(conn, {"subscriber": stream.of})]
-    by_kind: dict[str, list[int]] = {}
-    for kind, subject in dict.fromkeys(every):  # people may follow themselves
-        by_kind.setdefault(kind, []).append(subject)
-    found = {SubjectKind(kind): ids for kind, ids in by_kind.items()}
-    if SubjectKind.EVERYONE in found:  # has all that these would bring
-        found.pop(SubjectKind.PERSON, None)
-        found.pop(SubjectKind.TAG, None)
-    return found
+_Subjects = dict[SubjectKind, Sequence[int]]
+"""Ids to look for, by arm; people apart."""
+_Authors = list[tuple[int, int]]
+"""(newest post, person) of people who wrote."""
 
 
-def _by_authors(conn: Connection, sight: _Sight, asked: dict[str, Any]) -> list[int]:
-    """PostgreSQL: a span of ids ends at the newest post of an author; all who wrote in it come before that author."""
-    authors = _NEWEST_OF.tuples(conn, {"authors": asked["person"], "since": asked["since"]})
-    statement = _statement("postgresql", frozenset({SubjectKind.PERSON}), sight)
+def _of_all(conn: Connection, stream: Stream) -> tuple[_Subjects, _Authors]:
+    """What an id names is not asked: ids are unique over all kinds."""
+    given = [subject for subject in stream.subjects if subject != EVERYONE_ID]
+    subjects: _Subjects = {SubjectKind.EVERYONE: [EVERYONE_ID]} if EVERYONE_ID in stream.subjects else {}
+    if not given:
+        return subjects, []
+    authors = [(last, id) for id, last in _AUTHORS.tuples(conn, {"ids": given}) if last is not None]
+    return subjects | {SubjectKind.TAG: given, SubjectKind.CONVERSATION: given}, authors
+
+
+def _followed(conn: Connection, subscriber: SubscriberId) -> tuple[_Subjects, _Authors]:
+    subjects: dict[SubjectKind, list[int]] = {}
+    authors: dict[int, int] = {}  # people may follow themselves
+    for kind, subject, last in _FOLLOWED.tuples(conn, {"subscriber": subscriber}):
+        if kind != SubjectKind.PERSON:
+            subjects.setdefault(SubjectKind(kind), []).append(subject)
+        elif last is not None:
+            authors[subject] = last
+    return dict(subjects), [(last, author) for author, last in authors.items()]
+
+
+def _by_authors(conn: Connection, statement: Ready, authors: _Authors, asked: dict[str, Any]) -> list[int]:
+    """A span of ids ends at the newest post of an author; all who wrote in it come before that author."""
+    since, before = asked["since"], asked["before"]
+    ranked = sorted((one for one in authors if one[0] >= since), reverse=True)
     found: list[int] = []
-    end, before = 0, asked["before"]
-    while end < len(authors) and len(found) < asked["limit"]:
+    end = 0
+    while end < len(ranked) and len(found) < asked["limit"]:
         end += _STEP
-        while end < len(authors) and authors[end - 1][1] >= before:
+        while end < len(ranked) and ranked[end - 1][0] >= before:
             end += _STEP
-        floor = authors[end - 1][1] if end < len(authors) else asked["since"]
-        span = {**asked, "person": [id for id, _ in authors[:end]], "before": before, "since": floor}
+        floor = ranked[end - 1][0] if end < len(ranked) else since
+        span = {**asked, "person": [id for _, id in ranked[:end]], "before": before, "since": floor}
         found += statement.column(conn, span)
         before = floor
     return found

@@ -17,6 +17,8 @@ BENCHMARKS = {
     "timeline": "the newest 50 of 200 follows among 2 million updates",
     "digest": "10,000 digests that are due: selected and enqueued",
     "courier": "deliveries a second to a platform that costs nothing",
+    "couriers": "the same by 1, 2 and 4 processes over one PostgreSQL",
+    "growth": "how they grow with people, updates and places: a table, and docs/growth.svg",
     "move": "a SQLite bridge of 200,000 updates to PostgreSQL, every table compared",
     "latency": "a command until its private answer, and until the message in another channel; memory",
 }

@@ -108,6 +108,11 @@ class Loader:
     def run(self, sql: str) -> None:
         self._raw.execute(sql)
 
+    def numbered(self, updates: int) -> None:
+        """The next update's number comes after these. SQLite looks at what is there."""
+        if not self._sqlite:
+            self._raw.execute("SELECT setval('post_number', %s)", (updates,))
+
     def add(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows as the store's own helpers make them; columns that all lack keep their default."""
         listed = list(rows)

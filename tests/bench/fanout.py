@@ -16,11 +16,11 @@ from tests.bench.figures import Figure, Progress, duration
 from tests.bench.stage import world_on
 from tests.bench.town import PLATFORM, WORDS, WORKSPACE, Citizen, Town
 
-UPDATES = 5
+UPDATES = 20
 
 
 async def measure(quick: bool, say: Progress) -> list[Figure]:
-    """Milliseconds, the median of five; the main figure is SQLite's."""
+    """Milliseconds, the median of twenty; the main figure is SQLite's."""
     return [await _on(engine, 1_000 if quick else 10_000, say) for engine in engines()]
 
 

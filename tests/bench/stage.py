@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from itertools import count
+from typing import TypeVar
 
 from bridge.metrics import Metrics
 from bridge.model.card import Card, Limits
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.ids import Ids
+from bridge.model.kept import Store, Tx
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Key, Sent
 from bridge.services.world import World
-from bridge.store.tx import SqlStore
 from bridge.words import words_for
 from tests.bench.town import NOW, PLATFORM
+
+T = TypeVar("T")
 
 
 class Nowhere:
@@ -59,9 +63,30 @@ class Nowhere:
         return None
 
 
-def world_on(store: SqlStore, adapters: Mapping[str, Adapter] | None = None) -> World:
-    """At the town's NOW, where time stands still."""
-    clock = FixedClock(NOW)
+class Timed:
+    """A store that notes how long each write took, in seconds, from the call to its commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.writes: list[float] = []
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        began = time.perf_counter()
+        try:
+            return await self._store.write(fn)
+        finally:
+            self.writes.append(time.perf_counter() - began)
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        return await self._store.read(fn)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+def world_on(store: Store, adapters: Mapping[str, Adapter] | None = None, clock: FixedClock | None = None) -> World:
+    """At the town's NOW, where time stands still unless a clock is given."""
+    clock = clock or FixedClock(NOW)
     return World(
         store=store,
         clock=clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -50,8 +51,8 @@ async def _on(engine: str, size: _Size, say: Progress) -> Figure:
         store = open_store(url)
         try:
             say(f"{engine}: reading timelines")
-            await _read(store, viewers)
-            seconds = [second for _ in range(size.rounds) for second in await _read(store, viewers)]
+            await read_timelines(store, viewers)
+            seconds = [second for _ in range(size.rounds) for second in await read_timelines(store, viewers)]
             asked = [await _statements(store, viewer) for viewer in viewers]
         finally:
             await store.close()
@@ -66,7 +67,8 @@ def _timeline(tx: Tx, viewer: Citizen) -> int:
     return len(tx.posts.timeline(Viewer(PersonId(viewer.id), team=True), stream, NOW, NEWEST))
 
 
-async def _read(store: SqlStore, viewers: list[Citizen]) -> list[float]:
+async def read_timelines(store: SqlStore, viewers: Sequence[Citizen]) -> list[float]:
+    """Seconds for each."""
     seconds = []
     for viewer in viewers:
         began = time.perf_counter()

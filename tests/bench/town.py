@@ -135,6 +135,7 @@ class Town:
         rows = self._posts(template, authors, how_many, span, citizens, readers)
         self._loader.add_tuples(POST, list(template), rows)
         self._loader.add_tuples(READER, ("rule", "person"), readers)
+        self._loader.numbered(how_many)
         newest = "(SELECT author, max(id) AS newest FROM post GROUP BY author)"
         self._loader.run(f"UPDATE person SET last_post = n.newest FROM {newest} AS n WHERE n.author = person.id")
 

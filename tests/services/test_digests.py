@@ -250,6 +250,21 @@ async def test_what_found_no_room_comes_in_the_next_one(solo: Team) -> None:
     assert shown == [["N0", "N1", "N2"], ["N3", "N4"]]
 
 
+async def test_a_digest_with_room_left_is_complete_though_another_is_full(solo: Team) -> None:
+    solo.world.policy = replace(solo.world.policy, digest_most=3)
+    await solo.say("bo", "follow #two")
+    for number in range(5):
+        await solo.say("ana", f"status N{number}{' #two' if number == 2 else ''}")
+        solo.clock.advance(hours=2)
+    await morning(solo, 24)
+
+    both = await solo.world.store.read(lambda tx: [tx.people.by_handle(handle) for handle in ("cy", "bo")])
+    plans = await solo.world.store.read(lambda tx: {plan.person: plan for plan in tx.schedules.all_enabled()})
+    full, complete = (plans[person.id].last for person in both if person)
+    assert [text.count("N2") for text in (*digests(solo), *digests(solo, "@bo"))] == [1, 1]
+    assert (full, complete) == (at(23, 14), at(24, 8))
+
+
 async def test_a_pause_ends_in_one_digest_with_all_of_it(pair: Team) -> None:
     await pair.say("ana", "status Before")
     await morning(pair, 24)

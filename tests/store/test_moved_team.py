@@ -138,3 +138,10 @@ async def test_choices_pictures_and_secrets_are_there(there: Team) -> None:
     assert await EncryptedVault(there.store, KEY, "chat").get("token") == (b"sesame", 1)
     assert "Sag es dem Team" in await there.tell("bo", "help")
     assert await there.store.write(lambda tx: tx.memory.lease("socket 0", "alive", 15)) is not None
+
+
+async def test_a_timeline_shows_what_was_shared_before(there: Team) -> None:
+    shown = await there.tell("bo", "timeline")
+
+    assert "Waiting #release" in shown
+    assert "Delivered" in shown

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy import update as update_of
 
-from bridge.model.audience import Audience, AudienceKind
+from bridge.model.audience import Audience, AudienceKind, Viewer
 from bridge.model.calendar import Schedule
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PersonId, PlaceId, PostId
-from bridge.model.kept import Attempt, Candidate, Plan, Reach, Result
+from bridge.model.kept import Attempt, Candidate, Digest, DigestFor, Plan, Reach, Result
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.store.rows import PLACE
 from bridge.store.sql import SUBSCRIPTION
-from tests.store.worlds import COMMUNITY, NOW, World, person, subject, subscriber
+from tests.store.worlds import COMMUNITY, NOW, TEAM, World, person, subject, subscriber
 
 SOON = NOW + timedelta(seconds=30)
 SECOND = timedelta(seconds=1)
@@ -429,17 +430,21 @@ def test_first_lives_of_the_last_hour_are_remembered(world: World) -> None:
 
 
 def add_digest(
-    world: World, to: int, candidates: list[Candidate], at: object = NOW, hour: int = 9
+    world: World, to: int, candidates: list[Candidate], at: datetime = NOW, hour: int = 9
 ) -> DeliveryId | None:
     place = world.homes.get(to, PlaceId(to))
     plan = Plan(subscriber(to), place, None, Schedule((time(9),), frozenset({1}), "UTC"), None)
     nonce = f"d{world.id()}"
-    return world.outbox.add_digest(plan, (date(2026, 11, 24), time(hour)), nonce, SOON, candidates, at)
+    digest = Digest(plan, (date(2026, 11, 24), time(hour)), nonce, SOON, candidates)
+    return world.outbox.add_digests([digest], at)[0]
+
+
+def wanted_by(world: World, who: PersonId) -> DigestFor:
+    return DigestFor(subscriber(who), person(who), world.homes[who], NOW - timedelta(hours=2))
 
 
 def found(world: World, who: PersonId) -> list[Candidate]:
-    viewer, place = person(who), world.homes[who]
-    return world.outbox.candidates(subscriber(who), viewer, place, NOW - timedelta(hours=2), NOW, 50)
+    return world.outbox.candidates([wanted_by(world, who)], NOW, 50)[0]
 
 
 def test_a_slot_has_one_digest(world: World) -> None:
@@ -497,6 +502,55 @@ def test_a_digest_offers_nothing_muted_paused_hidden_or_already_on_its_way(world
     assert found(world, bo) == []
 
 
+def test_digests_chosen_together_are_what_each_is_alone(world: World) -> None:
+    random = Random(4)
+    people = [world.person(TEAM if n % 4 else COMMUNITY) for n in range(12)]
+    channels = [world.channel() for _ in range(4)]
+    for who in [*people, *channels]:
+        for whom in random.sample(people, 3):
+            world.follow(who, whom, cadence="digest")
+        world.follow(who, world.tag("one"), "tag", cadence="digest")
+    for _ in range(60):
+        earlier = world.posts.newest_of(random.choice(people), 1)
+        named = Audience(AudienceKind.PEOPLE, frozenset(random.sample(people, 2)))
+        audience = named if random.random() < 0.2 else Audience(random.choice(list(AudienceKind)[:-2]))
+        tags = random.choice([(), ("one",)])
+        world.post(random.choice(people), audience, tags, earlier[0] if earlier and random.random() < 0.3 else None)
+    wanted = [replace(wanted_by(world, who), viewer=person(who, n % 4 > 0)) for n, who in enumerate(people)]
+    since = NOW - timedelta(hours=2)
+    wanted += [DigestFor(subscriber(who), Viewer(None, n > 1), who, since) for n, who in enumerate(channels)]
+
+    together = world.outbox.candidates(wanted, NOW, 5)
+
+    assert together == [world.outbox.candidates([one], NOW, 5)[0] for one in wanted]
+    assert {len(chosen) for chosen in together} >= {5}
+    assert len({tuple(chosen) for chosen in together}) > 8
+
+
+def test_digests_kept_together_do_not_stand_in_each_others_way(world: World) -> None:
+    ana, bo, cy = (world.person() for _ in range(3))
+    world.follow(bo, ana, cadence="digest")
+    world.follow(cy, ana, cadence="digest")
+    posts = [world.post(ana).id for _ in range(2)]
+    add_digest(world, bo, [])
+    schedule = Schedule((time(9),), frozenset({1}), "UTC")
+    digests = []
+    for who, hour in ((bo, 9), (bo, 10), (cy, 9)):
+        plan = Plan(subscriber(who), world.homes[who], who, schedule, None)
+        slot = (date(2026, 11, 24), time(hour))
+        digests.append(Digest(plan, slot, f"n{who}{hour}", SOON, found(world, who)))
+
+    had_one, later, other = world.outbox.add_digests(digests, NOW)
+
+    assert had_one is None
+    for id in (later, other):
+        kept = world.outbox.get(id) if id else None
+        assert kept is not None
+        assert [item.post for item in kept.items] == posts
+        assert kept.deadline == SOON
+    assert world.outbox.add_digests(digests, NOW) == [None, None, None]
+
+
 def test_what_is_left_to_the_digest_comes_in_it_however_old(world: World) -> None:
     ana, bo = world.person(), world.person()
     world.follow(bo, ana)
@@ -506,7 +560,7 @@ def test_what_is_left_to_the_digest_comes_in_it_however_old(world: World) -> Non
     world.outbox.settle([Result(lane.place.id, lane.epoch, divert=(lane.waiting[0].seq,), release=True)], NOW)
 
     days_later = NOW + timedelta(days=3)
-    chosen = world.outbox.candidates(subscriber(bo), person(bo), world.homes[bo], days_later, days_later, 9)
+    (chosen,) = world.outbox.candidates([replace(wanted_by(world, bo), since=days_later)], days_later, 9)
     assert [candidate.post for candidate in chosen] == [post.id]
     assert world.outbox.traces(post.id, [subscriber(bo)])[0].diverted
 

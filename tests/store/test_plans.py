@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import ClauseElement, Connection
 
-from bridge.store import candidates, claiming, delivered, fanout, inbox, outbox_views, posts, settling
+from bridge.store import candidates, claiming, delivered, fanout, inbox, outbox_views, posts, rows, settling, timeline
 from bridge.store.ready import Ready
 
 Plan = Callable[[Connection, ClauseElement], str]
 
 HOT: dict[str, Any] = {
     "posts by id": posts._MANY,
+    "posts' readers": rows._READERS,
+    "timeline: followed": timeline._FOLLOWED,
+    "timeline: authors": timeline._AUTHORS,
     "claim: pick": claiming._PICK,
     "claim: take": claiming._TAKE,
     "claim: deliveries": claiming._RESTLESS,

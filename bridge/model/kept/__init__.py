@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from bridge.model.kept.attempts import Attempt, Gathered, Result
 from bridge.model.kept.memory import Line, Lines, Memory
-from bridge.model.kept.outbox import Candidate, Outbox, Reach, Trace
+from bridge.model.kept.outbox import Candidate, Digest, DigestFor, Outbox, Reach, Trace
 from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
 from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
 
@@ -23,6 +23,8 @@ __all__ = [
     "Attempt",
     "Candidate",
     "Connected",
+    "Digest",
+    "DigestFor",
     "Follows",
     "Gathered",
     "Line",
@@ -66,6 +68,8 @@ class Store(Protocol):
         """Runs `fn` in one transaction and returns when it is committed. May run `fn` again: see above."""
         ...
 
-    async def read(self, fn: Callable[[Tx], T]) -> T: ...
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Runs `fn`, which may change nothing. On PostgreSQL each of its statements sees what is committed by then."""
+        ...
 
     async def close(self) -> None: ...

@@ -29,6 +29,27 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestFor:
+    """For whom a digest is chosen, where it will stand, and from when on it holds posts."""
+
+    subscriber: SubscriberId
+    viewer: Viewer
+    place: PlaceId
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest to be sent. `slot_key` None: one that was asked for in between."""
+
+    plan: Plan
+    slot_key: tuple[date, time] | None
+    nonce: str
+    deadline: datetime | None
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Where a post goes: places it goes to live, and how many subscribers meet it in a digest. Nothing goes to paused
     places."""
@@ -98,32 +119,15 @@ class Outbox(Protocol):
         """Of a post that is held: where it goes once it is released. `but`: places that are not counted."""
         ...
 
-    def candidates(
-        self,
-        subscriber: SubscriberId,
-        viewer: Viewer,
-        place: PlaceId,
-        since: datetime,
-        now: datetime,
-        limit: int,
-    ) -> list[Candidate]:
-        """What a digest may show, oldest first: posts since `since` that match a follow of the subscriber (any
-        cadence, not paused), answer or mention the viewer, or are announcements (team viewers); visible, not the
-        viewer's own, not muted, `until` not over, not already an item of this subscriber unless diverted, and not
-        where the text already stands."""
+    def candidates(self, wanted: Sequence[DigestFor], now: datetime, limit: int) -> list[list[Candidate]]:
+        """What each digest may show, oldest first, at most `limit`: posts since `since` that match a follow of the
+        subscriber (any cadence, not paused), answer or mention the viewer, or are announcements (team viewers);
+        visible, not the viewer's own, not muted, `until` not over, not already an item of this subscriber unless
+        diverted, and not where the text already stands. No subscriber may be there twice."""
         ...
 
-    def add_digest(
-        self,
-        plan: Plan,
-        slot_key: tuple[date, time] | None,
-        nonce: str,
-        deadline: datetime | None,
-        candidates: Sequence[Candidate],
-        now: datetime,
-    ) -> DeliveryId | None:
-        """The digest of one Slot (None: one asked for in between) with its items in this order; None when that Slot has
-        one already (law 5)."""
+    def add_digests(self, digests: Sequence[Digest], now: datetime) -> list[DeliveryId | None]:
+        """Each with its items in their order; None for one whose Slot has one already (law 5)."""
         ...
 
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, Boolean, Connection, Table, inspect
+from sqlalchemy import URL, Boolean, Connection, Table, func, inspect, select, update
 from sqlalchemy import Engine as Connector
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +32,9 @@ from bridge.store.moving.source import TABLES, has_bytes
 from bridge.store.orphans import let_go
 from bridge.store.postgres import connector
 from bridge.store.schema import HEAD, ONE_AT_A_TIME, migrate, revision
+from bridge.store.tables import PersonRow, PostRow, table
+
+_PERSON, _POST = table(PersonRow), table(PostRow)
 
 LOCK_SECONDS = 30
 """How long somebody else may be at work in the database before the move gives up."""
@@ -45,6 +48,12 @@ _LOCKED = "55P03"  # lock_not_available
 
 _PATIENT = """SELECT set_config(name, '0', true) FROM pg_settings
     WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""
+
+
+_NEWEST_OF_EACH = update(_PERSON).values(
+    last_post=select(func.max(_POST.c.id)).where(_POST.c.author == _PERSON.c.id).scalar_subquery()
+)
+"""SQLite keeps no newest post with its people."""
 
 
 class Target:
@@ -110,10 +119,11 @@ class Target:
             yield from cursor
 
     def commit(self, rows: int) -> None:
-        """For good; `rows`: how many there are in all. What a process that died held is free first. Raises MoveError,
-        MoveUnsure."""
+        """For good; `rows`: how many there are in all. What a process that died held is free first, and what PostgreSQL
+        keeps beside it is worked out. Raises MoveError, MoveUnsure."""
         with self._explained():
             let_go(self._link)
+            self._link.execute(_NEWEST_OF_EACH)
             self._link.exec_driver_sql("ANALYZE " + ", ".join(f'"{table.name}"' for table in TABLES))
             try:
                 self._keep()
