@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, Literal, TypeVar
@@ -26,8 +27,9 @@ THREADS = 8
 _CONNECTION = {"application_name": "bridge", "connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
 """Unless the URL says otherwise: seconds, and for the last one milliseconds until a silent server counts as gone."""
 
+_IN_UTC = ("SET TIME ZONE 'UTC'",)
 _SETTINGS = (
-    "SET TIME ZONE 'UTC'",
+    *_IN_UTC,
     "SET default_transaction_read_only = on",
     "SET enable_seqscan = off",
     "SET jit = off",
@@ -53,7 +55,7 @@ class PostgresEngine:
         self._name = str(url.database)
         self._read_only = read_only
         self._random = random_
-        self._engine = connector(url)
+        self._engine = connector(url, _SETTINGS)
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._hand_over = Lock()
         self._closing = Event()
@@ -126,14 +128,14 @@ class PostgresEngine:
                 return link, outcome
 
 
-def connector(url: URL) -> Connector:
+def connector(url: URL, settings: Sequence[str] = _IN_UTC) -> Connector:
     """Makes connections, each a new one, that give up on a server that has gone and speak of times in UTC."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
         connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
     )
-    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "connect", partial(_set_up, settings))
     return engine
 
 
@@ -167,8 +169,8 @@ def _drop(link: Connection | None) -> None:
         link.close()
 
 
-def _set_up(raw: Any, _record: Any) -> None:
+def _set_up(settings: Sequence[str], raw: Any, _record: Any) -> None:
     raw.autocommit = True
-    for setting in _SETTINGS:
+    for setting in settings:
         raw.execute(setting)
     raw.autocommit = False

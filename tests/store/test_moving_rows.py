@@ -58,8 +58,10 @@ def everything(url: str) -> dict[str, Rows]:
 
 
 def freed(rows: dict[str, Rows]) -> dict[str, Rows]:
-    """Without the columns in which somebody holds something: a move lets go of them."""
+    """Without the columns in which somebody holds something, of which a move lets go, and without what only PostgreSQL
+    keeps up."""
     held = {"lane": ("owner", "leased_until"), "inbox": ("until",), "lease": ("owner", "until")}
+    held["person"] = ("last_post",)
     places = {
         table.name: [at for at, column in enumerate(table.columns) if column.name in held.get(table.name, ())]
         for table in TABLES
