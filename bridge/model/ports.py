@@ -24,12 +24,14 @@ from bridge.model.place import Members, Place
 class Key:
     """Names an attempt, so that a platform can recognise it. `nonce`: at most 25 characters, equal in every attempt
     of one delivery. `first_tried`: when the first attempt was made. `revisions`: of each update in it, in their order,
-    as sent; when it is looked for, as they were in the attempt that may have arrived."""
+    as sent; when it is looked for, as they were in the attempt that may have arrived. `load`: how much waits in the
+    place: where many wait for a turn, the longest line goes first."""
 
     delivery: DeliveryId
     nonce: str
     first_tried: datetime
     revisions: tuple[int, ...] = ()
+    load: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Carrier:
         # A message that is recognised shows what was tried first, which need not be what is wanted.
         place, done = job.lane.place, 0 if unclear else 1 if job.delivery else len(job.attempt.tries)
         base = Result(place.id, job.lane.epoch, delivery=id, release=True, left=job.lane.load - done)
-        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job))
+        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job), job.lane.load)
         match job.step:
             case s.Delete(delivery):
                 hint = Hint() if delivery.message is None else await job.sender.delete(place, delivery.message)

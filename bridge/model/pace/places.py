@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bridge.model.pace.told import NOTHING_TOLD, Hint, Whose
+from bridge.model.pace.told import NOTHING_TOLD, Hint
 
 MARGIN = 0.005
 """Seconds after the moment that a limit allows: platforms tell whole milliseconds."""
-WARM = 20
+WARM = 50
 """Round trips after which the shortest of them is believed to be about as short as they get."""
 JITTER = 0.25
 """Seconds over which those come back who were told the same moment."""
@@ -75,8 +75,8 @@ class Spacing:
     def after(self, state: str, trip: Trip) -> Paced:
         known = _learned(_read(state, trip.ended), trip)
         if trip.hint.retry_after is not None:
-            if trip.hint.whose is Whose.PLACE:
-                known = replace(known, careful_until=trip.ended.timestamp() + CAREFUL)
+            # Whose limit it was is not known for certain, and to be careful costs next to nothing.
+            known = replace(known, careful_until=trip.ended.timestamp() + CAREFUL)
             return Paced(_written(known), _told(trip))
         if not trip.writes:
             return Paced(_written(known), None)

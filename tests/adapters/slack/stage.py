@@ -41,11 +41,12 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
         **{
             "store": {"url": f"sqlite:///{folder}/bridge.db"},
             "web": {"port": 0},
-            PLATFORM: {"tokens": Secret(tokens), "api": slack.base},
+            PLATFORM: {"tokens": Secret(tokens), "api": slack.base, "messages_a_minute": 100_000},
         }
     )
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
-    # The fake takes more than one message a second in a place, unless it is told to enforce Slack's tiers.
+    # The fake takes more than one message a second in a place and some hundred a minute, unless it is told to enforce
+    # Slack's tiers.
     pacer = Slack.pacer if slack.enforce_tiers else Spacing(0.01, 0.01)
     slack.patience = 30.0
     with (
@@ -54,6 +55,7 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
         mock.patch("bridge.adapters.slack.heard.doors.QUICK", 20.0),
         mock.patch("bridge.adapters.slack.heard.interactions.FORM_WITHIN", 20.0),
         mock.patch.object(Slack, "pacer", pacer),
+        mock.patch("bridge.adapters.slack.web.budgets.FIRST", 100_000),
     ):
         try:
             await bridge.start()

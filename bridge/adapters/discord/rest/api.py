@@ -18,7 +18,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bridge.adapters._turns import in_turn
+from bridge.adapters._turns import Line
 from bridge.adapters._walk import word
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.rest.breaker import Breaker
@@ -90,7 +90,8 @@ class Api:
 
     def __init__(self, token: Secret, settings: Settings, clock: Clock, share: Share = alone) -> None:
         self._token, self._settings, self._clock = token, settings, clock
-        self._breaker, self._budget = Breaker(clock), Window(MOST, 1.0, patience=2.0, share=share)
+        self._breaker = Breaker(clock)
+        self._line = Line(Window(MOST, 1.0, patience=2.0, share=share), clock)
         self._pace = Pace(clock, self._breaker.hear, self._hear)
         self._client: discord.Client | None = None
         self._closed = False
@@ -163,11 +164,13 @@ class Api:
         files: Sequence[Attached] = (),
         posts: bool = False,
         paced: bool = False,
+        load: int = 0,
         counted: bool = True,
     ) -> Answer:
         """`path`: a template, "/channels/{channel_id}/messages", and `ids` what stands in it. `posts`: doing it
-        twice shows it twice. `paced`: the courier asks, when its pacer says so. `counted`: it counts against the
-        limit for the whole bot, as all but answers to interactions do. Raises SendFailure."""
+        twice shows it twice. `paced`: the courier asks, when its pacer says so; `load`: how much waits there.
+        `counted`: it counts against the limit for the whole bot, as all but answers to interactions do. Raises
+        SendFailure."""
         client = self._client
         if client is None or self._closed:
             raise Transient(reason="Bridge is stopping")
@@ -178,7 +181,7 @@ class Api:
         elif body is not None:
             more["json"] = body
         route = Route(method, path, **ids)
-        turn = await in_turn(self._budget, self._clock) if counted else None
+        turn = await self._line.turn(load) if counted else None
         with self._pace.watch(f"{route.key}:{route.major_parameters}" if counted else "", posts, paced) as seen:
             try:
                 async with asyncio.timeout(WITHIN):
@@ -189,14 +192,14 @@ class Api:
                 raise failure from error
             finally:
                 if turn is not None and seen.heard is not None:
-                    self._budget.heard(turn, seen.at, Hint())
+                    self._line.budget.heard(turn, seen.at, Hint())
         return Answer(None if data == "" else data, seen.hint)
 
     def _hear(self, heard: Heard) -> None:
         """An answer came in: of a limit for the whole bot, everybody waits."""
         if heard.status == 429 and heard.scope == "global":
             now = self._clock.monotonic()
-            self._budget.heard(now, now, Hint(retry_after=heard.retry_after, whose=Whose.SHARED))
+            self._line.budget.heard(now, now, Hint(retry_after=heard.retry_after, whose=Whose.SHARED))
 
     @property
     def _handle(self) -> str:

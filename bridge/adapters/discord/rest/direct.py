@@ -17,6 +17,7 @@ from bridge.model.clock import Clock
 from bridge.model.errors import NotYet, SendFailure, StoreError, Throttled, Transient, Unreachable
 from bridge.model.given import Vault
 from bridge.model.pace.shared import Share, Turns, alone
+from bridge.model.pace.told import at_least
 
 MOST = 20_000
 NEVER_MET = (
@@ -43,7 +44,9 @@ class Directs:
             raise Unreachable(reason=NEVER_MET)
         if known := self.met_channel(user):
             return known
-        self._door.spend(self._clock.monotonic())
+        now = self._clock.monotonic()
+        if (wait := self._door.spend(now)) > 0:
+            raise NotYet(seconds=at_least(self._door.away(now, wait)))
         try:
             told = await self._api.call("POST", "/users/@me/channels", body={"recipient_id": user})
         except NotYet:
@@ -130,4 +133,4 @@ class Directs:
 def door(share: Share = alone) -> Turns:
     """To direct messages with people never written to before. Discord puts bots that open some tens of them in a row
     under quarantine, and says of no number that it is safe (discord-api-docs #5987)."""
-    return Turns(6.0, patience=0.05, spread=7200.0, share=share)
+    return Turns(6.0, spread=7200.0, share=share)

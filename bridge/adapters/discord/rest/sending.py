@@ -48,7 +48,7 @@ class Post:
         """Raises SendFailure; Uncertain where the message may stand there."""
         body, files = await self._bodies.of(card, key.nonce)
         body |= {"nonce": key.nonce, "enforce_nonce": True}
-        answer = await self._ask("POST", MESSAGES, place, body, files, posts=True)
+        answer = await self._ask("POST", MESSAGES, place, body, files, posts=True, load=key.load)
         message = id_in(answer.data, "id")
         if not message:
             raise Uncertain(reason="Discord gave the message no name")
@@ -106,14 +106,15 @@ class Post:
         files: list[Attached] | tuple[()],
         message: str = "",
         posts: bool = False,
+        load: int = 0,
     ) -> Answer:
         ids = {"channel_id": await self._channel(place)} | ({"message_id": message} if message else {})
         try:
-            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True)
+            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True, load=load)
         except Archived:
             # A thread that fell asleep takes new messages, and changes only once it is awake.
             await self._api.call("PATCH", CHANNEL, body={"archived": False}, channel_id=place.key)
-            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True)
+            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True, load=load)
 
     async def _channel(self, place: Place) -> str:
         """Raises SendFailure."""

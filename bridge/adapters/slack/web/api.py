@@ -108,9 +108,9 @@ class Api:
         """The answer to one request; arguments that are None are left out. Raises SendFailure."""
         return (await self._ask(method, arguments))[0]
 
-    async def told(self, method: str, /, **arguments: Any) -> tuple[dict[str, Any], Hint]:
-        """As `call`, with what the answer told of limits. Raises SendFailure."""
-        answer, _, hint = await self._ask(method, arguments)
+    async def told(self, method: str, load: int = 0, /, **arguments: Any) -> tuple[dict[str, Any], Hint]:
+        """As `call`, with what the answer told of limits. `load`: how much waits in the place. Raises SendFailure."""
+        answer, _, hint = await self._ask(method, arguments, load)
         return answer, hint
 
     async def spare(self, method: str, /, **arguments: Any) -> dict[str, Any]:
@@ -139,10 +139,10 @@ class Api:
         await put(self._client(), own_address(url, self._base), data)
 
     async def _ask(
-        self, method: str, arguments: Mapping[str, Any], spare: bool = False
+        self, method: str, arguments: Mapping[str, Any], load: int = 0, spare: bool = False
     ) -> tuple[dict[str, Any], Mapping[str, str], Hint]:
         self._check_token()
-        turn = await self._budgets.turn(method, spare)
+        turn = await self._budgets.turn(method, load, spare)
         given = {name: value for name, value in arguments.items() if value is not None}
         body: dict[str, Any] = {"json": given} if method.startswith(_JSON_METHODS) else {"data": form(given)}
         began, hint = self._clock.monotonic(), Hint()

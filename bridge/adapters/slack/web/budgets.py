@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bridge.adapters._turns import in_turn
+from bridge.adapters._turns import SPARE, Line
 from bridge.model.clock import Clock
 from bridge.model.pace.blame import Blame
-from bridge.model.pace.shared import Budget, Rising, Share, Window, alone
+from bridge.model.pace.shared import Rising, Share, Window, alone
 from bridge.model.pace.told import Hint, Whose
 
 TIERS: Mapping[str, int] = {
@@ -48,7 +48,7 @@ FIRST, MOST = 240, 600
 TIER_3 = 50
 WINDOW = 61.0
 """Slack counts over a minute; requests do not all take as long to get there."""
-SPARE = 5
+KEPT = 5
 """A fifth of a minute's requests is kept from those that can wait."""
 SPREAD = 120.0
 """Seconds over which those are spread who were told to come back."""
@@ -60,13 +60,13 @@ class Budgets:
     def __init__(self, clock: Clock, most: int = MOST, share: Share = alone) -> None:
         self._clock, self._share = clock, share
         self._blame = Blame()
-        self._budgets: dict[str, Budget] = {
-            MESSAGES: Rising(FIRST / 60, most / 60, spread=SPREAD, share=share),
-        }
+        messages = Rising(FIRST / 60, most / 60, spread=SPREAD, share=share)
+        self._lines = {MESSAGES: Line(messages, clock)}
 
-    async def turn(self, method: str, spare: bool = False) -> float:
-        """Returns when the request may go out, with the name of its turn. Raises NotYet."""
-        return await in_turn(self._of(method), self._clock, spare)
+    async def turn(self, method: str, load: int = 0, spare: bool = False) -> float:
+        """Returns when the request may go out, with the name of its turn. `load`: how much waits in its place; `spare`:
+        it can wait itself. Raises NotYet."""
+        return await self._of(method).turn(SPARE if spare else load)
 
     def heard(self, method: str, place: str, turn: float, hint: Hint) -> Hint:
         """An answer came. Returns the hint with whose limit a rate error was about. After one the method is not asked
@@ -76,15 +76,15 @@ class Budgets:
             hint = self._blame.heard(place, began, answered, hint)
         elif hint.retry_after is not None:
             hint = replace(hint, whose=Whose.SHARED)
-        self._of(method).heard(turn, answered, hint)
+        self._of(method).budget.heard(turn, answered, hint)
         return hint
 
-    def _of(self, method: str) -> Budget:
-        if method not in self._budgets:
-            self._budgets[method] = window(TIERS.get(method, TIER_3), self._share)
-        return self._budgets[method]
+    def _of(self, method: str) -> Line:
+        if method not in self._lines:
+            self._lines[method] = Line(window(TIERS.get(method, TIER_3), self._share), self._clock)
+        return self._lines[method]
 
 
 def window(minute: int, share: Share = alone) -> Window:
     """A tier's: in any 60 seconds fewer than `minute` go."""
-    return Window(minute - 1, WINDOW, kept=minute // SPARE, spread=SPREAD, share=share)
+    return Window(minute - 1, WINDOW, kept=minute // KEPT, spread=SPREAD, share=share)

@@ -57,7 +57,7 @@ class Post:
         """Raises SendFailure; Uncertain where the message may stand there."""
         where = await self._where(place)
         known: Arguments = {**where, **NO_UNFURLING, "metadata": metadata(key)}
-        answer, hint = await self._show("chat.postMessage", known, card)
+        answer, hint = await self._show("chat.postMessage", known, card, key.load)
         message = answer.get("ts")
         if not isinstance(message, str) or not message:
             raise Uncertain(reason="Slack gave the message no name")
@@ -99,23 +99,23 @@ class Post:
                     found.append((not same, str(message.get("ts"))))
         return min(found)[1] if found else None
 
-    async def _show(self, method: str, known: Arguments, card: Card) -> tuple[Arguments, Hint]:
+    async def _show(self, method: str, known: Arguments, card: Card, load: int = 0) -> tuple[Arguments, Hint]:
         """With its pictures, or without where Slack won't have them: a message never fails for its pictures."""
         pictures = await self._pictures.shown(card)
         try:
-            return await self._ask(method, known, card, pictures)
+            return await self._ask(method, known, card, pictures, load)
         except Refused as refused:
             if not pictures or not _is_about_a_file(refused):
                 raise
             # Certainly not there: it was refused as a whole.
             await self._pictures.forget(pictures)
-            return await self._ask(method, known, card, {})
+            return await self._ask(method, known, card, {}, load)
 
     async def _ask(
-        self, method: str, known: Arguments, card: Card, pictures: Mapping[str, str]
+        self, method: str, known: Arguments, card: Card, pictures: Mapping[str, str], load: int
     ) -> tuple[Arguments, Hint]:
         rendered = render(card, pictures)
-        return await self._api.told(method, **known, text=rendered.text, blocks=rendered.blocks)
+        return await self._api.told(method, load, **known, text=rendered.text, blocks=rendered.blocks)
 
     async def _take_out(self, channel: str, message: str) -> None:
         """A thread whose first message was deleted is none any more: what was meant for it now stands in the channel,
