@@ -74,3 +74,23 @@ def test_of_a_huge_time_an_hour_is_believed() -> None:
     virtually(work)
     assert 3_600 <= run.seconds <= 3_620
     assert run.early == 0
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_limit_of_all_is_kept_to_by_all(tells: bool) -> None:
+    """Also by those who already wait for their turn."""
+    answers = [Answer(False, {"Retry-After": "9", "Via": "1.1 google", "X-RateLimit-Scope": "global"}, whole=True)]
+    run = Run(
+        Platform(
+            lambda: Fixed() if tells else Gcra(1.0, 1),
+            tells=tells,
+            strange=lambda now: answers.pop() if answers and now > 20 else None,
+        )
+    )
+
+    async def work() -> None:
+        await run.send(asker(tells), even(50, 10_000 if tells else 500))
+
+    virtually(work)
+    assert run.refused == 1
+    assert run.early == 0
