@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
+
 import pytest
 
+from bridge.model.card import Card
+from bridge.model.clock import SystemClock
 from bridge.model.delivery import Kind, Later, decide
 from bridge.model.errors import NotYet, Throttled
 from bridge.model.pace.places import CAREFUL, Spacing, Trip
 from bridge.model.pace.told import Hint
+from bridge.model.place import Place
+from bridge.model.ports import Key, Sent
+from bridge.services import courier
 from tests.core import MONDAY
 from tests.services.conftest import Chat, Deduping, Team, restarted, use
 
@@ -125,3 +133,36 @@ async def test_what_may_have_arrived_stays_uncertain_when_the_next_attempt_is_to
 
     assert len(chat.texts("@bo")) == 1
     assert "find" in asked(solo)
+
+
+async def test_a_place_that_is_free_again_does_not_wait_for_the_next_look(
+    lite: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "POLL_SECONDS", 60.0)
+    lite.world.clock, arrived = SystemClock(), asyncio.Event()
+    chat = Telling(lite.clock, arrived=arrived)
+    use(lite, chat)
+    chat.pacer = Spacing(0.5, 0.5)
+    await lite.say("ana", "help")
+    await lite.say("bo", "follow @ana live here", "random")
+    for number in range(2):
+        await lite.say("ana", f"status {number}")
+
+    running = asyncio.create_task(lite.courier.run())
+    async with asyncio.timeout(20):
+        await arrived.wait()
+    await lite.courier.stop()
+    await running
+
+
+@dataclass
+class Telling(Chat):
+    """Tells when the third message stands there."""
+
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, place: Place, card: Card, key: Key) -> Sent:
+        sent = await super().send(place, card, key)
+        if self.number == 3:
+            self.arrived.set()
+        return sent
