@@ -170,8 +170,8 @@ class Rising(_Queue):
     """
 
     slower, below, faster, probe_after = 0.7, 0.96, 1.02, 10
-    at_once, hardly, closest = 10.0, 1.0, 0.05
-    """Seconds whose worth goes close together: at first, and after a rate error; and how close."""
+    at_once, hardly, crowd = 15.0, 1.0, 5.0
+    """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
 
     def __init__(
         self, first: float, most: float, patience: float = 1.0, spread: float = 120.0, share: Share = alone
@@ -192,9 +192,10 @@ class Rising(_Queue):
 
     def spend(self, now: float, spare: bool = False) -> float:
         self._look_back(now)
-        last = self._gone[-1] if self._gone else now - MINUTE
-        close = min(self.closest * self._processes, self.spacing)
-        opens = max(now, self._closed_until, self._due - max(0.0, self._burst - self.spacing), last + close)
+        opens = max(now, self._closed_until, self._due - max(0.0, self._burst - self.spacing))
+        crowd = max(1, int(self.crowd / self.spacing))
+        if len(self._gone) >= crowd:
+            opens = max(opens, self._gone[-crowd] + 1.0)
         if opens <= now:
             self._due = max(self._due, now) + self.spacing
             self._gone.append(now)
