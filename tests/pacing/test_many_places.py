@@ -43,13 +43,13 @@ def test_a_workspaces_hidden_cap_is_found(backlog: dict[str, int], cap: int) -> 
 
 
 def test_a_hidden_cap_is_kept_to_for_long() -> None:
-    """Half an hour, with half of an hour's errors; `python -m tests.bench pacing` takes a whole one."""
+    """Half an hour with its beginning, where most errors are; `python -m tests.bench pacing` takes a whole one."""
     backlog = even(20, 30 * 60 * 5)
 
     run = sent(Platform(lambda: Gcra(1.0, 1), (Fixed(300, 60.0, aligned=True),)), OurSlack, backlog)
 
     assert run.share(fastest_spaced(backlog, 1.0, 1, 5)) >= 0.85
-    assert run.refused <= 4
+    assert run.refused <= 6
     assert run.early == 0
 
 

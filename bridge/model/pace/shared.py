@@ -163,13 +163,13 @@ class Rising(_Queue):
 
     From `first` a second half as fast again after each clean half minute, until the first rate error. That tells what
     the minute before it held: neither a place's own limit does nor an error after a quiet minute, nor one that follows
-    another within three. A slower minute lets the platform forget; then just below it, and after ten clean minutes (it
+    another within three. A slower minute lets the platform forget; then just below it, and after twelve clean minutes (it
     may have changed) a little faster in each. Only time that was used up counts as clean.
 
     After a quiet time some seconds' worth goes close together, as long as the platform takes that.
     """
 
-    slower, below, faster, probe_after = 0.7, 0.96, 1.02, 10
+    slower, below, faster, probe_after = 0.7, 0.96, 1.02, 12
     at_once, hardly, crowd = 15.0, 1.0, 5.0
     """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
 
