@@ -163,8 +163,8 @@ class Rising(_Queue):
 
     From `first` a second half as fast again after each clean half minute, until the first rate error. That tells what
     the minute before it held: neither a place's own limit does nor an error after a quiet minute, nor one that follows
-    another within three. A slower minute lets the platform forget; then just below it, and after twelve clean minutes (it
-    may have changed) a little faster in each. Only time that was used up counts as clean.
+    another within three. A slower minute lets the platform forget; then just below it, and after twelve clean minutes
+    (it may have changed) a little faster in each. Only time that was used up counts as clean.
 
     After a quiet time some seconds' worth goes close together, as long as the platform takes that.
     """
