@@ -16,6 +16,8 @@ from bridge.model.compose.text import card_text
 from bridge.model.errors import NotInside, SendFailure, Uncertain
 from bridge.model.ids import Ids
 from bridge.model.kept import Store
+from bridge.model.pace.places import Pacer, Unpaced
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place, PlaceKind
 from bridge.model.policy import Policy
@@ -45,6 +47,7 @@ class Chat:
     prefix: str = "/{}"
     hears_status: bool = True
     limits: Limits = field(default_factory=lambda: Limits(rings=False))
+    pacer: Pacer = field(default_factory=Unpaced)
     messages: dict[str, dict[str, Card]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     failing: list[SendFailure] = field(default_factory=list)
@@ -79,9 +82,10 @@ class Chat:
         self.messages[self._name(place)][message] = card
         return Sent(message)
 
-    async def delete(self, place: Place, message: str) -> None:
+    async def delete(self, place: Place, message: str) -> Hint:
         self._asked("delete", place)
         self.messages[self._name(place)].pop(message, None)
+        return Hint()
 
     async def find(self, place: Place, key: Key) -> str | None:
         self._asked("find", place)

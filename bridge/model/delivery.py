@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
+from bridge.model.errors import NotYet, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId, PersonId, PostId, SubjectId, SubscriberId
 from bridge.model.place import Place
 
@@ -229,13 +229,20 @@ def decide(
             return Reconcile(_backed_off(attempt, now, jitter))
         case Vanished():
             return Settled()
+        case NotYet():
+            # Nothing was asked, so nothing failed, and no deadline of ours ends what we hold back ourselves.
+            return Later(now + timedelta(seconds=_seconds(failure)))
         case Throttled():
-            at = now + timedelta(seconds=max(0.0, float(str(failure.params.get("seconds", 1)))))
+            at = now + timedelta(seconds=_seconds(failure))
         case Transient() | _:
             at = _backed_off(attempt, now, jitter)
     if deadline is not None and at >= deadline and kind is not Kind.DIGEST:
         return Bury(failure.english())
     return Later(at)
+
+
+def _seconds(failure: SendFailure) -> float:
+    return max(0.0, float(str(failure.params.get("seconds", 1))))
 
 
 def _backed_off(attempt: int, now: datetime, jitter: float) -> datetime:

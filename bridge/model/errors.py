@@ -18,7 +18,8 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
     ├── MoveError             a bridge could not be moved to another database; where it went nothing was kept
     ├── ConfigError           bridge.toml or the environment is wrong
     └── SendFailure           a platform did not do what was asked; `delivery.decide` says what follows
-        ├── Throttled         come back after `seconds`
+        ├── Throttled         come back after `seconds`: the platform said so
+        │   └── NotYet        the same, but we said so ourselves: nothing was asked
         ├── Refused           this message will never be taken (poison)
         ├── Unreachable       this place is gone or closed to us
         ├── Transient         did certainly not happen; try again
@@ -28,6 +29,8 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
 from __future__ import annotations
 
 from typing import ClassVar
+
+from bridge.model.pace.told import Hint
 
 
 class BridgeError(Exception):
@@ -438,9 +441,16 @@ class ConfigError(BridgeError):
 class SendFailure(BridgeError):
     """The platform didn't take the message: {reason}"""
 
+    hint: Hint = Hint()
+    """What the answer told of limits, where there was one."""
+
 
 class Throttled(SendFailure):
     """The platform asked us to wait {seconds} s."""
+
+
+class NotYet(Throttled):
+    """It's not this request's turn for another {seconds} s."""
 
 
 class Refused(SendFailure):

@@ -186,6 +186,8 @@ class Given:
     """The web server's own root, without a slash at its end: "http://127.0.0.1:8080"."""
     policy: Policy = field(default_factory=Policy)
     """What the organisation chose: which reactions matter, for example."""
+    share: Callable[[], int] = lambda: 1
+    """Among how many processes a platform's budgets are divided, this one counted."""
 
 
 class Meter(Protocol):

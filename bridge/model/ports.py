@@ -14,6 +14,8 @@ from typing import Protocol, runtime_checkable
 from bridge.model.card import Card, Limits
 from bridge.model.command import Where, Who
 from bridge.model.ids import DeliveryId
+from bridge.model.pace.places import Pacer
+from bridge.model.pace.told import NOTHING_TOLD, Hint
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place
 
@@ -22,21 +24,22 @@ from bridge.model.place import Members, Place
 class Key:
     """Names an attempt, so that a platform can recognise it. `nonce`: at most 25 characters, equal in every attempt
     of one delivery. `first_tried`: when the first attempt was made. `revisions`: of each update in it, in their order,
-    as sent; when it is looked for, as they were in the attempt that may have arrived."""
+    as sent; when it is looked for, as they were in the attempt that may have arrived. `load`: how much waits in the
+    place: where many wait for a turn, the longest line goes first."""
 
     delivery: DeliveryId
     nonce: str
     first_tried: datetime
     revisions: tuple[int, ...] = ()
+    load: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`message`: the platform's id of it. `free`: the earliest moment for the next request to this place, as far as
-    the platform told; None lets the pacer decide."""
+    """`message`: the platform's id of it. `hint`: what the answer told of limits."""
 
     message: str
-    free: datetime | None = None
+    hint: Hint = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,20 @@ class Adapter(Protocol):
 class Sender(Protocol):
     """Makes a message stand in a place, changes it, takes it away. Called by the courier only.
 
-    One request at a time for each place. Raises SendFailure and nothing else; never retries a request by itself;
-    never sleeps longer than 30 s. Deleting what is gone is a success.
+    One request at a time for each place, and none before the moment that `pacer` gave after the last one. Raises
+    SendFailure and nothing else: with the answer's hint where there was one; NotYet where it was not asked, since a
+    budget that places share is spent. Never retries a request by itself; never sleeps longer than 30 s. Deleting what
+    is gone is a success; it returns the answer's hint.
     """
 
     limits: Limits
+    pacer: Pacer
 
     async def send(self, place: Place, card: Card, key: Key) -> Sent: ...
 
     async def update(self, place: Place, message: str, card: Card) -> Sent: ...
 
-    async def delete(self, place: Place, message: str) -> None: ...
+    async def delete(self, place: Place, message: str) -> Hint: ...
 
 
 @runtime_checkable

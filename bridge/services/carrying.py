@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.model import delivery as d
 from bridge.model import step as s
 from bridge.model.card import Card
 from bridge.model.delivery import Delivery, Kind, Lane, State
-from bridge.model.errors import Refused, SendFailure, Transient, Uncertain
+from bridge.model.errors import NotYet, Refused, SendFailure, Transient, Uncertain
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt, Result
+from bridge.model.pace.places import Trip
+from bridge.model.pace.told import Hint
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sender, Sent
 from bridge.services.world import World, why_closed
@@ -60,35 +62,51 @@ class Carrier:
         return replace(base, release=True, due=now, failures=job.lane.failures, left=job.lane.load)
 
     async def carry(self, job: Job, id: DeliveryId, now: datetime) -> Result:
-        """Makes one request, whatever comes of it, a Result."""
+        """Makes one request, whatever comes of it, a Result that says when the place may be asked again."""
         try:
             async with asyncio.timeout(d.REQUEST_DEADLINE.total_seconds()):
-                return await self._ask(job, id, now)
+                result, hint = await self._ask(job, id, now)
+            return self._paced(job, result, hint)
         except TimeoutError:
-            return self._failed(job, id, Uncertain(reason="no answer in time"))
-        except SendFailure as failure:
-            return self._failed(job, id, failure)
+            failure: SendFailure = Uncertain(reason="no answer in time")
+        except SendFailure as failed:
+            failure = failed
+        result = self._failed(job, id, failure)
+        return result if isinstance(failure, NotYet) else self._paced(job, result, failure.hint)
 
-    async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> Result:
+    def _paced(self, job: Job, result: Result, hint: Hint) -> Result:
+        clock, state = self._world.clock, job.lane.pace
+        answered = clock.monotonic() if hint.answered is None else hint.answered
+        trip = Trip(
+            ended=self._world.now() - timedelta(seconds=clock.monotonic() - answered),
+            took=None if hint.began is None else answered - hint.began,
+            hint=hint,
+            jitter=self._world.random.random(),
+            writes=not isinstance(job.step, s.Find),
+        )
+        paced = job.sender.pacer.after(state, trip)
+        frees = [at for at in (result.free, paced.free) if at is not None]
+        return replace(result, free=max(frees, default=None), pace=paced.state if paced.state != state else None)
+
+    async def _ask(self, job: Job, id: DeliveryId, now: datetime) -> tuple[Result, Hint]:
         unclear = job.delivery if job.delivery and job.delivery.state in UNCLEAR else None
         # A message that is recognised shows what was tried first, which need not be what is wanted.
         place, done = job.lane.place, 0 if unclear else 1 if job.delivery else len(job.attempt.tries)
         base = Result(place.id, job.lane.epoch, delivery=id, release=True, left=job.lane.load - done)
-        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job))
+        key = Key(id, job.attempt.nonce, (unclear and unclear.first_tried_at) or now, _revisions(job), job.lane.load)
         match job.step:
             case s.Delete(delivery):
-                if delivery.message is not None:
-                    await job.sender.delete(place, delivery.message)
-                return self._counted(job, replace(base, state=State.GONE, due=self._world.now()), "deleted")
+                hint = Hint() if delivery.message is None else await job.sender.delete(place, delivery.message)
+                return self._counted(job, replace(base, state=State.GONE, due=self._world.now()), "deleted"), hint
             case s.Find(delivery):
                 return await self._find(job, delivery, key, base)
             case s.Update(delivery) if job.card is not None and delivery.message is not None:
                 sent = await job.sender.update(place, delivery.message, job.card)
-                return self._settled(job, base, sent, None, "updated")
+                return self._settled(job, base, sent, None, "updated"), sent.hint
             case _ if job.card is not None:
                 sent = await job.sender.send(place, job.card, key)
                 live = self._world.now() if job.kind in s.LIVELY else None
-                return self._settled(job, base, sent, live, "sent")
+                return self._settled(job, base, sent, live, "sent"), sent.hint
         raise Transient(reason="nothing to show")
 
     def _settled(self, job: Job, base: Result, sent: Sent, live: datetime | None, outcome: str) -> Result:
@@ -101,26 +119,26 @@ class Carrier:
                 message=sent.message,
                 shown=True,
                 live_at=live,
-                free=sent.free,
                 due=now if base.left > 0 else None,
             ),
             outcome,
         )
 
-    async def _find(self, job: Job, delivery: Delivery, key: Key, base: Result) -> Result:
+    async def _find(self, job: Job, delivery: Delivery, key: Key, base: Result) -> tuple[Result, Hint]:
         finder = self._world.finder(job.lane.place.platform)
         now = self._world.now()
         if finder is None:
             why = "it is not known whether it was sent, and the place cannot be searched"
-            return self._counted(job, replace(base, state=State.BURIED, error=why, due=now), "buried")
+            return self._counted(job, replace(base, state=State.BURIED, error=why, due=now), "buried"), Hint()
         found = await finder.find(job.lane.place, key)
         if found is not None and job.unwanted:
-            await job.sender.delete(job.lane.place, found)
-            return self._counted(job, replace(base, state=State.GONE, due=now), "deleted")
+            hint = await job.sender.delete(job.lane.place, found)
+            return self._counted(job, replace(base, state=State.GONE, due=now), "deleted"), hint
         if found is not None:
-            return self._counted(job, replace(base, state=State.SETTLED, message=found, shown=True, due=now), "found")
+            stands = replace(base, state=State.SETTLED, message=found, shown=True, due=now)
+            return self._counted(job, stands, "found"), Hint()
         state = State.GONE if delivery.empty or job.unwanted else State.WAITING
-        return replace(base, state=state, due=now, failures=job.lane.failures)
+        return replace(base, state=state, due=now, failures=job.lane.failures), Hint()
 
     def _failed(self, job: Job, id: DeliveryId, failure: SendFailure) -> Result:
         """What a failed request means, by `decide`. Updates and deletes may simply be made again."""
@@ -143,15 +161,16 @@ class Carrier:
                 return self._counted(job, replace(base, state=State.BURIED), "buried")
             if isinstance(outcome, d.Reconcile):
                 outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
+        failures = lane.failures + (not isinstance(failure, NotYet))
         match outcome:
             case d.Later(at, as_plain):
-                later = replace(base, state=waits, free=at, due=at, failures=lane.failures + 1)
+                later = replace(base, state=waits, free=at, due=at, failures=failures)
                 return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
             case d.Reconcile(at):
                 if not first:
                     return self._counted(job, replace(base, free=at, due=at, failures=lane.failures + 1), "later")
-                unclear = replace(base, state=State.UNCERTAIN, free=at, due=at, failures=lane.failures + 1)
-                return self._counted(job, unclear, "uncertain")
+                maybe = replace(base, state=State.UNCERTAIN, free=at, due=at, failures=lane.failures + 1)
+                return self._counted(job, maybe, "uncertain")
             case d.Pause(why):
                 self._closed.append((lane.place, why_closed(failure)))
                 return self._counted(job, replace(base, state=waits, pause=why), "paused")

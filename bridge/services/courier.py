@@ -52,6 +52,7 @@ class Courier:
         self._preparer = Preparer(world, showing, self._carrier)
         self._held: dict[PlaceId, _Hold] = {}
         self._renewed = 0.0
+        self._frees: list[datetime] = []  # when places may be asked again that have more, soonest first
         self._done: list[Result] = []
         self._ready: list[Job] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,8 +83,9 @@ class Courier:
                 # Whatever it was, other places must not wait for a restart.
                 log.exception("The courier's turn failed; it goes on.")
             if not more:
+                soon = (self._frees[0] - self._world.now()).total_seconds() if self._frees else POLL_SECONDS
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
+                    async with asyncio.timeout(min(POLL_SECONDS, max(0.0, soon))):
                         await self._stir.wait()
 
     async def stop(self, seconds: float = 4) -> None:
@@ -147,6 +149,8 @@ class Courier:
         except StoreError:
             self._done, self._ready = results + self._done, jobs + self._ready
             raise
+        frees = [max(result.due, result.free or result.due) for result in results if result.due is not None]
+        self._frees = sorted(at for at in self._frees + frees if now < at < now + SOON * 2)
         for place in done:
             self._held.pop(place, None)
         if renewing:

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "couriers": "the same by 1, 2 and 4 processes over one PostgreSQL",
     "growth": "how they grow with people, updates and places: a table, and docs/growth.svg",
     "move": "a SQLite bridge of 200,000 updates to PostgreSQL, every table compared",
+    "pacing": "messages to simulated platforms on a virtual clock; beside aiolimiter and the SDKs' own code",
     "latency": "a command until its private answer, and until the message in another channel; memory",
 }
 

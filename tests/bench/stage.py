@@ -13,6 +13,8 @@ from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.ids import Ids
 from bridge.model.kept import Store, Tx
+from bridge.model.pace.places import Unpaced
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place
 from bridge.model.policy import Policy
@@ -30,6 +32,7 @@ class Nowhere:
     platform = PLATFORM
     prefix = "/{}"
     limits = Limits(rings=False)
+    pacer = Unpaced()
 
     def __init__(self) -> None:
         self.sent = 0
@@ -48,7 +51,8 @@ class Nowhere:
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return Sent(message)
 
-    async def delete(self, place: Place, message: str) -> None: ...
+    async def delete(self, place: Place, message: str) -> Hint:
+        return Hint()
 
     async def profile(self, who: Who) -> Profile | None:
         return None

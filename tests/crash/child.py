@@ -23,6 +23,8 @@ from bridge.model.clock import SystemClock
 from bridge.model.command import Call, Where, Who
 from bridge.model.ids import Ids
 from bridge.model.kept import Tx
+from bridge.model.pace.places import Pacer, Unpaced
+from bridge.model.pace.told import Hint
 from bridge.model.place import Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
@@ -59,6 +61,7 @@ class FilePlatform:
     prefix: str = "/{}"
     hears_status: bool = False
     known: dict[str, str] = field(default_factory=dict)
+    pacer: Pacer = field(default_factory=Unpaced)
 
     def __post_init__(self) -> None:
         self.known = {line[0]: f"{number:08}" for number, line in enumerate(lines(self.file))}
@@ -81,7 +84,8 @@ class FilePlatform:
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return Sent(message)
 
-    async def delete(self, place: Place, message: str) -> None: ...
+    async def delete(self, place: Place, message: str) -> Hint:
+        return Hint()
 
     async def find(self, place: Place, key: Key) -> str | None:
         return self.known.get(key.nonce)

@@ -37,6 +37,7 @@ from bridge.model.clock import FixedClock
 from bridge.model.delivery import ARROWS
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain
 from bridge.model.kept import Tx
+from bridge.model.pace.told import Hint
 from bridge.model.place import Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
@@ -143,11 +144,12 @@ class Fickle(Deduping):
         self.meet(True, fate)
         return sent
 
-    async def delete(self, place: Place, message: str) -> None:
+    async def delete(self, place: Place, message: str) -> Hint:
         fate = self.next()
         self.meet(False, fate)
-        await super().delete(place, message)
+        hint = await super().delete(place, message)
         self.meet(True, fate)
+        return hint
 
 
 class Mortal:

@@ -22,11 +22,13 @@ from bridge.adapters.discord.names import PLATFORM
 from bridge.adapters.discord.parts import Parts
 from bridge.adapters.discord.rest.api import Api, opened
 from bridge.adapters.discord.rest.errors import TokenRefused
+from bridge.adapters.discord.rest.sending import PACER
 from bridge.adapters.discord.shown.render import LIMITS
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
 from bridge.model.errors import BridgeError, ConfigError, SendFailure, Transient
 from bridge.model.given import Given
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place
 from bridge.model.ports import Finding, Key, Sent
@@ -45,11 +47,12 @@ class Discord:
     prefix = "/bridge {}"
     hears_status = False
     limits = LIMITS
+    pacer = PACER
     timing = Timing()
 
     def __init__(self, settings: Settings, given: Given) -> None:
         self._settings, self._given = settings, given
-        self._api = Api(settings.token, settings, given.clock)
+        self._api = Api(settings.token, settings, given.clock, given.share)
         self._tasks = Tasks()
         self._parts: Parts | None = None
         self._gateway: Gateway | None = None
@@ -99,8 +102,8 @@ class Discord:
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return await self._ready.post.update(place, message, card)
 
-    async def delete(self, place: Place, message: str) -> None:
-        await self._ready.post.delete(place, message)
+    async def delete(self, place: Place, message: str) -> Hint:
+        return await self._ready.post.delete(place, message)
 
     async def find(self, place: Place, key: Key) -> str | None:
         return await self._ready.post.find(place, key)

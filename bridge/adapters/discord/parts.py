@@ -45,7 +45,7 @@ class Parts:
         self.us = Us(identity.app, identity.user, frozenset(settings.servers), content, identity.name)
         self.rooms = Rooms(api, seen, given.clock)
         self.people = People(api, self.rooms, given.log, settings, given.clock)
-        self.directs = Directs(api, given.vault, given.clock)
+        self.directs = Directs(api, given.vault, given.clock, given.share)
         bodies = Bodies(given.media)
         self.post = Post(api, self.rooms, self.directs, bodies)
         self.directory = Directory(api, self.rooms, self.people, self.directs, settings)

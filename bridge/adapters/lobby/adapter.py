@@ -23,6 +23,8 @@ from bridge.model.card import Card, Limits
 from bridge.model.command import Where, Who
 from bridge.model.errors import BadInput, ConfigError
 from bridge.model.given import Given
+from bridge.model.pace.places import Pacer, Unpaced
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place, PlaceKind
 from bridge.model.ports import Finding, Key, Sent
@@ -48,6 +50,7 @@ class Lobby:
     prefix = PREFIX
     hears_status = False
     limits = Limits(text=4000, joined=10, actions=8, rings=False, native_moments=True, dedupes_for=ALWAYS)
+    pacer: Pacer = Unpaced()
 
     def __init__(self, settings: Settings, given: Given) -> None:
         self._address = settings.address.rstrip("/")
@@ -93,8 +96,9 @@ class Lobby:
         self._desk.hub.tell(What.CHANGED, place.id, message, entry)
         return Sent(message)
 
-    async def delete(self, place: Place, message: str) -> None:
+    async def delete(self, place: Place, message: str) -> Hint:
         self._desk.hub.tell(What.REMOVED, place.id, message)
+        return Hint()
 
     async def profile(self, who: Who) -> Profile | None:
         visitor = await self._desk.people.find(who.user)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from bridge.adapters.slack import names
 from bridge.adapters.slack.install.tokens import Pair, read_pairs
@@ -31,6 +31,8 @@ class Settings(BaseModel):
     """Every verb stands behind it: /bridge follow @ana."""
     aliases: tuple[str, ...] = ("/update",)
     """Short names for sharing: what is typed after one is the update."""
+    messages_a_minute: int = Field(600, ge=1)
+    """At most so many in a workspace; below that Bridge finds out by itself how many Slack takes."""
     api: str = "https://slack.com/api/"
 
     @field_validator("tokens")

@@ -25,11 +25,13 @@ from bridge.adapters.slack.sockets.timing import Timing
 from bridge.adapters.slack.team import Team
 from bridge.adapters.slack.web.api import Api, open_socket_url
 from bridge.adapters.slack.web.errors import TokenRefused
+from bridge.adapters.slack.web.sending import PACER
 from bridge.model.card import Card
 from bridge.model.command import Where, Who
 from bridge.model.errors import BridgeError, ConfigError, SendFailure, Transient, Unreachable
 from bridge.model.given import Given
 from bridge.model.inbound import Closed, Opened
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, Place
 from bridge.model.ports import Finding, Key, Sent
@@ -44,10 +46,8 @@ STOP_WITHIN = 3.0
 class Slack:
     """Adapter, Sender, Finder, Directory, Entry, Home, Ready, Greeter, Checks, Cli."""
 
-    platform = PLATFORM
-    hears_status = True
-    limits = LIMITS
-    timing = Timing()
+    platform, hears_status = PLATFORM, True
+    limits, pacer, timing = LIMITS, PACER, Timing()
 
     def __init__(self, settings: Settings, given: Given) -> None:
         self._settings, self._given = settings, given
@@ -114,8 +114,8 @@ class Slack:
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return await self._team(place.workspace).post.update(place, message, card)
 
-    async def delete(self, place: Place, message: str) -> None:
-        await self._team(place.workspace).post.delete(place, message)
+    async def delete(self, place: Place, message: str) -> Hint:
+        return await self._team(place.workspace).post.delete(place, message)
 
     async def find(self, place: Place, key: Key) -> str | None:
         return await self._team(place.workspace).post.find(place, key)

@@ -44,7 +44,7 @@ class Team:
     ) -> None:
         self.settings, self._given, self._pair, self._tasks = settings, given, pair, tasks
         self._heard_since = heard_since
-        self.api = Api(pair.bot, settings.api, given.clock)
+        self.api = Api(pair.bot, settings.api, given.clock, settings.messages_a_minute, given.share)
 
     @property
     def identity(self) -> Identity:

@@ -17,9 +17,9 @@ from bridge.adapters.discord.known.directory import Directory
 from bridge.adapters.discord.known.people import People
 from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.names import PEOPLE, PLATFORM
+from bridge.adapters.discord.rest import api as rest
 from bridge.adapters.discord.rest.api import Api, open_api
 from bridge.adapters.discord.rest.direct import Directs
-from bridge.adapters.discord.rest.pace import Budget
 from bridge.app import Bridge
 from bridge.model.clock import FixedClock, SystemClock
 from bridge.model.command import Who
@@ -141,7 +141,7 @@ async def discord(clock: FixedClock) -> AsyncIterator[FakeDiscord]:
 @pytest.fixture
 def freely(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands, so the budget of the whole bot would fill up for ever."""
-    monkeypatch.setattr(Budget, "spacing", 0.0)
+    monkeypatch.setattr(rest, "MOST", 1_000_000)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.gateway import DEAF, HOPELESS, REFUSED, Gateway
 from bridge.adapters.discord.gateway.identifies import DAY, FREELY, MOST, Identifies
 from bridge.adapters.discord.gateway.timing import Timing
-from bridge.adapters.discord.rest.api import point_sdk_at
+from bridge.adapters.discord.rest.sdk import point_sdk_at
 from bridge.app import Bridge
 from bridge.model.clock import FixedClock
 from bridge.model.errors import StoreBusy

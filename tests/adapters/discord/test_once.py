@@ -24,6 +24,7 @@ from bridge.adapters.discord.shown.render import LIMITS
 from bridge.model.card import Card, Limits
 from bridge.model.clock import FixedClock
 from bridge.model.errors import StoreBusy
+from bridge.model.pace.told import Hint
 from bridge.model.person import Profile
 from bridge.model.place import Place
 from bridge.model.policy import Policy
@@ -62,8 +63,8 @@ class OverDiscord(Chat):
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return await self.post.update(place, message, card)  # type: ignore[no-any-return]
 
-    async def delete(self, place: Place, message: str) -> None:
-        await self.post.delete(place, message)
+    async def delete(self, place: Place, message: str) -> Hint:
+        return await self.post.delete(place, message)  # type: ignore[no-any-return]
 
     async def find(self, place: Place, key: Key) -> str | None:
         return await self.post.find(place, key)  # type: ignore[no-any-return]

@@ -1,16 +1,11 @@
-"""The pace of requests: what answers tell of it, how well it holds against simulated limits, and that the SDK's own
-HTTP client lets us hear it in time."""
+"""What Discord's answers tell of limits; that the SDK's own HTTP client lets us hear it in time, and keeps out of it.
+How well the pace holds against limits is tests/pacing's."""
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import math
-import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import discord
@@ -20,21 +15,10 @@ from discord.http import HTTPClient, Route
 from multidict import CIMultiDict
 
 from bridge.adapters.discord.rest.errors import failure_of
-from bridge.adapters.discord.rest.pace import (
-    LONGEST,
-    MARGIN,
-    Budget,
-    Door,
-    Heard,
-    Pace,
-    Seen,
-    Turns,
-    read_head,
-    trace,
-)
+from bridge.adapters.discord.rest.pace import Heard, Pace, Seen, let_alone, read_head, trace
 from bridge.model.clock import FixedClock, SystemClock
-from bridge.model.errors import Throttled, Uncertain
-from tests.core import MONDAY
+from bridge.model.errors import NotYet, Throttled, Uncertain
+from bridge.model.pace.told import LONGEST
 
 MESSAGES = "/channels/{channel_id}/messages"
 
@@ -73,7 +57,7 @@ def test_a_429_that_did_not_come_through_discords_proxy_is_a_ban() -> None:
     assert head(429).retry_after == 60
 
 
-ODD = ["", "soon", "-1", "nan", "inf", "-inf", "Wed, 21 Oct 2026 07:28:00 GMT", "1" * 400]
+ODD = ["", "soon", "-1", "nan", "-inf", "Wed, 21 Oct 2026 07:28:00 GMT"]
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -84,40 +68,12 @@ def test_what_cannot_be_read_counts_as_not_told(odd: str) -> None:
     assert head(429, Via="1.1 google", Retry_After=odd, X_RateLimit_Reset_After=odd).retry_after == 5
 
 
-def test_nobody_is_silenced_for_years() -> None:
-    assert head(429, Via="1.1 google", Retry_After="1e9").retry_after == LONGEST
+@pytest.mark.parametrize("huge", ["1e9", "inf", "1" * 400])
+def test_nobody_is_silenced_for_years(huge: str) -> None:
+    assert head(429, Via="1.1 google", Retry_After=huge).retry_after == LONGEST
 
 
 # When the next may go out
-
-
-def heard_by(clock: FixedClock, heard: Heard) -> Seen:
-    seen = Seen(clock)
-    seen.hear(heard)
-    return seen
-
-
-@pytest.mark.parametrize(("remaining", "waits"), [(4, False), (2, False), (1, True), (0, True)])
-def test_one_request_to_a_place_stays_unused(clock: FixedClock, remaining: int, waits: bool) -> None:
-    free = heard_by(clock, left_over(remaining, 3.5)).free(clock.now())
-
-    assert free == (clock.now() + timedelta(seconds=3.5 + MARGIN) if waits else None)
-
-
-def test_time_that_passed_since_the_answer_is_not_waited_twice(clock: FixedClock) -> None:
-    seen = heard_by(clock, left_over(1, 3.5))
-    there = clock.now() + timedelta(seconds=3.5 + MARGIN)
-
-    clock.advance(seconds=3)
-    assert seen.free(clock.now()) == there
-
-    clock.advance(seconds=1)
-    assert seen.free(clock.now()) is None
-
-
-def test_where_nothing_was_told_the_next_may_go_at_once(clock: FixedClock) -> None:
-    assert Seen(clock).free(clock.now()) is None
-    assert heard_by(clock, head(204)).free(clock.now()) is None
 
 
 def ask(pace: Pace, heard: Heard, key: str = "POST /a:5", posts: bool = True) -> None:
@@ -125,16 +81,30 @@ def ask(pace: Pace, heard: Heard, key: str = "POST /a:5", posts: bool = True) ->
         pace.hear(heard)
 
 
-def test_nobody_posts_with_the_last_request_of_a_place(clock: FixedClock) -> None:
+def test_nobody_posts_beyond_the_last_request_of_a_place(clock: FixedClock) -> None:
     pace = Pace(clock)
     ask(pace, left_over(1, 3.5))
+    ask(pace, left_over(0, 3.5))
 
-    with pytest.raises(Throttled) as told:
+    with pytest.raises(NotYet) as told:
         ask(pace, left_over(0, 3.5))
     assert told.value.params["seconds"] == 3.5
     ask(pace, left_over(4, 5), key="POST /a:6")
 
     clock.advance(seconds=3.5)
+    ask(pace, left_over(4, 5))
+
+
+def test_whoever_comes_just_in_time_is_let_through(clock: FixedClock) -> None:
+    """The pacer's requests arrive just as there are more: they go out a round trip earlier."""
+    pace = Pace(clock)
+    with pace.watch("POST /a:5", posts=True) as seen:
+        clock.advance(seconds=0.07)
+        pace.hear(left_over(0, 3.5))
+
+    clock.advance(seconds=3.43)
+
+    assert seen.hint.wait == 3.5
     ask(pace, left_over(4, 5))
 
 
@@ -179,179 +149,6 @@ def test_everybody_who_listens_is_told_each_answer(clock: FixedClock) -> None:
     assert first == second == [Heard(403), Heard(200)]
 
 
-# Against simulated limits
-
-
-@dataclass
-class Limit:
-    """`size` requests in a window that the first of them opens, as Discord's answers tell of it."""
-
-    size: int
-    seconds: float
-    ends: float = 0.0
-    left: int = 0
-    refused: int = 0
-    lowest: int = 99
-    taken: list[float] = field(default_factory=list)
-
-    def ask(self, now: float) -> tuple[int, Mapping[str, str]]:
-        if now >= self.ends:
-            self.ends, self.left = now + self.seconds, self.size
-        reset_after = f"{self.ends - now:.3f}"
-        if self.left == 0:
-            self.refused += 1
-            told = {"Retry-After": str(math.ceil(self.ends - now)), "Via": "1.1 google"}
-            return 429, CIMultiDict(told | {"X-RateLimit-Reset-After": reset_after})
-        self.left -= 1
-        self.lowest = min(self.lowest, self.left)
-        self.taken.append(now)
-        told = {"X-RateLimit-Remaining": str(self.left), "X-RateLimit-Reset-After": reset_after}
-        return 200, CIMultiDict({"X-RateLimit-Limit": str(self.size)} | told)
-
-
-def one_way(draw: random.Random) -> float:
-    """Seconds: 35 ms with jitter, and now and then a spike."""
-    return 0.035 * draw.lognormvariate(0, 0.3) + (0.3 if draw.random() < 0.01 else 0.0)
-
-
-def send_all(limit: Limit, messages: int, seed: int, change: Callable[[int], None] = lambda _: None) -> float:
-    """One after the other to one place, as the courier does; the seconds that it took."""
-    draw, clock = random.Random(seed), FixedClock(MONDAY)
-    pace = Pace(clock)
-    for number in range(messages):
-        change(number)
-        with pace.watch("POST", posts=True) as seen:
-            clock.advance(seconds=one_way(draw))
-            status, headers = limit.ask(clock.monotonic())
-            clock.advance(seconds=one_way(draw))
-            pace.hear(read_head(status, headers))
-        if free := seen.free(clock.now()):
-            clock.advance(seconds=(free - clock.now()).total_seconds())
-    return clock.monotonic()
-
-
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("size", "seconds"), [(5, 5.0), (10, 10.0), (2, 5.0), (30, 60.0)])
-def test_a_place_is_never_too_fast_and_hardly_slower_than_it_may_be(size: int, seconds: float, seed: int) -> None:
-    limit = Limit(size, seconds)
-
-    took = send_all(limit, 3_000, seed)
-
-    fastest = seconds * (math.ceil(3_000 / (size - 1)) - 1)
-    assert limit.refused == 0
-    assert limit.lowest == 1, "the last one was taken, or one more than that left"
-    assert fastest / took >= 0.95
-
-
-def test_a_limit_that_changes_is_followed_at_once() -> None:
-    limit = Limit(5, 5.0)
-
-    def change(number: int) -> None:
-        limit.size = 10 if 1_000 <= number < 2_000 else 5
-        limit.seconds = 7.5 if number >= 2_500 else 5.0
-
-    send_all(limit, 3_000, 1, change)
-
-    assert limit.refused == 0
-    assert limit.lowest >= 1
-
-
-def test_a_limit_of_one_is_waited_for() -> None:
-    limit = Limit(1, 5.0)
-
-    took = send_all(limit, 300, 1)
-
-    assert limit.refused == 0
-    assert 299 * 5.0 / took >= 0.95
-
-
-def run_turns(turns: Turns, clock: FixedClock, callers: int, each: int) -> list[float]:
-    """Callers that each ask so often, come back when told, and otherwise at once; when the requests went out."""
-    coming = [(0.0, number, each) for number in range(callers)]
-    went = list[float]()
-    while coming:
-        at, number, left = heapq.heappop(coming)
-        clock.advance(seconds=max(0.0, at - clock.monotonic()))
-        try:
-            at += turns.spend()
-        except Throttled as told:
-            heapq.heappush(coming, (at + float(str(told.params["seconds"])), number, left))
-            continue
-        went.append(at)
-        if left > 1:
-            heapq.heappush(coming, (at + 0.07, number, left - 1))
-    return went
-
-
-@pytest.mark.parametrize(("callers", "each"), [(10, 400), (100, 40), (1_000, 4)])
-def test_the_bot_as_a_whole_stays_below_fifty_in_any_second(callers: int, each: int, clock: FixedClock) -> None:
-    draw = random.Random(callers)
-
-    went = run_turns(Budget(clock), clock, callers, each)
-
-    there = sorted(at + one_way(draw) for at in went)
-    busiest = max(sum(start <= at < start + 1 for at in there[n : n + 60]) for n, start in enumerate(there))
-    assert busiest < 50
-    assert len(went) / max(went) >= 40 * 0.95
-
-
-def test_a_quiet_bot_waits_for_nothing(clock: FixedClock) -> None:
-    budget = Budget(clock)
-
-    assert [budget.spend() for _ in range(5)] == [0.0] * 5
-    assert 0 < budget.spend() < 0.05
-
-
-def test_a_limit_for_the_whole_bot_stops_everybody(clock: FixedClock) -> None:
-    budget = Budget(clock)
-    budget.hear(head(429, Via="1.1 google", Retry_After="3", X_RateLimit_Scope="user"))
-    assert budget.spend() == 0.0
-
-    budget.hear(head(429, Via="1.1 google", Retry_After="3", X_RateLimit_Scope="global"))
-
-    told = list[float]()
-    for _ in range(10):
-        with pytest.raises(Throttled) as throttled:
-            budget.spend()
-        told.append(float(str(throttled.value.params["seconds"])))
-    assert told[0] == 3.0
-    assert len(set(told)) == len(told), "they come back all at once"
-    clock.advance(seconds=3)
-    assert budget.spend() == 0.0
-
-
-def test_direct_messages_are_opened_at_a_trickle(clock: FixedClock) -> None:
-    went = run_turns(Door(clock), clock, callers=200, each=1)
-
-    assert all(later - earlier >= 5.9 for earlier, later in pairwise(went))
-    assert max(went) <= 199 * 6 * 1.05
-
-
-def test_those_the_door_sends_away_come_back_one_after_the_other(clock: FixedClock) -> None:
-    door, told = Door(clock), list[float]()
-    assert door.spend() == 0.0
-
-    for _ in range(100):
-        with pytest.raises(Throttled) as throttled:
-            door.spend()
-        told.append(float(str(throttled.value.params["seconds"])))
-
-    assert told[:3] == [6.0, 12.0, 18.0]
-    assert len(set(told)) == len(told)
-
-
-def test_a_door_that_discord_shut_stays_shut_as_long_as_it_says(clock: FixedClock) -> None:
-    door = Door(clock)
-
-    door.close(600)
-
-    clock.advance(seconds=599)
-    with pytest.raises(Throttled):
-        door.spend()
-    clock.advance(seconds=1)
-    assert door.spend() == 0.0
-
-
 # With the SDK's own HTTP client
 
 
@@ -383,10 +180,10 @@ class Loopback:
             await self.gather.wait()
         return waiting.pop(0) if waiting else web.Response(body=b"{}", headers={"Content-Type": "application/json"})
 
-    async def post(self, channel: str, posts: bool = True) -> tuple[Any, Seen]:
+    async def post(self, channel: str, posts: bool = True, paced: bool = False) -> tuple[Any, Seen]:
         """As api.py asks."""
         route = Route("POST", MESSAGES, channel_id=channel)
-        with self.pace.watch(f"{route.key}:{route.major_parameters}", posts=posts) as seen:
+        with self.pace.watch(f"{route.key}:{route.major_parameters}", posts, paced) as seen:
             return await self.http.request(route, json={"content": "Hello"}), seen
 
 
@@ -399,6 +196,7 @@ async def loopback(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Loopback]:
 
     pace = Pace(SystemClock(), lambda heard: told[0].hear(heard))
     http = HTTPClient(asyncio.get_running_loop(), http_trace=trace(pace), max_ratelimit_timeout=30)
+    let_alone(http)
     runner = web.AppRunner(app)
     app.router.add_route("*", "/{path:.*}", answer)
     await runner.setup()
@@ -444,7 +242,7 @@ async def test_an_answer_is_heard_before_the_request_returns(loopback: Loopback,
     """With the last one taken, the SDK sleeps until there are more before it hands the answer on."""
     loopback.will("5", X_RateLimit_Limit="5", X_RateLimit_Remaining="0", X_RateLimit_Reset_After="20")
 
-    request = asyncio.create_task(loopback.post("5"))
+    request = asyncio.create_task(loopback.post("5", posts=False))
     await sleep.began.wait()
 
     assert loopback.heard == [Heard(200, 0, 20.0)]
@@ -454,19 +252,20 @@ async def test_an_answer_is_heard_before_the_request_returns(loopback: Loopback,
     await request
 
 
-async def test_with_one_left_unused_the_answer_is_handed_on_at_once(loopback: Loopback, sleep: Sleep) -> None:
-    loopback.will("5", body='{"id": "9"}', X_RateLimit_Remaining="1", X_RateLimit_Reset_After="20")
+@pytest.mark.parametrize(("posts", "paced"), [(True, False), (False, True)])
+async def test_the_answer_to_a_paced_request_is_never_kept_back(
+    loopback: Loopback, sleep: Sleep, posts: bool, paced: bool
+) -> None:
+    loopback.will("5", body='{"id": "9"}', X_RateLimit_Remaining="0", X_RateLimit_Reset_After="20")
 
     async with asyncio.timeout(5):
-        answer, seen = await loopback.post("5")
+        answer, seen = await loopback.post("5", posts, paced)
 
     assert answer == {"id": "9"}
     assert sleep.asked == []
-    free = seen.free(MONDAY)
-    assert free is not None
-    assert timedelta(seconds=15) < free - MONDAY <= timedelta(seconds=20 + MARGIN)
-    with pytest.raises(Throttled):
-        await loopback.post("5")
+    assert seen.hint.wait == 20
+    with pytest.raises(NotYet):
+        await loopback.post("5", posts, paced)
     assert len(loopback.asked) == 1
 
 
@@ -500,16 +299,18 @@ async def test_a_429_is_told_at_once_and_sat_out_by_nobody(
     assert len(loopback.asked) == 1
 
 
-async def test_the_sdk_refuses_what_it_would_wait_for_too_long(loopback: Loopback) -> None:
-    """Its own bound: a window of more than 30 seconds lets one request through, whatever is left of it."""
-    loopback.will("5", X_RateLimit_Limit="10", X_RateLimit_Remaining="9", X_RateLimit_Reset_After="60")
+async def test_a_long_window_is_used_up_though_the_sdk_would_let_one_through(loopback: Loopback, sleep: Sleep) -> None:
+    """Its own bound: of a window of more than 30 seconds it lets one request through, whatever is left of it."""
+    for left in (9, 8, 7):
+        loopback.will("5", X_RateLimit_Limit="10", X_RateLimit_Remaining=str(left), X_RateLimit_Reset_After="60")
+    await loopback.post("5")
     await loopback.post("5")
 
-    with pytest.raises(discord.RateLimited) as told:
-        await loopback.post("5")
+    await loopback.post("5", posts=False)
+    with pytest.raises(discord.RateLimited):
+        await loopback.post("5", posts=False)
 
-    assert 30 < told.value.retry_after <= 60
-    assert len(loopback.asked) == 1
+    assert len(loopback.asked) == 3
 
 
 async def test_a_limit_for_the_whole_bot_never_hangs_the_sdk(loopback: Loopback, sleep: Sleep) -> None:

@@ -20,8 +20,9 @@ from bridge.adapters.discord.rest.sending import MESSAGES, PAGE, Post
 from bridge.model import text as t
 from bridge.model.card import Action, Card
 from bridge.model.clock import FixedClock
-from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
+from bridge.model.errors import NotYet, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId
+from bridge.model.pace.told import NOTHING_TOLD, Whose
 from bridge.model.place import PlaceKind
 from bridge.model.ports import Key
 from bridge.model.post import Attachment, MediaKind
@@ -74,7 +75,7 @@ async def test_a_message_stands_in_its_channel(discord: FakeDiscord, post: Post)
     sent = await post.send(place(), card(), KEY)
 
     [message] = discord.messages("300")
-    assert (sent.message, sent.free) == (message.id, None)
+    assert sent.message == message.id
     assert "Shipping v2" in message.text
     assert "[Reply]" in message.text
     assert message.author is discord.bot.user
@@ -252,16 +253,41 @@ async def test_a_place_that_said_wait_is_left_alone_so_long_and_others_are_not(
     await post.send(place(), card(), KEY)
 
 
-async def test_one_request_of_a_place_stays_unused(discord: FakeDiscord, post: Post, clock: FixedClock) -> None:
+async def test_every_request_of_a_place_is_used_and_none_beyond(discord: FakeDiscord, post: Post) -> None:
     discord.limits.enforce = True
-    frees = [(await post.send(place(), card(), replace(KEY, nonce=f"n{number}"))).free for number in range(4)]
 
-    assert frees[:3] == [None, None, None]
-    assert frees[3] == clock.now() + timedelta(seconds=5.02)
-    with pytest.raises(Throttled):
+    hints = [(await post.send(place(), card(), replace(KEY, nonce=f"n{number}"))).hint for number in range(5)]
+
+    assert [hint.wait for hint in hints] == [0, 0, 0, 0, 5.0]
+    with pytest.raises(NotYet):
         await post.send(place(), card(), replace(KEY, nonce="n9"))
-    assert len(discord.called(CREATE)) == 4
+    assert len(discord.called(CREATE)) == 5
     assert not discord.invalid
+
+
+async def test_changes_and_deletions_tell_of_their_limits_as_well(discord: FakeDiscord, post: Post) -> None:
+    discord.limits.enforce = True
+    sent = await post.send(place(), card(), KEY)
+    discord.limits.rate(CHANGE, 1, 7.0)
+    discord.limits.rate(TAKE, 1, 9.0)
+
+    changed = await post.update(place(), sent.message, card("Shipped v2"))
+    gone = await post.delete(place(), sent.message)
+
+    assert (changed.hint.wait, gone.wait) == (7.0, 9.0)
+
+
+async def test_a_rate_error_of_discords_tells_the_pacer_and_one_of_ours_tells_nothing(
+    discord: FakeDiscord, post: Post
+) -> None:
+    discord.faults.next(CREATE, Fault.RATE(7.5))
+    with pytest.raises(Throttled) as theirs:
+        await post.send(place(), card(), KEY)
+    with pytest.raises(NotYet) as ours:
+        await post.send(place(), card(), KEY)
+
+    assert (theirs.value.hint.retry_after, theirs.value.hint.whose) == (8.0, Whose.PLACE)
+    assert ours.value.hint == NOTHING_TOLD
 
 
 # Files.

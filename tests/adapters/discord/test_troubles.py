@@ -192,7 +192,7 @@ async def test_a_place_without_embeds_is_paused_and_not_left_blank(
     monkeypatch.setattr(discord_messages, "_may_carry", left_out)
     await discord.command("1", "300", "status", {"text": "An update"})
 
-    for _ in range(500):
+    for _ in range(5_000):
         place = await bridge.store.read(lambda tx: tx.places.at("discord", "100", "301", False))
         if place and place.paused:
             break

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 from bridge.adapters.slack.adapter import Slack
 from bridge.adapters.slack.names import PLATFORM
 from bridge.adapters.slack.sockets.sockets import Timing
-from bridge.adapters.slack.web.sending import SPACING
 from bridge.app import Bridge
 from bridge.model.clock import Clock
+from bridge.model.pace.places import Spacing
 from bridge.model.secret import Secret
 from bridge.settings import settings_type
 from bridge.store.tx import open_store
@@ -42,19 +41,21 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
         **{
             "store": {"url": f"sqlite:///{folder}/bridge.db"},
             "web": {"port": 0},
-            PLATFORM: {"tokens": Secret(tokens), "api": slack.base},
+            PLATFORM: {"tokens": Secret(tokens), "api": slack.base, "messages_a_minute": 100_000},
         }
     )
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
-    # The fake takes more than one message a second in a place, unless it is told to enforce Slack's tiers.
-    spacing = SPACING if slack.enforce_tiers else timedelta(seconds=0.01)
+    # The fake takes more than one message a second in a place and some hundred a minute, unless it is told to enforce
+    # Slack's tiers.
+    pacer = Slack.pacer if slack.enforce_tiers else Spacing(0.01, 0.01)
     slack.patience = 30.0
     with (
         mock.patch.object(Slack, "timing", QUICK),
         # A busy machine is slow to answer, and what a test types next builds on what was done before.
         mock.patch("bridge.adapters.slack.heard.doors.QUICK", 20.0),
         mock.patch("bridge.adapters.slack.heard.interactions.FORM_WITHIN", 20.0),
-        mock.patch("bridge.adapters.slack.web.sending.SPACING", spacing),
+        mock.patch.object(Slack, "pacer", pacer),
+        mock.patch("bridge.adapters.slack.web.budgets.FIRST", 100_000),
     ):
         try:
             await bridge.start()

@@ -11,10 +11,11 @@ from yarl import URL
 
 from bridge.adapters.slack.web import transport
 from bridge.adapters.slack.web.api import Api, open_socket_url
-from bridge.adapters.slack.web.budgets import TIERS, Window
-from bridge.adapters.slack.web.errors import TokenRefused
+from bridge.adapters.slack.web.budgets import TIERS
+from bridge.adapters.slack.web.errors import TokenRefused, retry_after
 from bridge.model.clock import FixedClock
-from bridge.model.errors import ConfigError, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable
+from bridge.model.errors import ConfigError, NotYet, Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable
+from bridge.model.pace.told import Whose
 from bridge.model.secret import Secret
 from tests.core import MONDAY
 from tests.fakes.slack import FakeSlack, Fault, Team
@@ -126,8 +127,8 @@ async def test_after_a_rate_error_nothing_is_asked_until_slack_listens_again(
         await post(api)
     assert told.value.params["seconds"] == 7
 
-    clock.advance(seconds=6)
-    with pytest.raises(Throttled):
+    clock.advance(seconds=5.9)
+    with pytest.raises(NotYet):
         await post(api)
     assert len(slack.called("chat.postMessage")) == 1
     await api.call("team.info")
@@ -137,54 +138,52 @@ async def test_after_a_rate_error_nothing_is_asked_until_slack_listens_again(
     assert len(slack.called("chat.postMessage")) == 2
 
 
-def test_a_budget_stays_below_its_tier_in_any_minute() -> None:
-    window, sent, now = Window(50), [], 0.0
-    while now < 400:
-        try:
-            sent.append(now + window.spend(now))
-        except Throttled:
-            pass
-        now += 0.1
-
-    busiest = max(sum(start <= at < start + 60 for at in sent) for start in range(340))
-    assert busiest < 50
-    assert len(sent) > 400 * 0.75 * 50 / 60
-
-
-def test_a_quiet_minutes_first_requests_pass_at_once() -> None:
-    window = Window(50)
-
-    assert [window.spend(0.0) for _ in range(49)] == [0.0] * 49
-    with pytest.raises(Throttled):
-        window.spend(0.0)
-    assert window.spend(62.0) == 0.0
-
-
-def test_what_can_wait_leaves_some_to_others() -> None:
-    window = Window(50)
-    for _ in range(39):
-        window.spend(0.0, spare=True)
-
-    with pytest.raises(Throttled):
-        window.spend(0.0, spare=True)
-    assert window.spend(0.0) == 0.0
-
-
-def test_those_a_budget_sends_away_come_back_one_after_the_other() -> None:
-    window = Window(50)
-    told = []
-    for _ in range(100):
-        try:
-            window.spend(0.0)
-        except Throttled as throttled:
-            told.append(float(str(throttled.params["seconds"])))
-
-    assert len(set(told)) == len(told) > 30
-    assert max(told) < 190
-
-
 def test_changes_and_deletions_have_budgets_of_their_own() -> None:
-    assert {"chat.update", "chat.delete", "chat.postMessage", "users.list"} <= TIERS.keys()
+    assert {"chat.update", "chat.delete", "users.list"} <= TIERS.keys()
+
+
+async def test_a_budget_of_our_own_asks_nothing_and_says_so(slack: FakeSlack, api: Api) -> None:
+    for _ in range(TIERS["team.info"] - 1):
+        await api.call("team.info")
+
+    with pytest.raises(NotYet):
+        await api.call("team.info")
+
+    assert len(slack.called("team.info")) == TIERS["team.info"] - 1
+    await api.call("users.info", user="U1")
+
+
+async def test_what_can_wait_leaves_some_to_others(api: Api) -> None:
+    for _ in range(TIERS["team.info"] * 4 // 5 - 1):
+        await api.spare("team.info")
+
+    with pytest.raises(NotYet):
+        await api.spare("team.info")
+    await api.call("team.info")
+
+
+async def test_a_rate_error_tells_whose_limit_it_was(slack: FakeSlack, api: Api, clock: FixedClock) -> None:
+    """Slack keeps one for each channel and one for the workspace, and tells neither."""
+    await post(api)
+    slack.faults.next("chat.postMessage", Fault.RATE(1), Fault.RATE(1))
+
+    with pytest.raises(Throttled) as near:
+        await post(api)
+    clock.advance(seconds=2)
+    with pytest.raises(Throttled) as later:
+        await post(api)
+
+    assert [told.value.hint.whose for told in (near, later)] == [Whose.PLACE, Whose.SHARED]
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("", 30), ("soon", 30), ("-5", 30), ("0", 1), ("1.5", 1.5), ("1000000000", 3600), ("inf", 3600)],
+)
+def test_a_wait_is_believed_as_far_as_it_can_be(told: str, seconds: float) -> None:
+    assert retry_after(429, {}, {"Retry-After": told} if told else {}) == seconds
+    assert retry_after(200, {"error": "ratelimited"}, {"Retry-After": told}) == seconds
+    assert retry_after(200, {"ok": True}, {"Retry-After": told}) is None
 
 
 async def test_a_revoked_token_is_named_and_then_tried_once_a_minute(

@@ -13,6 +13,7 @@ from bridge.adapters.slack.web.api import Api
 from bridge.adapters.slack.web.sending import Post
 from bridge.model.card import Card
 from bridge.model.clock import FixedClock
+from bridge.model.pace.told import Hint
 from bridge.model.place import Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
@@ -38,8 +39,8 @@ class OverSlack(Chat):
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         return await self.post.update(place, message, card)  # type: ignore[no-any-return]
 
-    async def delete(self, place: Place, message: str) -> None:
-        await self.post.delete(place, message)
+    async def delete(self, place: Place, message: str) -> Hint:
+        return await self.post.delete(place, message)  # type: ignore[no-any-return]
 
     async def find(self, place: Place, key: Key) -> str | None:
         return await self.post.find(place, key)  # type: ignore[no-any-return]

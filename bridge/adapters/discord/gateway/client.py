@@ -12,7 +12,8 @@ import discord
 
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.timing import Timing
-from bridge.adapters.discord.rest.api import LONGEST_WAIT, proxy_for
+from bridge.adapters.discord.rest.api import LONGEST_WAIT
+from bridge.adapters.discord.rest.sdk import proxy_for
 
 log = logging.getLogger(__name__)
 

@@ -9,29 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bridge.adapters._turns import Line
 from bridge.adapters._walk import word
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.rest.breaker import Breaker
 from bridge.adapters.discord.rest.errors import TokenRefused, failure_of
-from bridge.adapters.discord.rest.pace import Budget, Pace, trace
+from bridge.adapters.discord.rest.pace import Heard, Pace, let_alone, trace
+from bridge.adapters.discord.rest.sdk import point_sdk_at, proxy_for
 from bridge.model.clock import Clock
 from bridge.model.errors import ConfigError, SendFailure, Transient
+from bridge.model.pace.shared import Share, Window, alone
+from bridge.model.pace.told import Hint, Whose
 from bridge.model.secret import Secret
 
+MOST = 50
+"""Requests of the bot in a second, answers to interactions not counted (docs: topics/rate-limits)."""
 LONGEST_WAIT = 30.0
 """Seconds that the SDK may wait by itself; it takes no less."""
 WITHIN = 25.0
@@ -78,19 +79,20 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`free`: the earliest moment for the next request of this kind to the same place; None: at once."""
+    """`hint`: what its head told of limits."""
 
     data: Any
-    free: datetime | None
+    hint: Hint
 
 
 class Api:
     """`open` first; it learns who we are."""
 
-    def __init__(self, token: Secret, settings: Settings, clock: Clock) -> None:
+    def __init__(self, token: Secret, settings: Settings, clock: Clock, share: Share = alone) -> None:
         self._token, self._settings, self._clock = token, settings, clock
-        self._breaker, self._budget = Breaker(clock), Budget(clock)
-        self._pace = Pace(clock, self._breaker.hear, self._budget.hear)
+        self._breaker = Breaker(clock)
+        self._line = Line(Window(MOST, 1.0, patience=2.0, share=share), clock)
+        self._pace = Pace(clock, self._breaker.hear, self._hear)
         self._client: discord.Client | None = None
         self._closed = False
         self._identity: Identity | None = None
@@ -120,6 +122,7 @@ class Api:
                 raise ConfigError(problem="Discord refuses the bot's token") from None
             raise failure from error
         self._client = client
+        let_alone(client.http)
         try:
             told = await self.call("GET", "/applications/@me")
         except SendFailure:
@@ -160,30 +163,43 @@ class Api:
         query: Mapping[str, str] | None = None,
         files: Sequence[Attached] = (),
         posts: bool = False,
+        paced: bool = False,
+        load: int = 0,
         counted: bool = True,
     ) -> Answer:
         """`path`: a template, "/channels/{channel_id}/messages", and `ids` what stands in it. `posts`: doing it
-        twice shows it twice. `counted`: it counts against the limit for the whole bot, as all but answers to
-        interactions do. Raises SendFailure."""
+        twice shows it twice. `paced`: the courier asks, when its pacer says so; `load`: how much waits there.
+        `counted`: it counts against the limit for the whole bot, as all but answers to interactions do. Raises
+        SendFailure."""
         client = self._client
         if client is None or self._closed:
             raise Transient(reason="Bridge is stopping")
         self._breaker.check()
-        if counted and (wait := self._budget.spend()) > 0:
-            await asyncio.sleep(wait)
         more: dict[str, Any] = {"params": dict(query)} if query else {}
         if files:
             more["form"] = _form(body, files)
         elif body is not None:
             more["json"] = body
         route = Route(method, path, **ids)
-        with self._pace.watch(f"{route.key}:{route.major_parameters}" if counted else "", posts) as seen:
+        turn = await self._line.turn(load) if counted else None
+        with self._pace.watch(f"{route.key}:{route.major_parameters}" if counted else "", posts, paced) as seen:
             try:
                 async with asyncio.timeout(WITHIN):
                     data = await client.http.request(route, **more)
             except _FOREIGN as error:
-                raise failure_of(error, posts=posts, handle=self._handle) from error
-        return Answer(None if data == "" else data, seen.free(self._clock.now()))
+                failure = failure_of(error, posts=posts, handle=self._handle)
+                failure.hint = seen.hint_of(failure)
+                raise failure from error
+            finally:
+                if turn is not None and seen.heard is not None:
+                    self._line.budget.heard(turn, seen.at, Hint())
+        return Answer(None if data == "" else data, seen.hint)
+
+    def _hear(self, heard: Heard) -> None:
+        """An answer came in: of a limit for the whole bot, everybody waits."""
+        if heard.status == 429 and heard.scope == "global":
+            now = self._clock.monotonic()
+            self._line.budget.heard(now, now, Hint(retry_after=heard.retry_after, whose=Whose.SHARED))
 
     @property
     def _handle(self) -> str:
@@ -209,22 +225,6 @@ async def opened(token: Secret, settings: Settings, clock: Clock) -> AsyncIterat
         yield api
     finally:
         await api.close()
-
-
-def point_sdk_at(settings: Settings) -> None:
-    """The SDK keeps its addresses in its classes, for the whole process; and it logs addresses with their tokens
-    (discord/http.py), so it says nothing: what went wrong is told by whoever asked."""
-    Route.BASE = settings.api
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway)
-    logging.getLogger("discord").setLevel(logging.CRITICAL)
-
-
-def proxy_for(address: str) -> str | None:
-    """The environment's proxy for an address; none to this machine, nor where NO_PROXY says so."""
-    url = yarl.URL(address)
-    if url.host is None or url.host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(url.host):
-        return None
-    return getproxies().get({"ws": "http", "wss": "https"}.get(url.scheme, url.scheme))
 
 
 def identity_in(told: object, user: discord.ClientUser | None) -> Identity:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 
 from bridge.adapters.discord.rest.errors import TokenRefused
-from bridge.adapters.discord.rest.pace import Heard, at_least
+from bridge.adapters.discord.rest.pace import Heard
 from bridge.model.clock import Clock
-from bridge.model.errors import Throttled
+from bridge.model.errors import NotYet
+from bridge.model.pace.told import at_least
 
 WINDOW = 600.0
 LIMIT = 1_000
@@ -52,8 +53,8 @@ class Breaker:
             self._probe_at = None
 
     def check(self) -> None:
-        """May a request go out? Raises Throttled where not yet, TokenRefused where nobody would listen; a token that
-        was refused is tried again once in a while."""
+        """May a request go out? Raises NotYet where not now, TokenRefused where nobody would listen; a token that was
+        refused is tried again once in a while."""
         now = self._clock.monotonic()
         while self._invalid and self._invalid[0] <= now - WINDOW:
             self._invalid.popleft()
@@ -61,7 +62,7 @@ class Breaker:
         if (over := len(self._invalid) - LIMIT) >= 0:
             opens = max(opens, self._invalid[over] + WINDOW)
         if opens > now:
-            raise Throttled(seconds=at_least(opens - now))
+            raise NotYet(seconds=at_least(opens - now))
         if self._probe_at is None:
             return
         if now < self._probe_at:

@@ -13,10 +13,11 @@ from collections import OrderedDict
 from bridge.adapters._walk import listed
 from bridge.adapters.discord.heard.walk import id_in
 from bridge.adapters.discord.rest.api import Api
-from bridge.adapters.discord.rest.pace import Door
 from bridge.model.clock import Clock
-from bridge.model.errors import SendFailure, StoreError, Throttled, Transient, Unreachable
+from bridge.model.errors import NotYet, SendFailure, StoreError, Throttled, Transient, Unreachable
 from bridge.model.given import Vault
+from bridge.model.pace.shared import Share, Turns, alone
+from bridge.model.pace.told import at_least
 
 MOST = 20_000
 NEVER_MET = (
@@ -29,8 +30,8 @@ _MET = "-"
 class Directs:
     """For the whole bot; what is known outlives a restart."""
 
-    def __init__(self, api: Api, vault: Vault, clock: Clock) -> None:
-        self._api, self._vault, self._door = api, vault, Door(clock)
+    def __init__(self, api: Api, vault: Vault, clock: Clock, share: Share = alone) -> None:
+        self._api, self._vault, self._clock, self._door = api, vault, clock, door(share)
         self._unstored: set[str] = set()
         self._channels: OrderedDict[str, str] = OrderedDict()
         self._users: OrderedDict[str, str] = OrderedDict()
@@ -43,11 +44,15 @@ class Directs:
             raise Unreachable(reason=NEVER_MET)
         if known := self.met_channel(user):
             return known
-        self._door.spend()
+        now = self._clock.monotonic()
+        if (wait := self._door.spend(now)) > 0:
+            raise NotYet(seconds=at_least(self._door.away(now, wait)))
         try:
             told = await self._api.call("POST", "/users/@me/channels", body={"recipient_id": user})
+        except NotYet:
+            raise
         except Throttled as throttled:
-            self._door.close(float(str(throttled.params["seconds"])))
+            self._door.close(self._clock.monotonic(), float(str(throttled.params["seconds"])))
             raise
         opened = id_in(told, "id")
         if not opened:
@@ -123,3 +128,9 @@ class Directs:
     def _key(self, user: str) -> str:
         """Another application has other direct messages."""
         return f"direct:{self._api.identity.app}:{user}"
+
+
+def door(share: Share = alone) -> Turns:
+    """To direct messages with people never written to before. Discord puts bots that open some tens of them in a row
+    under quarantine, and says of no number that it is safe (discord-api-docs #5987)."""
+    return Turns(6.0, spread=7200.0, share=share)

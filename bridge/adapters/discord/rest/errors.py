@@ -16,8 +16,9 @@ from collections.abc import Mapping
 import aiohttp
 import discord
 
-from bridge.adapters.discord.rest.pace import at_least, bounded, read_head
+from bridge.adapters.discord.rest.pace import read_head
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
+from bridge.model.pace.told import at_least, bounded
 
 
 class TokenRefused(Transient):

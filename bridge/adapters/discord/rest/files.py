@@ -11,7 +11,7 @@ from yarl import URL
 
 from bridge.adapters._walk import word
 from bridge.adapters.discord.heard.walk import number_in
-from bridge.adapters.discord.rest.api import proxy_for
+from bridge.adapters.discord.rest.sdk import proxy_for
 from bridge.model.errors import FILES, BadInput, FileTooBig, TooManyFiles
 from bridge.model.post import Upload
 

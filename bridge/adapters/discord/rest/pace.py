@@ -1,40 +1,32 @@
-"""When the next request may go out, so that Discord has no reason to say 429. Invalid requests are breaker.py's.
+"""What the heads of Discord's answers tell of limits. When the next request may go out is model/pace's to say; invalid
+requests are breaker.py's.
 
 Discord counts by route and place, and the numbers are nobody's to know beforehand: each answer's head tells how many
 requests are left and when there will be more (docs: topics/rate-limits). The SDK keeps the head to itself, so it is
-read where the answer comes in, by `trace`.
+read where the answer comes in, by `trace`; and it paces by it as well, which `alone` takes from it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import ClassVar
 
 import aiohttp
 import discord
-from discord.http import Route
+from discord.http import HTTPClient, Ratelimit, Route
 from yarl import URL
 
 from bridge.model.clock import Clock
-from bridge.model.errors import Throttled
+from bridge.model.errors import NotYet, SendFailure, Throttled
+from bridge.model.pace.told import Hint, Whose, at_least, seconds_told
 
-UNUSED = 1
-"""Requests left to a place. Whoever takes the last one gets its answer late: the SDK sleeps until there are more before
-it hands the answer on (discord/http.py: Ratelimit.__aexit__), and what is not handed on cannot be remembered."""
-MARGIN = 0.02
-"""Seconds after the moment that Discord told: it tells whole milliseconds, and a clock may be corrected meanwhile."""
 WAIT_SECONDS = 5.0
 """After a 429 that does not say how long."""
 BAN_SECONDS = 60.0
 """The same, where it is not Discord's own but Cloudflare's, before it."""
-LONGEST = 3600.0
-"""Seconds believed. Asking once an hour harms nobody, and no mistake of theirs may silence a place for years."""
 REMEMBERED = 1_000
 
 
@@ -59,53 +51,52 @@ class Heard:
 
 def read_head(status: int, headers: Mapping[str, str], by_token: bool = True) -> Heard:
     """`headers`: found whatever their case. What is missing or cannot be read counts as not told."""
-    left, reset_after = _number(headers.get("X-RateLimit-Remaining")), _number(headers.get("X-RateLimit-Reset-After"))
+    left = seconds_told(headers.get("X-RateLimit-Remaining"))
+    reset_after = seconds_told(headers.get("X-RateLimit-Reset-After"))
     if status != 429:
         return Heard(status, None if left is None else int(left), reset_after or 0.0, by_token=by_token)
     # Discord's own answers come through a proxy that says so (discord/http.py).
     banned = "Via" not in headers
-    told = _number(headers.get("Retry-After"))
+    told = seconds_told(headers.get("Retry-After"))
     otherwise = BAN_SECONDS if banned else WAIT_SECONDS if reset_after is None else reset_after
     scope = "global" if headers.get("X-RateLimit-Global") else headers.get("X-RateLimit-Scope", "")
     return Heard(status, 0, reset_after or 0.0, otherwise if told is None else told, scope, banned, by_token)
 
 
-def bounded(seconds: float) -> float:
-    """Seconds to wait as far as they are believed: from none to an hour."""
-    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else LONGEST
-
-
-def at_least(seconds: float) -> float:
-    """The seconds in whole hundredths, so that nobody comes too early."""
-    return math.ceil(seconds * 100) / 100
-
-
 class Seen:
-    """What the answer to one request told, even before the request returns. `at`: when it came, monotonic seconds."""
+    """What the answer to one request told, even before the request returns. `began`, `at`: when it was asked, and when
+    its answer came, monotonic seconds. `alone`: the SDK neither waits before it nor keeps its answer back."""
 
-    def __init__(self, clock: Clock, posts: bool = False) -> None:
+    def __init__(self, clock: Clock, posts: bool = False, alone: bool = False) -> None:
         self._clock = clock
-        self.posts = posts
-        self.at = 0.0
+        self.posts, self.alone = posts, alone
+        self.began = self.at = clock.monotonic()
         self.heard: Heard | None = None
 
     def hear(self, heard: Heard) -> None:
         self.heard, self.at = heard, self._clock.monotonic()
 
-    def free(self, now: datetime) -> datetime | None:
-        """The earliest moment for the next request like it to the same place, one left unused; None: at once. `now`:
-        aware UTC."""
-        left = self.left()
-        return now + timedelta(seconds=left + MARGIN) if left > 0 else None
+    @property
+    def hint(self) -> Hint:
+        heard = self.heard
+        if heard is None:
+            return Hint()
+        told = heard.retry_after if heard.status == 429 else None
+        whose = Whose.SHARED if heard.scope == "global" or heard.banned else Whose.PLACE
+        return Hint(heard.remaining, heard.reset_after, told, whose, self.began, self.at)
 
-    def left(self) -> float:
-        """Seconds until the next one may be asked."""
-        if self.heard is None:
-            return 0.0
-        wait = self.heard.retry_after
-        if self.heard.remaining is not None and self.heard.remaining <= UNUSED:
-            wait = max(wait, self.heard.reset_after)
-        return max(0.0, self.at + wait - self._clock.monotonic())
+    def hint_of(self, failure: SendFailure) -> Hint:
+        """The same; some of Discord's errors are rate errors without being a 429."""
+        if isinstance(failure, Throttled) and self.heard is not None and self.heard.status != 429:
+            return replace(self.hint, retry_after=float(str(failure.params["seconds"])))
+        return self.hint
+
+    @property
+    def closed_until(self) -> float:
+        """When another request like it may go out. Those of the courier come just in time to arrive then: so this is
+        counted from the question where Discord has not said no."""
+        hint = self.hint
+        return (self.at if hint.retry_after is not None else self.began) + hint.wait
 
 
 _WATCHED: ContextVar[Seen | None] = ContextVar("watched", default=None)
@@ -119,22 +110,23 @@ class Pace:
         self._closed: dict[str, float] = {}
 
     @contextmanager
-    def watch(self, key: str = "", posts: bool = False) -> Iterator[Seen]:
+    def watch(self, key: str = "", posts: bool = False, paced: bool = False) -> Iterator[Seen]:
         """Around one request, in the same task: what its answer tells is in `Seen` before the request returns.
 
         `key`: route and place, so that after a 429 nobody asks there again too early. `posts`: doing it twice shows it
-        twice; so it leaves one unused, and it is asked once only. Raises Throttled where it is too early.
+        twice; so it is asked once only. `paced`: whoever asks goes by what the answer tells. The answer to
+        either is handed on at once, whatever is left. Raises NotYet where it is too early.
         """
         if (wait := self._closed.get(key, 0.0) - self._clock.monotonic()) > 0:
-            raise Throttled(seconds=at_least(wait))
-        seen = Seen(self._clock, posts)
+            raise NotYet(seconds=at_least(wait))
+        seen = Seen(self._clock, posts, alone=bool(key) and (posts or paced))
         before = _WATCHED.set(seen)
         try:
             yield seen
         finally:
             _WATCHED.reset(before)
-            if key and (posts or (seen.heard and seen.heard.status == 429)) and (left := seen.left()) > 0:
-                self._close(key, left)
+            if key and (seen.alone or (seen.heard and seen.heard.status == 429)):
+                self._close(key, seen.closed_until)
 
     def hear(self, heard: Heard) -> Seen | None:
         """An answer came in. Returns who watches for it, if anybody does."""
@@ -145,11 +137,12 @@ class Pace:
             listener(heard)
         return seen
 
-    def _close(self, key: str, seconds: float) -> None:
+    def _close(self, key: str, until: float) -> None:
         now = self._clock.monotonic()
         if len(self._closed) >= REMEMBERED:
             self._closed = {key: until for key, until in self._closed.items() if until > now}
-        self._closed[key] = now + seconds
+        if until > now:
+            self._closed[key] = until
 
 
 def trace(pace: Pace) -> aiohttp.TraceConfig:
@@ -177,67 +170,23 @@ def trace(pace: Pace) -> aiohttp.TraceConfig:
     return config
 
 
-class Turns:
-    """One in `spacing` seconds; after a quiet time `burst` at once. Who would wait longer than `patience` seconds is
-    told when to come back: one after the other, within `spread` seconds."""
+class _Alone(Ratelimit):
+    """Lets every request through at once."""
 
-    spacing: ClassVar[float]
-    burst: ClassVar[int]
-    patience: ClassVar[float] = 1.0
-    spread: ClassVar[float]
+    async def __aenter__(self) -> _Alone:
+        return self
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._due = 0.0  # when the next one goes, if they go evenly
-        self._promised = 0.0
-        self._closed_until = 0.0
-
-    def spend(self) -> float:
-        """Seconds to wait before asking. Raises Throttled with the seconds after which to come back."""
-        now = self._clock.monotonic()
-        opens = max(now, self._closed_until, self._due - (self.burst - 1) * self.spacing)
-        if opens - now > self.patience:
-            raise Throttled(seconds=at_least(self._turn(opens) - now))
-        self._due = max(self._due, opens) + self.spacing
-        return opens - now
-
-    def close(self, seconds: float) -> None:
-        """Nobody goes before that."""
-        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
-
-    def _turn(self, opens: float) -> float:
-        self._promised = max(self._promised + self.spacing, opens)
-        if self._promised > opens + self.spread:
-            self._promised = opens
-        return self._promised
+    async def __aexit__(self, *_: object) -> None: ...
 
 
-class Budget(Turns):
-    """All requests of the bot but answers to interactions: Discord takes 50 in a second (docs: topics/rate-limits)."""
+def let_alone(http: HTTPClient) -> None:
+    """Takes from the SDK the pacing of what we pace ourselves. It would keep the answer to the last request of a window
+    back until there are more (discord/http.py: Ratelimit.__aexit__), and what is not handed on can't be remembered; and
+    of a window longer than its bound it lets one request through, whatever is left of it."""
+    paced, free = http.get_ratelimit, _Alone(None)
 
-    spacing = 1 / 40
-    burst = 5
-    spread = 60.0
+    def get_ratelimit(key: str) -> Ratelimit:
+        seen = _WATCHED.get()
+        return free if seen is not None and seen.alone else paced(key)
 
-    def hear(self, heard: Heard) -> None:
-        """An answer came in: of a limit for the whole bot, everybody waits."""
-        if heard.status == 429 and heard.scope == "global":
-            self.close(heard.retry_after)
-
-
-class Door(Turns):
-    """To direct messages with people never written to before. Discord puts bots that open some tens of them in a row
-    under quarantine, and says of no number that it is safe (discord-api-docs #5987)."""
-
-    spacing = 6.0
-    burst = 1
-    patience = 0.05
-    spread = 7200.0
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        told = float(text or "nan")
-    except ValueError:
-        return None
-    return bounded(told) if told >= 0 and math.isfinite(told) else None
+    http.get_ratelimit = get_ratelimit  # type: ignore[method-assign]

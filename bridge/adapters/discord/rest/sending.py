@@ -22,9 +22,12 @@ from bridge.adapters.discord.rest.errors import EMPTY, Archived, SearchClosed, c
 from bridge.adapters.discord.shown.render import LIMITS, marked
 from bridge.model.card import Card, Limits
 from bridge.model.errors import SendFailure, Transient, Uncertain, Unreachable, Vanished
+from bridge.model.pace.places import Headers, Pacer
+from bridge.model.pace.told import Hint
 from bridge.model.place import Place, PlaceKind
 from bridge.model.ports import Key, Sent
 
+PACER: Pacer = Headers()
 BEFORE = timedelta(minutes=10)
 """How far Discord's clock may be behind ours."""
 PAGE = 100
@@ -36,6 +39,7 @@ class Post:
     """`limits` are Discord's."""
 
     limits: Limits = LIMITS
+    pacer = PACER
 
     def __init__(self, api: Api, rooms: Rooms, directs: Directs, bodies: Bodies) -> None:
         self._api, self._rooms, self._directs, self._bodies = api, rooms, directs, bodies
@@ -44,7 +48,7 @@ class Post:
         """Raises SendFailure; Uncertain where the message may stand there."""
         body, files = await self._bodies.of(card, key.nonce)
         body |= {"nonce": key.nonce, "enforce_nonce": True}
-        answer = await self._ask("POST", MESSAGES, place, body, files, posts=True)
+        answer = await self._ask("POST", MESSAGES, place, body, files, posts=True, load=key.load)
         message = id_in(answer.data, "id")
         if not message:
             raise Uncertain(reason="Discord gave the message no name")
@@ -53,7 +57,7 @@ class Post:
             with contextlib.suppress(SendFailure):
                 await self.delete(place, message)
             raise Unreachable(reason=closed(EMPTY, self._api.identity.name))
-        return Sent(message, answer.free)
+        return Sent(message, answer.hint)
 
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         """Without the mark: what has a name needs no looking for. Raises SendFailure; Vanished where it is gone."""
@@ -61,14 +65,14 @@ class Post:
         answer = await self._ask("PATCH", MESSAGE, place, body, files, message)
         if not _whole(answer.data):
             raise Unreachable(reason=closed(EMPTY, self._api.identity.name))
-        return Sent(message, answer.free)
+        return Sent(message, answer.hint)
 
-    async def delete(self, place: Place, message: str) -> None:
+    async def delete(self, place: Place, message: str) -> Hint:
         """Raises SendFailure."""
         try:
-            await self._ask("DELETE", MESSAGE, place, None, (), message)
-        except Vanished:
-            return
+            return (await self._ask("DELETE", MESSAGE, place, None, (), message)).hint
+        except Vanished as gone:
+            return gone.hint
 
     async def find(self, place: Place, key: Key) -> str | None:
         """The delivery's message; None once every page was read without it. Raises SendFailure; Refused where we may
@@ -102,14 +106,15 @@ class Post:
         files: list[Attached] | tuple[()],
         message: str = "",
         posts: bool = False,
+        load: int = 0,
     ) -> Answer:
         ids = {"channel_id": await self._channel(place)} | ({"message_id": message} if message else {})
         try:
-            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts)
+            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True, load=load)
         except Archived:
             # A thread that fell asleep takes new messages, and changes only once it is awake.
             await self._api.call("PATCH", CHANNEL, body={"archived": False}, channel_id=place.key)
-            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts)
+            return await self._api.ask(method, path, ids, body=body, files=files, posts=posts, paced=True, load=load)
 
     async def _channel(self, place: Place) -> str:
         """Raises SendFailure."""

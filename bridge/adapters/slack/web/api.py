@@ -6,7 +6,6 @@ own timeout with a shared session, breaks on an answer in plain text, and asks a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bridge.adapters.slack.web.budgets import Budgets
-from bridge.adapters.slack.web.errors import WAIT_SECONDS, TokenRefused, failure_of, unclear
+from bridge.adapters.slack.web.budgets import MOST, Budgets
+from bridge.adapters.slack.web.errors import TokenRefused, failure_of, retry_after, unclear
 from bridge.adapters.slack.web.transport import (
     BROKEN,
     NOT_ARRIVED,
@@ -29,6 +28,8 @@ from bridge.adapters.slack.web.transport import (
 )
 from bridge.model.clock import Clock, SystemClock
 from bridge.model.errors import ConfigError, Refused, SendFailure, Throttled, Transient
+from bridge.model.pace.shared import Share, alone
+from bridge.model.pace.told import Hint
 from bridge.model.secret import Secret
 
 PROBE_SECONDS = 60.0
@@ -55,11 +56,11 @@ class Identity:
 
 
 class Api:
-    """`base`: "https://slack.com/api/"."""
+    """`base`: "https://slack.com/api/". `most`: messages a minute."""
 
-    def __init__(self, token: Secret, base: str, clock: Clock) -> None:
+    def __init__(self, token: Secret, base: str, clock: Clock, most: int = MOST, share: Share = alone) -> None:
         self._token, self._base, self._clock = token, URL(base), clock
-        self._budgets = Budgets(clock)
+        self._budgets = Budgets(clock, most, share)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._identity: Identity | None = None
@@ -80,7 +81,7 @@ class Api:
     async def open(self) -> Identity:
         """Learns whose token it is. Raises ConfigError where it is nobody's, SendFailure where none answers."""
         try:
-            answer, headers = await self._ask("auth.test", {})
+            answer, headers, _ = await self._ask("auth.test", {})
         except TokenRefused as refused:
             raise ConfigError(problem=f"Slack refuses a bot token (xoxb-…): {refused.params['code']}") from refused
         granted = headers.get("x-oauth-scopes", "")
@@ -105,13 +106,16 @@ class Api:
 
     async def call(self, method: str, /, **arguments: Any) -> dict[str, Any]:
         """The answer to one request; arguments that are None are left out. Raises SendFailure."""
-        answer, _ = await self._ask(method, arguments)
-        return answer
+        return (await self._ask(method, arguments))[0]
+
+    async def told(self, method: str, load: int = 0, /, **arguments: Any) -> tuple[dict[str, Any], Hint]:
+        """As `call`, with what the answer told of limits. `load`: how much waits in the place. Raises SendFailure."""
+        answer, _, hint = await self._ask(method, arguments, load)
+        return answer, hint
 
     async def spare(self, method: str, /, **arguments: Any) -> dict[str, Any]:
         """As `call`, for what can wait: some of the minute's requests are left to others. Raises SendFailure."""
-        answer, _ = await self._ask(method, arguments, spare=True)
-        return answer
+        return (await self._ask(method, arguments, spare=True))[0]
 
     async def pages(self, method: str, /, **arguments: Any) -> AsyncIterator[dict[str, Any]]:
         """Every page of a list, in Slack's order. Raises SendFailure; a list that was broken off is no list."""
@@ -135,29 +139,37 @@ class Api:
         await put(self._client(), own_address(url, self._base), data)
 
     async def _ask(
-        self, method: str, arguments: Mapping[str, Any], spare: bool = False
-    ) -> tuple[dict[str, Any], Mapping[str, str]]:
+        self, method: str, arguments: Mapping[str, Any], load: int = 0, spare: bool = False
+    ) -> tuple[dict[str, Any], Mapping[str, str], Hint]:
         self._check_token()
-        if (wait := self._budgets.spend(method, spare)) > 0:
-            await asyncio.sleep(wait)
+        turn = await self._budgets.turn(method, load, spare)
         given = {name: value for name, value in arguments.items() if value is not None}
         body: dict[str, Any] = {"json": given} if method.startswith(_JSON_METHODS) else {"data": form(given)}
+        began, hint = self._clock.monotonic(), Hint()
         try:
             async with self._client().post(
                 self._base.joinpath(method), headers=self._headers(), allow_redirects=False, **body
             ) as answer:
-                text = await answer.read()
-                return self._judged(method, answer.status, answer.headers, text), answer.headers
+                told = read_answer(await answer.read())
+                hint = Hint(
+                    retry_after=retry_after(answer.status, told, answer.headers),
+                    began=began,
+                    answered=self._clock.monotonic(),
+                )
+                hint = self._budgets.heard(method, str(given.get("channel", "")), turn, hint)
+                return self._judged(method, answer.status, told, hint), answer.headers, hint
+        except SendFailure as failure:
+            failure.hint = hint
+            raise
         except NOT_ARRIVED as error:
             raise Transient(reason=named(error)) from error
         except BROKEN as error:
             raise unclear(method, named(error)) from error
 
-    def _judged(self, method: str, status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    def _judged(self, method: str, status: int, answer: dict[str, Any], hint: Hint) -> dict[str, Any]:
         """The answer where it is one. Raises SendFailure."""
-        answer = read_answer(body)
-        if status == 429:
-            raise self._throttled(method, headers)
+        if hint.retry_after is not None:
+            raise Throttled(seconds=hint.retry_after)
         if answer.get("ok") is True and status == 200:
             self._locked = None
             return answer
@@ -165,20 +177,12 @@ class Api:
         if isinstance(code, str):
             handle = self._identity.handle if self._identity else "bridge"
             failure = failure_of(method, code, answer, handle)
-            if isinstance(failure, Throttled):
-                raise self._throttled(method, headers)
             if isinstance(failure, TokenRefused):
                 self._locked = failure, self._clock.monotonic() + PROBE_SECONDS
             raise failure
         if status in (200, 408) or status >= 500:
             raise unclear(method, f"HTTP {status}")
         raise Refused(reason="HTTP 413: too big") if status == 413 else Transient(reason=f"HTTP {status}")
-
-    def _throttled(self, method: str, headers: Mapping[str, str]) -> SendFailure:
-        told = headers.get("Retry-After", "")
-        seconds = int(told) if told.isdecimal() else WAIT_SECONDS
-        self._budgets.close(method, seconds)
-        return Throttled(seconds=seconds)
 
     def _check_token(self) -> None:
         """A token that was refused is tried again once in a while. Raises TokenRefused."""

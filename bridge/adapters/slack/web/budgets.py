@@ -1,20 +1,22 @@
 """How often each method may be asked in one workspace, so that Slack never has to say 429 in steady state.
 
 Slack counts by method, workspace and app; the tiers are its lower bounds (docs.slack.dev/apis/web-api/rate-limits).
-The spacing of messages in one channel is not here: it belongs to the place.
+The spacing of messages in one channel is not here: it belongs to the place. How the numbers are kept to is the
+model's (pace/shared.py).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
+from bridge.adapters._turns import SPARE, Line
 from bridge.model.clock import Clock
-from bridge.model.errors import Throttled
+from bridge.model.pace.blame import Blame
+from bridge.model.pace.shared import Rising, Share, Window, alone
+from bridge.model.pace.told import Hint, Whose
 
 TIERS: Mapping[str, int] = {
-    "chat.postMessage": 300,
     "chat.update": 50,
     "chat.delete": 50,
     "chat.postEphemeral": 100,
@@ -38,71 +40,51 @@ TIERS: Mapping[str, int] = {
     "views.push": 100,
     "views.update": 100,
 }
-"""Requests a minute. Of `chat.postMessage` Slack says "several hundred messages per minute" for a workspace."""
+"""Requests a minute."""
 
+MESSAGES = "chat.postMessage"
+FIRST, MOST = 240, 600
+"""Messages a minute in a workspace: Slack takes «several hundred» and tells neither how many nor how many are left."""
 TIER_3 = 50
 WINDOW = 61.0
 """Slack counts over a minute; requests do not all take as long to get there."""
-SPARE = 5
+KEPT = 5
 """A fifth of a minute's requests is kept from those that can wait."""
-PATIENCE = 1.0
-"""Seconds worth waiting for a turn; whoever would wait longer is told when to come back."""
 SPREAD = 120.0
 """Seconds over which those are spread who were told to come back."""
 
 
-@dataclass(slots=True)
-class Window:
-    """The requests of the last minute. A quiet minute's first ones pass at once, however many there are; in any 60
-    seconds fewer than `minute` do."""
-
-    minute: int
-    passed: deque[float] = field(default_factory=deque)
-    refused: int = 0
-    closed_until: float = 0.0
-
-    def spend(self, now: float, spare: bool = False) -> float:
-        """Seconds to wait before the request may go out. Raises Throttled where that is more than PATIENCE.
-
-        `spare`: of a request that can wait, so that others find some left."""
-        while self.passed and self.passed[0] <= now - WINDOW:
-            self.passed.popleft()
-            self.refused = max(0, self.refused - 1)
-        if now < self.closed_until:
-            raise Throttled(seconds=round(self.closed_until - now + self._turn(), 2))
-        most = self.minute - 1 - (self.minute // SPARE if spare else 0)
-        over = len(self.passed) - most
-        wait = max(0.0, self.passed[over] + WINDOW - now) if over >= 0 else 0.0
-        if wait > PATIENCE:
-            raise Throttled(seconds=round(wait + self._turn(), 2))
-        self.passed.append(now + wait)
-        return wait
-
-    def close(self, now: float, seconds: float) -> None:
-        """Slack said when it will listen again."""
-        self.closed_until = max(self.closed_until, now + seconds)
-
-    def _turn(self) -> float:
-        """Those who were refused come back one after the other, not all at once."""
-        turn = self.refused * WINDOW / self.minute % SPREAD
-        self.refused += 1
-        return turn
-
-
 class Budgets:
-    """One workspace's windows, by method."""
+    """One workspace's, by method. `most`: messages a minute, however many Slack would take."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._windows: dict[str, Window] = {}
+    def __init__(self, clock: Clock, most: int = MOST, share: Share = alone) -> None:
+        self._clock, self._share = clock, share
+        self._blame = Blame()
+        messages = Rising(FIRST / 60, most / 60, spread=SPREAD, share=share)
+        self._lines = {MESSAGES: Line(messages, clock)}
 
-    def spend(self, method: str, spare: bool = False) -> float:
-        """Seconds to wait before asking. Raises Throttled with the seconds after which to come back."""
-        return self._of(method).spend(self._clock.monotonic(), spare)
+    async def turn(self, method: str, load: int = 0, spare: bool = False) -> float:
+        """Returns when the request may go out, with the name of its turn. `load`: how much waits in its place; `spare`:
+        it can wait itself. Raises NotYet."""
+        return await self._of(method).turn(SPARE if spare else load)
 
-    def close(self, method: str, seconds: float) -> None:
-        """After a rate error: the method is not asked again before that."""
-        self._of(method).close(self._clock.monotonic(), seconds)
+    def heard(self, method: str, place: str, turn: float, hint: Hint) -> Hint:
+        """An answer came. Returns the hint with whose limit a rate error was about. After one the method is not asked
+        again before Slack listens; `place`: the channel that was written to."""
+        began, answered = hint.began or 0.0, hint.answered or 0.0
+        if method == MESSAGES:
+            hint = self._blame.heard(place, began, answered, hint)
+        elif hint.retry_after is not None:
+            hint = replace(hint, whose=Whose.SHARED)
+        self._of(method).budget.heard(turn, answered, hint)
+        return hint
 
-    def _of(self, method: str) -> Window:
-        return self._windows.setdefault(method, Window(TIERS.get(method, TIER_3)))
+    def _of(self, method: str) -> Line:
+        if method not in self._lines:
+            self._lines[method] = Line(window(TIERS.get(method, TIER_3), self._share), self._clock)
+        return self._lines[method]
+
+
+def window(minute: int, share: Share = alone) -> Window:
+    """A tier's: in any 60 seconds fewer than `minute` go."""
+    return Window(minute - 1, WINDOW, kept=minute // KEPT, spread=SPREAD, share=share)

@@ -15,6 +15,7 @@ from typing import Any
 
 from bridge.adapters.slack.install.scopes import SCOPES
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
+from bridge.model.pace.told import seconds_told
 
 CALLED = frozenset({
     "apps.connections.open", "auth.test",
@@ -32,7 +33,7 @@ POSTS = frozenset({"chat.postMessage", "chat.postEphemeral"})
 
 ASKED = frozenset(scope.name for scope in SCOPES)
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 30.0
 """After a rate error that does not say how long."""
 
 
@@ -184,6 +185,14 @@ def _lacking(response: Mapping[str, Any]) -> str:
     ours = [name for name in needed if name in ASKED]
     lacking = [name for name in ours if name not in provided]
     return ", ".join(lacking or ours) or str(response.get("needed") or "that it needs")
+
+
+def retry_after(status: int, answer: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
+    """Of a rate error: seconds until Slack listens again, from one to an hour; None for any other answer."""
+    if status != 429 and answer.get("error") not in _RATE:
+        return None
+    told = seconds_told(headers.get("Retry-After"))
+    return WAIT_SECONDS if told is None else max(1.0, told)
 
 
 def unclear(method: str, reason: str) -> SendFailure:

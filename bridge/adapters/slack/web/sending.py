@@ -22,12 +22,14 @@ from bridge.model.card import Card, Limits
 from bridge.model.clock import Clock
 from bridge.model.errors import Refused, Uncertain, Unreachable, Vanished
 from bridge.model.given import Media, Vault
+from bridge.model.pace.places import Pacer, Spacing
+from bridge.model.pace.told import Hint
 from bridge.model.place import Place, PlaceKind
 from bridge.model.ports import Key, Sent
 
 EVENT = "bridge_delivery"
-SPACING = timedelta(seconds=1.02)
-"""Between two messages in one place: Slack allows about one a second."""
+PACER: Pacer = Spacing()
+"""Slack takes about one message a second in a channel (docs.slack.dev/apis/web-api/rate-limits)."""
 BEFORE = timedelta(seconds=60)
 """How far Slack's clock may be behind ours."""
 PAGE = 200
@@ -42,9 +44,10 @@ class Post:
     """`limits` are Slack's."""
 
     limits: Limits = LIMITS
+    pacer = PACER
 
     def __init__(self, api: Api, directory: Directory, media: Media, vault: Vault, clock: Clock) -> None:
-        self._api, self._directory, self._clock = api, directory, clock
+        self._api, self._directory = api, directory
         self._pictures = Pictures(api, vault, media, clock)
 
     async def close(self) -> None:
@@ -54,27 +57,27 @@ class Post:
         """Raises SendFailure; Uncertain where the message may stand there."""
         where = await self._where(place)
         known: Arguments = {**where, **NO_UNFURLING, "metadata": metadata(key)}
-        answer = await self._show("chat.postMessage", known, card)
+        answer, hint = await self._show("chat.postMessage", known, card, key.load)
         message = answer.get("ts")
         if not isinstance(message, str) or not message:
             raise Uncertain(reason="Slack gave the message no name")
         if "thread_ts" in where and not _in_thread(answer):
             await self._take_out(where["channel"], message)
-        return Sent(message, self._clock.now() + SPACING)
+        return Sent(message, hint)
 
     async def update(self, place: Place, message: str, card: Card) -> Sent:
         """Raises SendFailure; Vanished where the message is gone."""
         channel = (await self._where(place))["channel"]
-        await self._show("chat.update", {"channel": channel, "ts": message, **AS_WRITTEN}, card)
-        return Sent(message)
+        _, hint = await self._show("chat.update", {"channel": channel, "ts": message, **AS_WRITTEN}, card)
+        return Sent(message, hint)
 
-    async def delete(self, place: Place, message: str) -> None:
+    async def delete(self, place: Place, message: str) -> Hint:
         """Raises SendFailure."""
         channel = (await self._where(place))["channel"]
         try:
-            await self._api.call("chat.delete", channel=channel, ts=message)
-        except Vanished:
-            return
+            return (await self._api.told("chat.delete", channel=channel, ts=message))[1]
+        except Vanished as gone:
+            return gone.hint
 
     async def find(self, place: Place, key: Key) -> str | None:
         """The delivery's message; None once every page was read without it. Raises SendFailure; Refused where the bot
@@ -96,21 +99,23 @@ class Post:
                     found.append((not same, str(message.get("ts"))))
         return min(found)[1] if found else None
 
-    async def _show(self, method: str, known: Arguments, card: Card) -> Arguments:
+    async def _show(self, method: str, known: Arguments, card: Card, load: int = 0) -> tuple[Arguments, Hint]:
         """With its pictures, or without where Slack won't have them: a message never fails for its pictures."""
         pictures = await self._pictures.shown(card)
         try:
-            return await self._ask(method, known, card, pictures)
+            return await self._ask(method, known, card, pictures, load)
         except Refused as refused:
             if not pictures or not _is_about_a_file(refused):
                 raise
             # Certainly not there: it was refused as a whole.
             await self._pictures.forget(pictures)
-            return await self._ask(method, known, card, {})
+            return await self._ask(method, known, card, {}, load)
 
-    async def _ask(self, method: str, known: Arguments, card: Card, pictures: Mapping[str, str]) -> Arguments:
+    async def _ask(
+        self, method: str, known: Arguments, card: Card, pictures: Mapping[str, str], load: int
+    ) -> tuple[Arguments, Hint]:
         rendered = render(card, pictures)
-        return await self._api.call(method, **known, text=rendered.text, blocks=rendered.blocks)
+        return await self._api.told(method, load, **known, text=rendered.text, blocks=rendered.blocks)
 
     async def _take_out(self, channel: str, message: str) -> None:
         """A thread whose first message was deleted is none any more: what was meant for it now stands in the channel,
