@@ -21,8 +21,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.gateway.gateway import DEAF, HOPELESS, REFUSED, Gateway
+from bridge.adapters.discord.gateway.gateway import Gateway
 from bridge.adapters.discord.gateway.identifies import DAY, FREELY, MOST, Identifies
+from bridge.adapters.discord.gateway.refusals import DEAF, HOPELESS, REFUSED
 from bridge.adapters.discord.gateway.timing import Timing
 from bridge.adapters.discord.rest.api import point_sdk_at
 from bridge.app import Bridge
@@ -57,11 +58,15 @@ class Leases:
 class OwnLeases:
     all: Leases
     owner: str
+    doubtful: bool = False
 
     async def take(self, name: str, seconds: float) -> int | None:
         if self.all.closed:
             raise StoreBusy()
         return 1 if self.all.holders.setdefault(name, self.owner) == self.owner else None
+
+    def sure(self, name: str) -> bool:
+        return not self.doubtful
 
     async def release(self, name: str) -> None:
         if self.all.closed:
