@@ -35,7 +35,7 @@ async def joined(settings: Settings, *names: str) -> None:
     bridge = Bridge(settings, open_store(settings.store_url), ticking=False)
     await bridge.prepare()
     for name in names:
-        await bridge.adapter(["lobby", "invite", name, ""])
+        await bridge.deeds.adapter(["lobby", "invite", name, ""])
     await bridge.stop()
 
 

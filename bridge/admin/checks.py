@@ -16,12 +16,13 @@ from bridge.model.clock import SystemClock
 from bridge.model.errors import BridgeError, StoreError, StoreMissing
 from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
-from bridge.services.keeping import KEY_BYTES, EncryptedVault, kept_key
+from bridge.services.keeping import EncryptedVault
+from bridge.services.keys import KEY_BYTES, kept_key
 from bridge.settings import SQLITE, Settings
 from bridge.store import schema, upkeep
 from bridge.store.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, open_store
-from bridge.variables import KEY_VARIABLE
+from bridge.variables import given_key
 
 MAKE_WRITABLE = "Make it writable for the user that runs Bridge."
 OLDEST_PLAUSIBLE = 2026
@@ -103,7 +104,7 @@ async def _key(settings: Settings) -> list[Finding]:
         await EncryptedVault(store, key, "core").get("salt")
 
     try:
-        found = kept_key(key_file(settings), os.environ.get(KEY_VARIABLE, ""))
+        found = kept_key(key_file(settings), given_key(os.environ))
         if found is None:
             return []
         key = found
@@ -150,7 +151,7 @@ async def _adapters(settings: Settings) -> list[Finding]:
 
 
 async def _asked(bridge: Bridge) -> list[Finding]:
-    key = kept_key(key_file(bridge.settings), os.environ.get(KEY_VARIABLE, ""))
+    key = kept_key(key_file(bridge.settings), given_key(os.environ))
     bridge.assemble(key or b"\0" * KEY_BYTES)
     found = [await built.findings() for built in bridge.adapters.values() if isinstance(built, Checks)]
     return [finding for findings in found for finding in findings]

@@ -10,7 +10,7 @@ from bridge.model import delivery as d
 from bridge.model import step as s
 from bridge.model.card import Card
 from bridge.model.delivery import Delivery, Kind, Lane, State
-from bridge.model.errors import Refused, SendFailure, Transient, Uncertain
+from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt, Result
 from bridge.model.place import Place
@@ -146,7 +146,8 @@ class Carrier:
         match outcome:
             case d.Later(at, as_plain):
                 later = replace(base, state=waits, free=at, due=at, failures=lane.failures + 1)
-                return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
+                what = "throttled" if isinstance(failure, Throttled) else "later"
+                return self._counted(job, replace(later, plain=True) if as_plain else later, what)
             case d.Reconcile(at):
                 if not first:
                     return self._counted(job, replace(base, free=at, due=at, failures=lane.failures + 1), "later")

@@ -619,7 +619,8 @@ def test_a_buried_message_can_be_woken(world: World) -> None:
     assert [world.outbox.wake(id, NOW), world.outbox.wake(id, NOW)] == [True, False]
 
     assert [d.state for d in one(world).deliveries] == [State.WAITING]
-    assert world.outbox.waiting(NOW) == (1, NOW)
+    backlog = world.outbox.backlog(NOW)
+    assert (sum(backlog.waiting.values()), backlog.oldest_waiting, backlog.buried) == (1, NOW, 0)
 
 
 def test_shown_is_paged_by_message(world: World) -> None:
