@@ -75,7 +75,7 @@ class Bridge:
         self.news.hear(self._heard)
         self.world.wake, self.world.share = self._wake, self.processes.share
         self.deeds = Deeds(self.world)
-        self.intake = Homes(self.world, Commands(self.world))
+        self.intake = Homes(self.world, Commands(self.world), self.news)
         self.ticks = Ticks(self.metrics.tick_lag, self.metrics.tick_failed)
         self.media = SignedMedia(self.watched, self.clock, b"")
         self.reasons: list[str] = ["starting"]

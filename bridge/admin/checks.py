@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +14,14 @@ from bridge.admin.beside import reading
 from bridge.app import Bridge
 from bridge.control import data_folder, key_file
 from bridge.model.clock import SystemClock
-from bridge.model.errors import BridgeError, StoreError, StoreMissing
+from bridge.model.errors import BridgeError, ConfigError, StoreError, StoreMissing
 from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
+from bridge.model.role import Role
 from bridge.services.keeping import EncryptedVault
 from bridge.services.keys import KEY_BYTES, kept_key
-from bridge.settings import SQLITE, Settings
+from bridge.services.processes import FAR_OFF, couriers, listeners
+from bridge.settings import SQLITE, Settings, require_one
 from bridge.store import schema, upkeep
 from bridge.store.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, open_store
@@ -47,6 +50,7 @@ async def _check(settings: Settings) -> list[Finding]:
     findings.append(
         Finding(sane, "clock", f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "Set the machine's clock (NTP).")
     )
+    findings += await _processes(settings)
     findings += await _workspaces(settings)
     findings += await _adapters(settings)
     return findings
@@ -114,6 +118,35 @@ async def _key(settings: Settings) -> list[Finding]:
     except BridgeError as error:
         return [Finding(False, "key", error.english())]
     return [Finding(True, "key", "fits")]
+
+
+async def _processes(settings: Settings) -> list[Finding]:
+    """Which run on this database, whether all the work is done by some, and whether they agree what time it is."""
+    try:
+        require_one(settings)
+        if settings.store_url.startswith(SQLITE):
+            return []
+        alive, at = await reading(
+            settings, lambda store: store.read(lambda tx: (tx.memory.attending(), tx.memory.now()))
+        )
+    except ConfigError as error:
+        return [Finding(False, "role", error.english())]
+    except BridgeError:  # said of the database already
+        return []
+    off = abs((SystemClock().now() - at).total_seconds())
+    fix = "Set this machine's clock and the database's (NTP)."
+    return [Finding(off < FAR_OFF, "clocks", f"{off:.1f} s from here to the database", fix), _shared_out(alive)]
+
+
+def _shared_out(alive: Mapping[str, int]) -> Finding:
+    named = ", ".join(f"{alive[role]} with the role {role.value}" for role in Role if alive.get(role))
+    if not named:
+        return Finding(None, "processes", "none runs at the moment")
+    if not couriers(alive):
+        return Finding(False, "processes", f"{named}, so nothing is delivered.", "Start: bridge run --role courier")
+    if not listeners(alive):
+        return Finding(False, "processes", f"{named}, so nobody is heard.", "Start: bridge run --role listener")
+    return Finding(True, "processes", named)
 
 
 async def _workspaces(settings: Settings) -> list[Finding]:
