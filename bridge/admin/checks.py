@@ -20,7 +20,7 @@ from bridge.model.ports import Checks, Finding
 from bridge.model.role import Role
 from bridge.services.keeping import EncryptedVault
 from bridge.services.keys import KEY_BYTES, kept_key
-from bridge.services.processes import FAR_OFF, couriers, listeners
+from bridge.services.processes import couriers, listeners
 from bridge.settings import SQLITE, Settings, require_one
 from bridge.store import schema, upkeep
 from bridge.store.sqlite_link import sqlite_version_note
@@ -121,21 +121,16 @@ async def _key(settings: Settings) -> list[Finding]:
 
 
 async def _processes(settings: Settings) -> list[Finding]:
-    """Which run on this database, whether all the work is done by some, and whether they agree what time it is."""
+    """Which run on this database, and whether all the work is done by some."""
     try:
         require_one(settings)
         if settings.store_url.startswith(SQLITE):
             return []
-        alive, at = await reading(
-            settings, lambda store: store.read(lambda tx: (tx.memory.attending(), tx.memory.now()))
-        )
+        return [_shared_out(await reading(settings, lambda store: store.read(lambda tx: tx.memory.attending())))]
     except ConfigError as error:
         return [Finding(False, "role", error.english())]
     except BridgeError:  # said of the database already
         return []
-    off = abs((SystemClock().now() - at).total_seconds())
-    fix = "Set this machine's clock and the database's (NTP)."
-    return [Finding(off < FAR_OFF, "clocks", f"{off:.1f} s from here to the database", fix), _shared_out(alive)]
 
 
 def _shared_out(alive: Mapping[str, int]) -> Finding:
