@@ -161,6 +161,8 @@ class Bridge:
         if self._several:
             self.news.start()
             await self.processes.attend()
+        else:
+            self.metrics.processes({self.role: 1}, 1)
         site = make_app([media_route(self.media), *self._routes()], self.not_ready, self.metrics.page)
         # Before the port opens: a page that waits to come back must not be told that nobody is in yet.
         for built in self.adapters.values():

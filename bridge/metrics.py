@@ -47,7 +47,7 @@ class Metrics:
         self._notified = count("notifications", "Wake-ups between processes.", ["way"])
         self._working = gauge("notifications_working", "1 while wake-ups of other processes arrive.")
         self._processes = gauge("processes", "Processes that live, by role.", ["role"])
-        self._couriers = gauge("couriers", "Among how many couriers the platforms' limits are divided.")
+        self._couriers = gauge("couriers", "Processes that deliver. The platforms' limits are divided by that.")
         self._wal = gauge("wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.")
         self._ready = gauge("ready", "1 while /readyz says that the process works.")
         self._info = gauge("info", "Always 1.", ["version", "role", "database"])

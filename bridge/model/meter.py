@@ -42,5 +42,5 @@ class Meter(Protocol):
         ...
 
     def processes(self, alive: Mapping[str, int], couriers: int) -> None:
-        """How many live, by role, and among how many couriers limits are divided."""
+        """How many live, by role, and how many of them deliver."""
         ...

@@ -33,7 +33,7 @@ class Processes:
         """Says that this process lives, and counts all that do. Where the database does not answer, the last count
         holds. Raises StoreError."""
         self._alive = await self._world.store.write(lambda tx: tx.memory.attend(self._role, self._owner, LIVES))
-        self._world.meter.processes(self._alive, self.share())
+        self._world.meter.processes(self._alive, couriers(self._alive))
 
     async def leave(self) -> None:
         """The others have more from now on; they find out by themselves where this can't be told."""

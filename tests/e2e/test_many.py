@@ -149,6 +149,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     assert "Shared" in str(receipt.payload), "acknowledged, though nobody delivers yet"
     checked = listener.told("check")
     assert "so nothing is delivered" in checked.stdout
+    assert await listener.measured("bridge_couriers") == 0
     await asyncio.sleep(1.5 * POLL)
     assert not shown(team, "Shipping")
 
@@ -158,7 +159,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     assert len(team.sockets.connections) == 2, "the courier opens no socket"
     assert [(await site.get("/readyz")).status_code for site in (listener, courier)] == [200, 200]
     assert await courier.measured('bridge_info{database="postgresql",role="courier"') == 1
-    assert await listener.measured("bridge_couriers") == 1
+    await until(lambda: _is(listener.measured("bridge_couriers"), 1))
     found = listener.told("check")
     assert "1 with the role listener, 1 with the role courier" in found.stdout
 
