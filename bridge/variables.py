@@ -24,13 +24,11 @@ CONTAINER_SERVICE = re.compile(r"(BRIDGE(?:_\w+?)??)_(?:SERVICE_PORT(?:_\w+)?|PO
 
 
 def given_key(environ: Mapping[str, str]) -> str:
-    """The vault's key as the environment gives it, or the file that it names; "" where it does neither. Raises
-    ConfigError for a file that holds none."""
-    if key := environ.get(KEY_VARIABLE):
-        return key.strip()
+    """The vault's key as the file holds it that the environment names, else as it gives it; "" where it does neither.
+    Raises ConfigError for a file that holds none."""
     named = environ.get(KEY_FILE_VARIABLE)
     if not named:
-        return ""
+        return environ.get(KEY_VARIABLE, "").strip()
     try:
         if key := Path(named).read_text("ascii").strip():
             return key

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from bridge.config import BY_FILE, variable_for
+from bridge.config import BY_FILE, load, variable_for
 from bridge.metrics import Metrics
 from bridge.model.role import Role
-from bridge.settings import settings_type
+from bridge.settings import require_one, settings_type
 from bridge.variables import OTHERS
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +90,23 @@ def test_every_variable_of_the_example_is_one_of_ours() -> None:
     assert (given | named) <= known_variables()
 
 
+def test_what_the_image_sets_is_not_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = dict(re.findall(r"(BRIDGE_\w+)=(\S+)", (ROOT / "Dockerfile").read_text("utf-8")))
+    for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
+        monkeypatch.delenv(name)
+    for name, value in {**image, **bridges()["bridge"]["environment"]}.items():
+        monkeypatch.setenv(name, str(value).replace("/run/secrets", str(tmp_path)))
+    (tmp_path / "database.url").write_text("postgresql://bridge:a-long-password@postgres/bridge")
+    (tmp_path / "slack.tokens").write_text("xoxb-1-2-abcdefgh xapp-1-A1-2-abcdefgh")
+    monkeypatch.chdir(tmp_path)
+
+    settings = load()
+
+    assert settings.store.url.startswith("postgresql://")
+    assert (settings.web.host, settings.web.port) == ("0.0.0.0", 8080)
+    require_one(settings)
+
+
 def test_every_secret_of_the_example_is_made_on_the_page_and_used() -> None:
     made = set(re.findall(r"> secrets/([\w.]+)", PAGE))
     used = {secret for service in COMPOSE["services"].values() for secret in service["secrets"]}
@@ -104,7 +123,10 @@ def test_every_secret_of_the_example_is_made_on_the_page_and_used() -> None:
 
 
 def test_each_service_says_when_it_works() -> None:
-    assert all("/readyz" in str(service["healthcheck"]["test"]) for service in bridges().values())
+    for service in bridges().values():
+        kind, program, option, code = service["healthcheck"]["test"]
+        assert (kind, program, option, "/readyz" in code) == ("CMD", "python", "-c", True)
+        compile(code, "healthcheck", "exec")
     assert "pg_isready" in str(COMPOSE["services"]["postgres"]["healthcheck"]["test"])
     assert all(one["depends_on"]["postgres"]["condition"] == "service_healthy" for one in bridges().values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 
 LIVES = 15.0
 """Seconds for which a process counts after it last said that it is there, by the database's clock."""
+LEAVES_WITHIN = 0.5
 AGAIN = 5.0
 """Seconds after which it says so again."""
 
@@ -37,10 +39,13 @@ class Processes:
 
     async def leave(self) -> None:
         """The others have more from now on; they find out by themselves where this can't be told."""
+        if not self._alive:
+            return
         try:
-            await self._world.store.write(lambda tx: tx.memory.leave(self._owner))
-        except StoreError as error:
-            log.info("that this process ends could not be told: %s", error.english())
+            async with asyncio.timeout(LEAVES_WITHIN):
+                await self._world.store.write(lambda tx: tx.memory.leave(self._owner))
+        except (StoreError, TimeoutError):
+            log.info("that this process ends could not be told")
 
 
 def couriers(alive: Mapping[str, int]) -> int:

@@ -69,8 +69,9 @@ async def test_the_environment_gives_it_or_names_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n")
 
-    assert given_key({"BRIDGE_KEY": KEY, "BRIDGE_KEY_FILE": "/nowhere"}) == KEY
+    assert given_key({"BRIDGE_KEY": KEY}) == KEY
     assert given_key({"BRIDGE_KEY_FILE": str(file)}) == KEY
+    assert given_key({"BRIDGE_KEY_FILE": str(file), "BRIDGE_KEY": "another"}) == KEY
     assert given_key({}) == ""
 
 

@@ -53,6 +53,25 @@ async def test_who_leaves_counts_no_more(team: Team) -> None:
     assert one.share() == 1
 
 
+async def test_who_never_came_or_finds_no_database_leaves_without_a_word(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = among(team, "one"), among(team, "two")
+    await two.attend()
+    asked = 0
+
+    async def silent(fn: object) -> None:
+        nonlocal asked
+        asked += 1
+        raise StoreError
+
+    monkeypatch.setattr(team.world.store, "write", silent)
+    await one.leave()
+    assert asked == 0
+    await two.leave()
+    assert asked == 1
+
+
 async def test_who_died_counts_for_a_quarter_of_a_minute(team: Team) -> None:
     one, two = among(team, "one"), among(team, "two")
     await two.attend()
