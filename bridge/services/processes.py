@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 
 LIVES = 15.0
 """Seconds for which a process counts after it last said that it is there, by the database's clock."""
-LEAVES_WITHIN = 0.5
 AGAIN = 5.0
 """Seconds after which it says so again."""
+LEAVES_WITHIN = 0.5
+"""Seconds that a process which ends has for saying so."""
 
 
 class Processes:
