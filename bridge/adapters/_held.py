@@ -33,7 +33,9 @@ class Held:
 
     async def take(self) -> bool:
         """Raises StoreError."""
-        return await self._leases.take(self.name, self._seconds) is not None
+        ours = await self._leases.take(self.name, self._seconds) is not None
+        self.silent = False
+        return ours
 
     async def kept(self, renewed: Callable[[], None] = lambda: None) -> None:
         """Returns when it went to another process. A database that does not answer takes none away; but in doubt it is
@@ -45,7 +47,6 @@ class Held:
             except StoreError:
                 self.silent = True
                 continue
-            self.silent = False
             if not ours:
                 return
             renewed()

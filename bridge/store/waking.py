@@ -71,6 +71,7 @@ class Waking:
         self._tasks: list[asyncio.Task[None]] = []
         self._test = TEST + secrets.token_hex(4)
         self._complained = False
+        self._patience: asyncio.Timeout | None = None
         self.working = False
         """Whether what other processes tell arrives."""
 
@@ -127,6 +128,8 @@ class Waking:
                 raise
             if any(not word.startswith(TEST) for word in batch):
                 self._told()
+            if self._test in batch and self._patience is not None and not self.working:
+                self._patience.reschedule(asyncio.get_running_loop().time() + self._timing.heard)
             if self._words:
                 self._stir.set()
             await asyncio.sleep(SPACING)
@@ -144,13 +147,14 @@ class Waking:
     async def _listening(self, link: psycopg.AsyncConnection) -> None:
         channel = await _channel(link)
         await link.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        self.tell(self._test)
         try:
-            async with asyncio.timeout(self._timing.heard) as patience:
+            async with asyncio.timeout(None) as self._patience:
+                # From when it has gone out, it has a while to come back.
+                self.tell(self._test)
                 async for notified in link.notifies():
                     words = notified.payload.split("\n")
                     if self._test in words and not self.working:
-                        patience.reschedule(None)
+                        self._patience.reschedule(None)
                         self.working, self._complained = True, False
                         # Whatever was told while nobody listened here is not told again.
                         self._pass_on(MISSED)
@@ -168,7 +172,7 @@ class Waking:
             self._complained = True
             await asyncio.sleep(self._timing.deaf)
         finally:
-            self.working = False
+            self.working, self._patience = False, None
 
     def _pass_on(self, word: str) -> None:
         for heard in self._hearers:

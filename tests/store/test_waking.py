@@ -144,6 +144,28 @@ async def test_behind_a_pooler_that_passes_nothing_on_it_says_so_once(
     assert (one.news.working, one.words) == (False, [])
 
 
+async def test_a_test_that_could_not_go_out_yet_is_no_sign_of_a_pooler(
+    postgres_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage the two connections come back apart."""
+    timing = Timing(heard=0.1, deaf=600.0, first=0.01, longest=0.02)
+    telling = Waking._telling
+    late = asyncio.Event()
+
+    async def later(news: Waking, link: psycopg.AsyncConnection) -> None:
+        await late.wait()
+        await telling(news, link)
+
+    monkeypatch.setattr(Waking, "_telling", later)
+    with caplog.at_level(logging.INFO, logger="bridge.store.waking"):
+        async with process(postgres_url, timing, listening=False) as one:
+            await asyncio.sleep(0.4)
+            late.set()
+            await one.until(lambda: one.news.working)
+
+    assert caplog.records == []
+
+
 async def test_nobody_listens_to_a_sqlite_file(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
 

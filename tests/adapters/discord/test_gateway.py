@@ -507,6 +507,24 @@ async def test_what_another_process_has_by_now_is_left_to_it(
         assert heard.texts() == []
 
 
+async def test_what_waits_outlives_a_connection_that_breaks(
+    discord: FakeDiscord, heard: Heard, leases: Leases, words: None
+) -> None:
+    """The database is silent, and Discord's side ends too: nothing that came may be lost for that."""
+    async with listening(discord, heard, leases, replace(QUICK, lease=0.6)) as gateway:
+        ours = cast(OwnLeases, gateway._leases)
+        ours.doubtful = leases.closed = True
+        await discord.say("1", "300", "<@500> status Hello")
+        await calm(0.1)
+        await cast(sdk.Client, gateway._client).close()
+        await calm()
+        assert heard.texts() == []
+        assert not gateway.connected
+
+        ours.doubtful = leases.closed = False
+        await discord.until(lambda: len(heard.texts()) == 1, 10)
+
+
 async def test_while_the_database_is_silent_whoever_does_something_is_told_in_time(
     discord: FakeDiscord, heard: Heard, leases: Leases
 ) -> None:

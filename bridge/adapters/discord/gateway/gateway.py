@@ -109,6 +109,7 @@ class Gateway:
         tries = 0
         while not self.trouble:
             await self._leased()
+            self._fence.open()
             self._lose()
             connecting = asyncio.create_task(self._connection())
             renewing = asyncio.create_task(self._held.kept(self._fence.open))
@@ -116,13 +117,13 @@ class Gateway:
                 await asyncio.wait({connecting, renewing}, return_when=asyncio.FIRST_COMPLETED)
                 if renewing.done():
                     log.warning("the connection went to another process")
+                    self._fence.drop()
             finally:
                 for task in (connecting, renewing):
                     task.cancel()
                 await asyncio.wait({connecting, renewing})
                 was_there = self.connected
                 self._lose()
-                self._fence.drop()
                 with contextlib.suppress(StoreError):
                     await self._leases.release(LEASE)
             tries = 1 if was_there else tries + 1
@@ -231,6 +232,7 @@ class Gateway:
             try:
                 if await self._held.take():
                     return
+                self._fence.drop()
             except StoreError as error:
                 log.warning("no connection yet: %s", error.english())
             if not told:
