@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -24,6 +25,7 @@ class Held:
 
     def __init__(self, leases: Leases, name: str, seconds: float) -> None:
         self._leases, self.name, self._seconds = leases, name, seconds
+        self._pressed = asyncio.Event()
         self.silent = False
 
     @property
@@ -37,11 +39,15 @@ class Held:
         self.silent = False
         return ours
 
+    def press(self) -> None:
+        """Something waits for certainty, so the database is asked at once."""
+        self._pressed.set()
+
     async def kept(self, renewed: Callable[[], None] = lambda: None) -> None:
         """Returns when it went to another process. A database that does not answer takes none away; but in doubt it is
         from two thirds of its time on, and until it was `renewed`."""
         while True:
-            await asyncio.sleep(self._seconds / 3)
+            await self._next()
             try:
                 ours = await self.take()
             except StoreError:
@@ -51,26 +57,38 @@ class Held:
                 return
             renewed()
 
+    async def _next(self) -> None:
+        """A third of its time; less where something waits, and where the database was silent just now."""
+        if self.silent:
+            await asyncio.sleep(self._seconds / 15)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds / 3):
+                await self._pressed.wait()
+        self._pressed.clear()
+
 
 class Fence(Generic[T]):
     """Passes on to `act` what comes, in order, while a lease is certainly ours. In doubt it waits: a process that was
     stopped for a while, or cut off, does nothing that another one may be doing by now."""
 
-    def __init__(self, act: Callable[[T], None], sure: Callable[[], bool]) -> None:
-        self._act, self._sure = act, sure
+    def __init__(self, act: Callable[[T], None], held: Held) -> None:
+        self._act, self._held = act, held
         self._waiting: list[T] = []
 
     def take(self, came: T) -> None:
-        if not self._waiting and self._sure():
+        if not self._waiting and self._held.sure:
             self._act(came)
-        elif len(self._waiting) < MOST:
+            return
+        self._held.press()
+        if len(self._waiting) < MOST:
             self._waiting.append(came)
         else:
             log.error("an event was lost: the lease has been in doubt for too long")
 
     def open(self) -> None:
         """The lease is ours: what waited is acted on."""
-        while self._waiting and self._sure():
+        while self._waiting and self._held.sure:
             self._act(self._waiting.pop(0))
 
     def drop(self) -> None:

@@ -40,7 +40,7 @@ class Holder:
     def __post_init__(self) -> None:
         leases = NamedLeases(self.table, "one", self.clock, Metrics())  # type: ignore[arg-type]  # it only writes
         self.held = Held(leases, "shard", 15)
-        self.fence: Fence[str] = Fence(self.done.append, lambda: self.held.sure)
+        self.fence: Fence[str] = Fence(self.done.append, self.held)
 
 
 @pytest.fixture
@@ -108,26 +108,38 @@ async def test_no_more_waits_than_fits(holder: Holder) -> None:
     assert len(holder.done) == MOST
 
 
+async def test_what_waits_has_the_database_asked_at_once(holder: Holder) -> None:
+    keeping = asyncio.create_task(holder.held.kept(holder.fence.open))
+    await asyncio.sleep(0)
+    asked = holder.table.asked
+    holder.clock.advance(seconds=30)
+
+    holder.fence.take("old")
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert (holder.table.asked, holder.done) == (asked + 1, ["old"])
+    keeping.cancel()
+
+
 async def test_a_lease_is_kept_through_a_silent_database_and_ends_with_another_owner(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder, renewed = Holder(clock), []
-    slept: list[float] = []
+    turns: list[bool] = []
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        match len(slept):
+    async def turn(held: Held) -> None:
+        turns.append(held.silent)
+        match len(turns):
             case 2:
                 holder.table.down = True
             case 3:
-                assert holder.held.silent
                 holder.table.down = False
             case 4:
-                assert not holder.held.silent
                 holder.table.owner = "two"
 
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    await holder.held.kept(lambda: renewed.append(len(slept)))
+    monkeypatch.setattr(Held, "_next", turn)
+    await holder.held.kept(lambda: renewed.append(len(turns)))
 
-    assert set(slept) == {5.0}
+    assert turns == [False, False, True, False]
     assert renewed == [1, 3]

@@ -64,7 +64,7 @@ class Gateway:
         self._settings, self._content, self._hear = settings, content, hear
         self._refused, self._deaf, self._timing = refused, deaf, timing or Timing()
         self._leases, self._held = given.leases, Held(given.leases, LEASE, self._timing.lease)
-        self._fence = Fence(self._let_in, lambda: self._held.sure)
+        self._fence = Fence(self._let_in, self._held)
         self._identifies = Identifies(given.vault, given.clock)
         self._guilds = Guilds()
         self._keeping: asyncio.Task[None] | None = None
