@@ -7,7 +7,6 @@ import base64
 import json
 import secrets
 import socket
-import statistics
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,8 +23,8 @@ from tests.e2e.process import ROOT, Process
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack, Team
 
-POLL = 1.0
-"""Seconds between two looks of a courier that nobody wakes."""
+NEVER = "120"
+"""Seconds between two looks of a courier, where only a wake-up can bring anything in time."""
 KEY = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 MAIN = "import sys; from bridge.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -39,6 +38,11 @@ class Site(Process):
             free.bind(("127.0.0.1", 0))
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         super().__init__(folder, {"BRIDGE_WEB__PORT": self.address.rpartition(":")[2], **variables})
+
+    async def stop(self) -> None:
+        """SIGTERM; what it may take at most is others' to test, on a machine that does nothing else."""
+        self._process.terminate()
+        assert await asyncio.wait_for(self._process.wait(), 30) == 0, self.log
 
     async def get(self, path: str) -> httpx.Response:
         async with httpx.AsyncClient(timeout=10) as client:
@@ -145,13 +149,12 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     listener = await start("listener", BRIDGE_RUN__ROLE="listener", **with_slack(slack, team))
     await slack.until(lambda: len(team.sockets.connections) == 2, 20)
     await team.command("U2", "C2", "/bridge", "follow @ana live here")
-    receipt = await team.command("U1", "C1", "/bridge", "status Shipping v2")
-    assert "Shared" in str(receipt.payload), "acknowledged, though nobody delivers yet"
+    await team.command("U1", "C1", "/bridge", "status Shipping v2")
+    await until(lambda: _is(listener.measured("bridge_published_total"), 1))
     checked = listener.told("check")
     assert "so nothing is delivered" in checked.stdout
     assert await listener.measured("bridge_couriers") == 0
-    await asyncio.sleep(1.5 * POLL)
-    assert not shown(team, "Shipping")
+    assert not shown(team, "Shipping"), "nobody delivers yet"
 
     courier = await start("courier", BRIDGE_RUN__ROLE="courier", **with_slack(slack, team))
 
@@ -166,19 +169,20 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
 
 async def test_what_is_shared_is_delivered_long_before_the_next_look(start: Start) -> None:
     listener = await start("listener", BRIDGE_RUN__ROLE="listener")
-    await start("courier", BRIDGE_RUN__ROLE="courier")
+    courier = await start("courier", BRIDGE_RUN__ROLE="courier", BRIDGE_TEST_POLL=NEVER)
+    await until(lambda: _is(courier.measured("bridge_notifications_working"), 1))
     await until(lambda: _is(listener.measured("bridge_notifications_working"), 1))
     await listener.lobby("bo", "random", "/follow #release live here")
     took = []
 
-    for number in range(9):
+    for number in range(5):
         began = asyncio.get_running_loop().time()
         await listener.lobby("ana", "general", f"/status Update {number} is out #release")
         await until(lambda number=number: _in(f"Update {number}", listener.lobby_lines("bo", "random")))  # type: ignore[misc]
         took.append(asyncio.get_running_loop().time() - began)
 
-    print(f"shared to shown, another process delivering: {[round(1000 * seconds) for seconds in took]} ms")
-    assert statistics.median(took) < 0.4 * POLL, took
+    print(f"typed to shown, another process delivering: {[round(1000 * seconds) for seconds in took]} ms")
+    assert await courier.measured('bridge_notifications_total{way="heard"}') >= 5
 
 
 async def test_an_open_page_hears_what_another_process_sends(start: Start) -> None:
