@@ -194,8 +194,7 @@ def _fields(kind: type[Settings], section: str) -> Mapping[str, object]:
 def _open_secrets(
     keys: Mapping[str, object], known: Mapping[str, object], base: Path, origin: Origin, section: str
 ) -> dict[str, object]:
-    """The keys, each `<name>_file` replaced by what the file holds, secrets wrapped. A file beats the value beside it:
-    the container's image sets some values, and nobody can take them back there."""
+    """The keys, each `<name>_file` replaced by what it holds, secrets wrapped. It beats a value: images set some."""
     opened: dict[str, object] = {}
     for key, value in keys.items():
         name = key.removesuffix(BY_FILE)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL
 
 from bridge.model.given import MISSED
@@ -61,9 +62,9 @@ class Waking:
         heard: Callable[[], None] = lambda: None,
         timing: Timing | None = None,
     ) -> None:
-        query = {**{name: str(value) for name, value in CONNECTION.items()}, **url.query}
-        plain = url.set(drivername="postgresql", query=query)
-        self._address = plain.render_as_string(hide_password=False)
+        # Not as a URL: what stands for a space in one is no space for PostgreSQL's library.
+        parts = url.translate_connect_args(username="user", database="dbname")
+        self._address = make_conninfo("", **{**CONNECTION, **parts, **url.query})
         self._told, self._heard, self._timing = told, heard, timing or Timing()
         self._words: dict[str, None] = {}
         self._stir = asyncio.Event()

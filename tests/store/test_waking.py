@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -98,15 +99,20 @@ async def test_what_fits_no_notification_goes_out_in_several(postgres_url: str) 
 
 @pytest.mark.parametrize("which", ["LISTEN%", "SELECT pg_notify%"])
 async def test_a_connection_that_died_is_made_anew(postgres_url: str, postgres: psycopg.Connection, which: str) -> None:
-    async with process(postgres_url) as one, process(postgres_url) as two:
+    # By this name only the connections of this test are found.
+    named = f"waking {secrets.token_hex(4)}"
+    url = make_url(postgres_url).update_query_dict({"application_name": named}).render_as_string(hide_password=False)
+    async with process(url) as one, process(url) as two:
         one.news.tell("before")
         await two.until(lambda: "before" in two.words)
         missed = two.words.count(MISSED)
 
         found = postgres.execute(
-            "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE %s", (which,)
+            "SELECT pid, pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = %s AND query LIKE %s",
+            (named, which),
         )
-        assert len(found.fetchall()) >= 2
+        assert len(found.fetchall()) == 2
 
         if which.startswith("LISTEN"):
             await two.until(lambda: two.words.count(MISSED) > missed)
