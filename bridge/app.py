@@ -5,30 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket as sockets
-from collections.abc import Sequence
+from importlib.metadata import version
 
 from bridge import control
 from bridge.commands.intake import Commands
 from bridge.metrics import Metrics
 from bridge.model.clock import Clock, SharedClock, SystemClock
-from bridge.model.errors import ConfigError, DeliveryUnknown
-from bridge.model.given import Given
-from bridge.model.ids import DeliveryId, Ids
-from bridge.model.place import Circle
-from bridge.model.ports import Adapter, Cli, Greeter, Ready
+from bridge.model.given import MISSED, Given
+from bridge.model.ids import Ids
+from bridge.model.ports import Adapter, Greeter, Ready
+from bridge.model.role import Role
 from bridge.schedule import Ticks
-from bridge.services import circles, digest, keeping, publish, share, upkeep
+from bridge.services import digest, keeping, publish, share, upkeep
 from bridge.services.courier import Courier
+from bridge.services.deeds import Deeds
 from bridge.services.homes import Homes
+from bridge.services.keys import data_key
 from bridge.services.media import SignedMedia
+from bridge.services.processes import AGAIN, Processes
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
 from bridge.services.world import World
-from bridge.settings import Settings, adapter, policy_of, switched_on
-from bridge.store.tx import SqlStore, open_store
-from bridge.variables import KEY_VARIABLE
+from bridge.settings import Settings, adapter, policy_of, require_one, switched_on
+from bridge.store.tx import SqlStore, open_news
+from bridge.store.upkeep import wal_bytes
+from bridge.variables import given_key
 from bridge.web.app import make_app
 from bridge.web.media import media_route
 from bridge.web.routes import Mounted
@@ -37,6 +39,8 @@ from bridge.words import words_for
 
 log = logging.getLogger(__name__)
 
+WORK = "work"
+"""The word that wakes the couriers of all processes."""
 STOP_WITHIN = 4.5  # seconds for everything in flight after SIGTERM
 WRITE_WITHIN = 0.3  # of these, for writing what came of it
 COURIER_AT_LEAST = 0.3  # seconds, however long the others took
@@ -49,11 +53,12 @@ class Bridge:
         self.settings, self.store = settings, store
         own: Clock = SharedClock(SystemClock()) if store.engine.dialect == "postgresql" else SystemClock()
         self.clock = clock or own
+        self.role = settings.run.role
         self.metrics = Metrics()
         self.ids = Ids(self.clock.now)
         self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
         self.adapters: dict[str, Adapter] = {}
-        self.watched = keeping.WatchedStore(store)
+        self.watched = keeping.WatchedStore(store, self.metrics)
         self.world = World(
             store=self.watched,
             clock=self.clock,
@@ -65,15 +70,33 @@ class Bridge:
         )
         self.showing = Showing(self.world)
         self.courier = Courier(self.world, self.showing, self.owner)
-        self.world.wake = self.courier.wake
-        self.intake = Homes(self.world, Commands(self.world))
-        self.ticks = Ticks(self.metrics.tick_lag)
+        self.processes = Processes(self.world, self.owner, self.role)
+        self.news = open_news(store, self.metrics.told, self.metrics.heard)
+        self.news.hear(self._heard)
+        self.world.wake, self.world.share = self._wake, self.processes.share
+        self.deeds = Deeds(self.world)
+        self.intake = Homes(self.world, Commands(self.world), self.news)
+        self.ticks = Ticks(self.metrics.tick_lag, self.metrics.tick_failed)
         self.media = SignedMedia(self.watched, self.clock, b"")
         self.reasons: list[str] = ["starting"]
+        self.metrics.describe(version("bridge"), self.role, store.engine.dialect, lambda: not self.not_ready())
         self._ticking = ticking
         self._server: Server | None = None
-        self._control: asyncio.Server | None = None
+        self._control: control.Control | None = None
         self._carrying: asyncio.Task[None] | None = None
+
+    @property
+    def _several(self) -> bool:
+        """Whether there may be other processes."""
+        return self.store.engine.dialect != "sqlite"
+
+    def _wake(self) -> None:
+        self.courier.wake()
+        self.news.tell(WORK)
+
+    def _heard(self, word: str) -> None:
+        if word in (WORK, MISSED):
+            self.courier.wake()
 
     @property
     def url(self) -> str:
@@ -89,15 +112,15 @@ class Bridge:
     def greeting(self) -> str:
         """What stands on the terminal once it runs. The address only where there is a page to see."""
         met = [built.greeting() for built in self.adapters.values() if isinstance(built, Greeter)]
-        said = f"Bridge runs: {'; '.join(met)}." if met else "Bridge runs."
-        pages = any(hasattr(built, "routes") for built in self.adapters.values())
-        return f"{said} Open {self.url}" if pages else said
+        runs = "Bridge runs" if self.role is Role.ALL else f"Bridge runs as a {self.role.value}"
+        said = f"{runs}: {'; '.join(met)}." if met else f"{runs}."
+        return f"{said} Open {self.url}" if self._routes() else said
 
     async def prepare(self) -> None:
         """Schema, keys and adapters: all that writing sub-commands need too. Nothing listens yet."""
         await self.store.upgrade()
         await self._agree()
-        key = keeping.data_key(control.key_file(self.settings), os.environ.get(KEY_VARIABLE, ""))
+        key = await data_key(self.watched, control.key_file(self.settings), given_key(os.environ))
         vault = keeping.EncryptedVault(self.watched, key, "core")
         self.world.salt = (await keeping.kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.watched, self.clock, await keeping.kept_secret(vault, "media links"))
@@ -115,7 +138,7 @@ class Bridge:
                 intake=self.intake,
                 vault=keeping.EncryptedVault(self.watched, key, name),
                 inbox=keeping.EncryptedInbox(self.watched, key, name, self.clock),
-                leases=keeping.NamedLeases(self.watched, self.owner),
+                leases=keeping.NamedLeases(self.watched, self.owner, self.clock, self.metrics),
                 media=self.media,
                 shown=Standing(self.world, self.showing),
                 log=keeping.KeptLog(self.world),
@@ -124,39 +147,58 @@ class Bridge:
                 words=words_for,
                 address=lambda: self.url,
                 policy=self.world.policy,
+                listens=self.role.listens,
+                share=self.world.share,
+                news=self.news,
             )
             built: Adapter = adapter(name).build(self.settings.adapters[name], given)
             self.adapters[built.platform] = built
 
     async def start(self) -> None:
         """Listens, delivers, ticks. Raises BridgeError when something is in the way."""
+        require_one(self.settings)
         await self.prepare()
-        routes: list[Mounted] = [media_route(self.media)]
-        for built in self.adapters.values():
-            if callable(offered := getattr(built, "routes", None)):
-                routes += offered()
-        site = make_app(routes, self.not_ready, self.metrics.page)
+        if self._several:
+            self.news.start()
+            await self.processes.attend()
+        else:
+            self.metrics.processes({self.role: 1}, 1)
+        site = make_app([media_route(self.media), *self._routes()], self.not_ready, self.metrics.page)
         # Before the port opens: a page that waits to come back must not be told that nobody is in yet.
         for built in self.adapters.values():
             await built.start()
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
-        deeds = {"retry": self.retry, "adapter": self.adapter, "circle": self.circle}
-        self._control = await control.listen(control.socket_of(self.settings), deeds)
-        self._carrying = asyncio.create_task(self.courier.run(), name="courier")
+        deeds = {"retry": self.deeds.retry, "adapter": self.deeds.adapter, "circle": self.deeds.circle}
+        self._control = await control.listen(control.sockets_of(self.settings), deeds)
+        if self.role.delivers:
+            self._carrying = asyncio.create_task(self.courier.run(), name="courier")
         if self._ticking:
             self._add_ticks()
             self.ticks.start()
         self.reasons.clear()
 
+    def _routes(self) -> list[Mounted]:
+        """The adapters' pages, which are for people."""
+        offered = [getattr(built, "routes", None) for built in self.adapters.values() if self.role.listens]
+        return [mounted for routes in offered if callable(routes) for mounted in routes()]
+
     def _add_ticks(self) -> None:
-        self.ticks.add("digests", 1, lambda: digest.tick(self.world))
-        self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
-        self.ticks.add("personal pages", 2, self.intake.tick)
-        self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
+        if self.role.delivers:
+            self.ticks.add("digests", 1, lambda: digest.tick(self.world))
+            self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
+            self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
+            self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
+        if self.role.listens:
+            self.ticks.add("personal pages", 2, self.intake.tick)
+        if self._several:
+            self.ticks.add("processes", AGAIN, self.processes.attend)
         self.ticks.add("full disk", 10, lambda: self.watched.look_again(self.owner))
         self.ticks.add("clock", 10, self._agree)
-        self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
-        self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
+        self.ticks.add("measure", 10, self._measure)
+
+    async def _measure(self) -> None:
+        self.metrics.around(wal_bytes(self.store.engine), self.news.working)
+        await upkeep.measure(self.world)
 
     async def stop(self) -> None:
         """Takes no new work, finishes what is in flight, lets go. May be called after a failed start.
@@ -176,73 +218,7 @@ class Bridge:
             await self._carrying
         for built in self.adapters.values():
             await built.close()
-        control.socket_of(self.settings).unlink(missing_ok=True)
+        await self.news.stop()
+        if self._several:
+            await self.processes.leave()
         await self.store.close()
-
-    async def retry(self, words: Sequence[str]) -> str:
-        """`bridge deliveries retry ID`."""
-        id = words[0] if words else ""
-        now = self.clock.now()
-        woken = id.isdigit() and await self.store.write(lambda tx: tx.outbox.wake(DeliveryId(int(id)), now))
-        if not woken:
-            raise DeliveryUnknown(id=id)
-        self.courier.wake()
-        return f"Delivery {id} is tried again."
-
-    async def circle(self, words: Sequence[str]) -> str:
-        """`bridge workspaces team ID` and `bridge workspaces community ID`."""
-        typed, wanted = words[0], Circle(words[1])
-        was = await circles.choose(self.world, typed, wanted)
-        name = f"{was.name} ({was.platform} {was.key})"
-        if was.circle is wanted:
-            return f"{name} is {wanted.value} already."
-        if wanted is Circle.TEAM:
-            return f"{name} is team now: its full members and its channels get what is for everyone."
-        return f"{name} is community now: its people and channels get what is public, and no more."
-
-    async def adapter(self, words: Sequence[str]) -> str:
-        """`bridge <adapter> <verb> …` for adapters that offer `admin(verb, words) -> sentence`."""
-        name, verb, *rest = words
-        built = next((b for b in self.adapters.values() if b.platform == name), None)
-        if not isinstance(built, Cli):
-            raise ConfigError(problem=f"“{name}” is not switched on in bridge.toml.")
-        return await built.admin(verb, rest)
-
-
-def run(settings: Settings) -> int:
-    """Runs until SIGTERM or Ctrl-C. Returns the exit code."""
-    return asyncio.run(_run(settings))
-
-
-async def _started(bridge: Bridge, stopped: asyncio.Event) -> bool:
-    """False where it was told to stop before it was ready."""
-    starting, stopping = asyncio.create_task(bridge.start()), asyncio.create_task(stopped.wait())
-    done, _ = await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (starting, stopping):
-        task.cancel()
-    await asyncio.gather(starting, return_exceptions=starting not in done)
-    return starting in done
-
-
-async def _run(settings: Settings) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    bridge = Bridge(settings, open_store(settings.store_url))
-    try:
-        if not await _started(bridge, stopped):
-            return 0
-        if settings.log.format == "json":
-            log.info("%s", bridge.greeting())
-        else:
-            print(bridge.greeting(), flush=True)
-        await stopped.wait()
-        log.info("Stopping: what is in flight is finished first.")
-    finally:
-        try:
-            async with asyncio.timeout(STOP_WITHIN):
-                await bridge.stop()
-        except TimeoutError:
-            log.warning("Some work did not finish in time; it goes on at the next start.")
-    return 0

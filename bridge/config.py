@@ -194,14 +194,14 @@ def _fields(kind: type[Settings], section: str) -> Mapping[str, object]:
 def _open_secrets(
     keys: Mapping[str, object], known: Mapping[str, object], base: Path, origin: Origin, section: str
 ) -> dict[str, object]:
-    """The keys, each `<name>_file` replaced by what the file holds, secrets wrapped. A value beats its file."""
+    """The keys, each `<name>_file` replaced by what it holds, secrets wrapped. It beats a value: images set some."""
     opened: dict[str, object] = {}
     for key, value in keys.items():
         name = key.removesuffix(BY_FILE)
-        if key in known or name not in known:
-            opened[key] = value
-        elif name not in keys:
+        if key not in known and name in known:
             opened[name] = held_by(base / str(value), origin.of(section, key))
+        elif key + BY_FILE not in keys:
+            opened[key] = value
     return {
         key: Secret(value) if isinstance(known.get(key), Secret) and isinstance(value, str) else value
         for key, value in opened.items()

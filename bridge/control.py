@@ -1,4 +1,5 @@
-"""The private socket of a running bridge: sub-commands that write ask it, since one process owns a SQLite file.
+"""The private socket of a running bridge: sub-commands that write ask it, since one process owns a SQLite file. Of
+several processes with one data folder each has its own, and any is asked.
 
 One line of JSON there and one back: {"do": name, "with": [words]} -> {"said": sentence} or {"refused": sentence}.
 The socket file has mode 0600: whoever may not read the database may not ask.
@@ -7,6 +8,7 @@ The socket file has mode 0600: whoever may not read the database may not ask.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +21,8 @@ from bridge.model.errors import BridgeError, ConfigError
 from bridge.settings import SQLITE, Settings
 
 LONGEST = 64 * 1024
+MOST = 32
+"""Processes on one machine that share their data folder."""
 ANSWER_WITHIN = 30.0
 
 
@@ -42,23 +46,65 @@ def key_file(settings: Settings) -> Path:
     return data_folder(settings) / "bridge.key"
 
 
-def socket_of(settings: Settings) -> Path:
-    """The private socket; in the temporary folder where its path would be too long (108 bytes on Linux)."""
-    path = data_folder(settings) / "bridge.sock"
-    if len(os.fsencode(path)) < 100:
-        return path
-    name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"bridge-{os.getuid()}-{name}.sock"
+def sockets_of(settings: Settings) -> list[Path]:
+    """The private sockets that processes on this data may have, one each; in the temporary folder where their paths
+    would be too long (108 bytes on Linux)."""
+    folder, name = data_folder(settings), "bridge"
+    if len(os.fsencode(folder / "bridge-99.sock")) >= 100:
+        hashed = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        folder, name = Path(tempfile.gettempdir()), f"bridge-{os.getuid()}-{hashed}"
+    return [folder / f"{name}{number}.sock" for number in ("", *(f"-{number}" for number in range(2, MOST + 1)))]
 
 
-async def listen(path: Path, deeds: Mapping[str, Deed]) -> asyncio.Server:
-    """Answers on the socket until closed. A file left by a dead process is replaced (the caller owns the store)."""
+class Control:
+    """A socket that answers. Made by `listen`."""
+
+    def __init__(self, server: asyncio.Server, path: Path, lock: int) -> None:
+        self._server, self.path, self._lock = server, path, lock
+
+    def close(self) -> None:
+        """Answers nobody any more. May be called twice."""
+        if self._lock < 0:
+            return
+        self._server.close()
+        self.path.unlink(missing_ok=True)
+        os.close(self._lock)
+        self._lock = -1
+
+
+async def listen(paths: Sequence[Path], deeds: Mapping[str, Deed]) -> Control:
+    """Answers on the first of the sockets that no process has, until closed. Whoever has one holds a lock beside it,
+    which the system takes back from the dead; what they left is replaced. Raises ConfigError."""
+    path, lock = paths[0], -1
+    try:
+        await asyncio.to_thread(path.parent.mkdir, 0o700, parents=True, exist_ok=True)
+        for path in paths:
+            if (lock := _locked(path)) >= 0:
+                return Control(await _bound(path, deeds), path, lock)
+        reason = "others have all of them"
+    except OSError as error:
+        reason = str(error.strerror)
+        if lock >= 0:
+            os.close(lock)
+    raise ConfigError(problem=f"the private socket {path} can't be made ({reason}).")
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the lock; -1 where another process does."""
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return -1
+    return lock
+
+
+async def _bound(path: Path, deeds: Mapping[str, Deed]) -> asyncio.Server:
     await asyncio.to_thread(path.unlink, missing_ok=True)
     old = os.umask(0o177)
     try:
         return await asyncio.start_unix_server(lambda r, w: _answer(r, w, deeds), path, limit=LONGEST)
-    except OSError as error:
-        raise ConfigError(problem=f"the private socket {path} can't be made ({error.strerror}).") from error
     finally:
         os.umask(old)
 
@@ -80,17 +126,19 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, de
         return
 
 
-def ask(path: Path, deed: str, words: Sequence[str]) -> str | None:
-    """What the running bridge says; None when none runs there. Raises Declined with its refusal."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(ANSWER_WITHIN)
-        try:
-            connection.connect(str(path))
-        except OSError:
-            return None
-        connection.sendall(json.dumps({"do": deed, "with": list(words)}).encode() + b"\n")
-        with connection.makefile("rb") as answers:
-            answer = json.loads(answers.readline() or b"{}")
-    if "said" in answer:
-        return str(answer["said"])
-    raise Declined(why=str(answer.get("refused", "The running bridge did not answer.")))
+def ask(paths: Sequence[Path], deed: str, words: Sequence[str]) -> str | None:
+    """What a running bridge says; None when none runs there. Raises Declined with its refusal."""
+    for path in paths:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_WITHIN)
+            try:
+                connection.connect(str(path))
+            except OSError:
+                continue
+            connection.sendall(json.dumps({"do": deed, "with": list(words)}).encode() + b"\n")
+            with connection.makefile("rb") as answers:
+                answer = json.loads(answers.readline() or b"{}")
+        if "said" in answer:
+            return str(answer["said"])
+        raise Declined(why=str(answer.get("refused", "The running bridge did not answer.")))
+    return None

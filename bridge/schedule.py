@@ -25,17 +25,17 @@ Tick = Callable[[], Awaitable[object]]
 class Ticks:
     """Runs each tick at the start and then every so many seconds, one run of it at a time.
 
-    A run that is late is made once, however many were missed. One that raises is counted in `failures`, and logged
-    unless the run before failed the same way; the next one runs all the same. `lag` gets the seconds by which each
-    run began late.
+    A run that is late is made once, however many were missed. One that raises is counted in `failures`, told to
+    `failed`, and logged unless the run before failed the same way; the next one runs all the same. `lag` gets the
+    seconds by which each run began late.
     """
 
-    def __init__(self, lag: Callable[[float], None]) -> None:
+    def __init__(self, lag: Callable[[float], None], failed: Callable[[str], None] = lambda name: None) -> None:
         self.failures: Counter[str] = Counter()
         """How often each tick raised."""
         # APScheduler goes by the machine's clock, whatever clock the rest of a test has.
         self._clock = SystemClock()
-        self._lag = lag
+        self._lag, self._failed = lag, failed
         self._last_failure: dict[str, str] = {}
         self._running: set[asyncio.Task[object]] = set()
         self._scheduler = AsyncIOScheduler(
@@ -78,6 +78,7 @@ class Ticks:
             await tick()
         except Exception as error:
             self.failures[name] += 1
+            self._failed(name)
             kind = _kind(error)
             if self._last_failure.get(name) != kind:
                 log.exception("tick %s failed; it goes on, and further failures of this kind are only counted", name)

@@ -21,7 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, create_model, fi
 import bridge.adapters
 from bridge.model.calendar import Schedule
 from bridge.model.clean import fold
+from bridge.model.errors import ConfigError
 from bridge.model.policy import Policy
+from bridge.model.role import Role
 from bridge.model.secret import register_secret
 from bridge.model.when import parse_schedule
 
@@ -34,6 +36,12 @@ class Section(BaseModel):
     """A table of bridge.toml: unknown keys are refused, values never change while the bridge runs."""
 
     model_config = FIRM
+
+
+class RunSection(Section):
+    """What this process does, where several share one PostgreSQL."""
+
+    role: Role = Role.ALL
 
 
 class StoreSection(Section):
@@ -128,6 +136,7 @@ class LogSection(Section):
 class Settings(Section):
     """Everything that can be set. Made by `config.load`; tests may make one directly: `Settings()` is all defaults."""
 
+    run: RunSection = RunSection()
     store: StoreSection = StoreSection()
     web: WebSection = WebSection()
     team: TeamSection = TeamSection()
@@ -155,6 +164,15 @@ class Settings(Section):
             return self.store.url
         path, mark, query = self.store.url.removeprefix(SQLITE).partition("?")
         return f"{SQLITE}{self._folder / path}{mark}{query}"
+
+
+def require_one(settings: Settings) -> None:
+    """Raises ConfigError for a process that leaves a part of the work to others, where there can be none."""
+    if settings.run.role is not Role.ALL and settings.store.url.startswith(SQLITE):
+        raise ConfigError(
+            problem=f"the role “{settings.run.role.value}” needs PostgreSQL, since one process owns a SQLite file. "
+            'Leave the role out, or set [store] url = "postgresql://…".'
+        )
 
 
 def adapter_names() -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from bridge.model.errors import ConfigError
 
@@ -15,10 +16,28 @@ PREFIX = "BRIDGE_"
 FILE_VARIABLE = "BRIDGE_CONFIG"
 KEY_VARIABLE = "BRIDGE_KEY"
 MOVE_VARIABLE = "BRIDGE_MOVE_TO"
-OTHERS = frozenset({FILE_VARIABLE, KEY_VARIABLE, MOVE_VARIABLE, "BRIDGE_SHOTS"})
+KEY_FILE_VARIABLE = "BRIDGE_KEY_FILE"
+OTHERS = frozenset({FILE_VARIABLE, KEY_VARIABLE, KEY_FILE_VARIABLE, MOVE_VARIABLE, "BRIDGE_SHOTS"})
 OTHERS_BEGIN = "BRIDGE_TEST_"
 CONTAINER_PORT = re.compile(r"_PORT_\d+_(TCP|UDP|SCTP)(_|$)")
 CONTAINER_SERVICE = re.compile(r"(BRIDGE(?:_\w+?)??)_(?:SERVICE_PORT(?:_\w+)?|PORT)")
+
+
+def given_key(environ: Mapping[str, str]) -> str:
+    """The vault's key as the file holds it that the environment names, else as it gives it; "" where it does neither.
+    Raises ConfigError for a file that holds none."""
+    named = environ.get(KEY_FILE_VARIABLE)
+    if not named:
+        return environ.get(KEY_VARIABLE, "").strip()
+    try:
+        if key := Path(named).read_text("ascii").strip():
+            return key
+        reason = "it is empty"
+    except OSError as error:
+        reason = str(error.strerror)
+    except UnicodeError:
+        reason = "it is not a text"
+    raise ConfigError(problem=f"{KEY_FILE_VARIABLE} names {named}, which can't be read: {reason}.")
 
 
 def refuse_unknown(environ: Collection[str], ours: Collection[str]) -> None:

@@ -35,7 +35,7 @@ async def joined(settings: Settings, *names: str) -> None:
     bridge = Bridge(settings, open_store(settings.store_url), ticking=False)
     await bridge.prepare()
     for name in names:
-        await bridge.adapter(["lobby", "invite", name, ""])
+        await bridge.deeds.adapter(["lobby", "invite", name, ""])
     await bridge.stop()
 
 
@@ -114,6 +114,41 @@ def test_platforms_are_asked_before_there_is_a_database(settings: Settings, monk
     monkeypatch.setattr(Bridge, "assemble", lambda bridge, key: bridge.adapters.update(chat=Chat()))
 
     assert found(settings, "chat").detail == "lets us in"
+
+
+@pytest.mark.parametrize(
+    ("roles", "ok", "words"),
+    [
+        ([], None, "none runs"),
+        (["all", "all"], True, "2 with the role all"),
+        (["listener", "courier"], True, "1 with the role listener, 1 with the role courier"),
+        (["listener"], False, "so nothing is delivered"),
+        (["courier"], False, "so nobody is heard"),
+    ],
+)
+async def test_whether_all_the_work_is_done_by_some_process_is_said(
+    postgres_url: str, tmp_path: Path, roles: list[str], ok: bool | None, words: str
+) -> None:
+    settings = told(postgres_url)
+    settings._folder = tmp_path
+    store = open_store(postgres_url)
+    await store.upgrade()
+    for number, role in enumerate(roles):
+        await store.write(lambda tx, role=role, number=number: tx.memory.attend(role, f"{number}", 15))  # type: ignore[misc]
+    await store.close()
+
+    finding = await asyncio.to_thread(found, settings, "processes")
+
+    assert (finding.ok, words in finding.detail) == (ok, True), finding.detail
+    assert bool(finding.fix) == (ok is False)
+
+
+def test_a_role_on_a_sqlite_file_is_found(tmp_path: Path) -> None:
+    settings = settings_type().model_validate(
+        {"store": {"url": f"sqlite:///{tmp_path}/bridge.db"}, "run": {"role": "courier"}}
+    )
+
+    assert "needs PostgreSQL" in found(settings, "role").detail
 
 
 async def connected(settings: Settings, *keys: str) -> None:

@@ -29,7 +29,7 @@ class Row:
 
 
 class App(ModuleType):
-    """Stands where bridge/app.py and bridge/admin/ are."""
+    """Stands where bridge/app.py, bridge/cli/running.py and bridge/admin/ are."""
 
     seen: Settings
     findings: tuple[Finding, ...] = (Finding(True, "config", "bridge.toml"), Finding(None, "clock", "12 ms off"))
@@ -76,6 +76,8 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> App:
     for name in ("app", "admin"):
         monkeypatch.setitem(sys.modules, f"bridge.{name}", fake)
         monkeypatch.setattr(bridge, name, fake, raising=False)
+    monkeypatch.setitem(sys.modules, "bridge.cli.running", fake)
+    monkeypatch.setattr(bridge.cli, "running", fake, raising=False)
     monkeypatch.setattr("bridge.logs.set_up_logs", lambda level, format: None)
     monkeypatch.chdir(tmp_path)
     return fake

@@ -213,6 +213,14 @@ def test_a_password_may_come_by_file_and_is_never_shown(write: Write, tmp_path: 
     assert "correct-horse" not in redact("connecting with correct-horse failed")
 
 
+def test_a_file_beats_the_value_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("postgresql://bridge@db/bridge\n")
+    monkeypatch.setenv("BRIDGE_STORE__URL", "sqlite:////data/bridge.db")
+    monkeypatch.setenv("BRIDGE_STORE__URL_FILE", "url")
+
+    assert config.load().store.url == "postgresql://bridge@db/bridge"
+
+
 def test_a_secret_file_is_not_opened_for_what_the_command_line_replaces(write: Write) -> None:
     path = write('[store]\nurl_file = "none"\n')
 

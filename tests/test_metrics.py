@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bridge.metrics import Metrics
-from bridge.model.given import Meter
+from bridge.model.kept import Backlog
+from bridge.model.meter import Meter
 
 
 def test_what_was_counted_stands_on_the_page() -> None:
@@ -12,7 +13,7 @@ def test_what_was_counted_stands_on_the_page() -> None:
 
     meter.published()
     meter.delivered("lobby", "settled")
-    meter.waiting(3, 12.5)
+    meter.waiting(Backlog({"lobby": 3}), 12.5, 0)
     meter.digest_late(2)
     meter.tick_lag(-0.001)
 
@@ -21,7 +22,7 @@ def test_what_was_counted_stands_on_the_page() -> None:
     for line in (
         "bridge_published_total 1.0",
         'bridge_delivered_total{outcome="settled",platform="lobby"} 1.0',
-        "bridge_waiting 3.0",
+        'bridge_waiting{platform="lobby"} 3.0',
         "bridge_oldest_waiting_seconds 12.5",
         'bridge_digest_lateness_seconds_bucket{le="5.0"} 1.0',
         "bridge_tick_lag_seconds_sum 0.0",

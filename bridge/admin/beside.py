@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def ask_or(settings: Settings, deed: str, words: Sequence[str], do: Callable[[Bridge], Awaitable[str]]) -> str:
     """Asks the bridge that runs here; when none does, does it on the store itself."""
-    said = control.ask(control.socket_of(settings), deed, words)
+    said = control.ask(control.sockets_of(settings), deed, words)
     if said is not None:
         return said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,15 +14,18 @@ from bridge.admin.beside import reading
 from bridge.app import Bridge
 from bridge.control import data_folder, key_file
 from bridge.model.clock import SystemClock
-from bridge.model.errors import BridgeError, StoreError, StoreMissing
+from bridge.model.errors import BridgeError, ConfigError, StoreError, StoreMissing
 from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
-from bridge.services.keeping import KEY_BYTES, EncryptedVault, kept_key
-from bridge.settings import SQLITE, Settings
+from bridge.model.role import Role
+from bridge.services.keeping import EncryptedVault
+from bridge.services.keys import KEY_BYTES, kept_key
+from bridge.services.processes import couriers, listeners
+from bridge.settings import SQLITE, Settings, require_one
 from bridge.store import schema, upkeep
 from bridge.store.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, open_store
-from bridge.variables import KEY_VARIABLE
+from bridge.variables import given_key
 
 MAKE_WRITABLE = "Make it writable for the user that runs Bridge."
 OLDEST_PLAUSIBLE = 2026
@@ -46,6 +50,7 @@ async def _check(settings: Settings) -> list[Finding]:
     findings.append(
         Finding(sane, "clock", f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "Set the machine's clock (NTP).")
     )
+    findings += await _processes(settings)
     findings += await _workspaces(settings)
     findings += await _adapters(settings)
     return findings
@@ -103,7 +108,7 @@ async def _key(settings: Settings) -> list[Finding]:
         await EncryptedVault(store, key, "core").get("salt")
 
     try:
-        found = kept_key(key_file(settings), os.environ.get(KEY_VARIABLE, ""))
+        found = kept_key(key_file(settings), given_key(os.environ))
         if found is None:
             return []
         key = found
@@ -113,6 +118,30 @@ async def _key(settings: Settings) -> list[Finding]:
     except BridgeError as error:
         return [Finding(False, "key", error.english())]
     return [Finding(True, "key", "fits")]
+
+
+async def _processes(settings: Settings) -> list[Finding]:
+    """Which run on this database, and whether all the work is done by some."""
+    try:
+        require_one(settings)
+        if settings.store_url.startswith(SQLITE):
+            return []
+        return [_shared_out(await reading(settings, lambda store: store.read(lambda tx: tx.memory.attending())))]
+    except ConfigError as error:
+        return [Finding(False, "role", error.english())]
+    except BridgeError:  # said of the database already
+        return []
+
+
+def _shared_out(alive: Mapping[str, int]) -> Finding:
+    named = ", ".join(f"{alive[role]} with the role {role.value}" for role in Role if alive.get(role))
+    if not named:
+        return Finding(None, "processes", "none runs at the moment")
+    if not couriers(alive):
+        return Finding(False, "processes", f"{named}, so nothing is delivered.", "Start: bridge run --role courier")
+    if not listeners(alive):
+        return Finding(False, "processes", f"{named}, so nobody is heard.", "Start: bridge run --role listener")
+    return Finding(True, "processes", named)
 
 
 async def _workspaces(settings: Settings) -> list[Finding]:
@@ -150,7 +179,7 @@ async def _adapters(settings: Settings) -> list[Finding]:
 
 
 async def _asked(bridge: Bridge) -> list[Finding]:
-    key = kept_key(key_file(bridge.settings), os.environ.get(KEY_VARIABLE, ""))
+    key = kept_key(key_file(bridge.settings), given_key(os.environ))
     bridge.assemble(key or b"\0" * KEY_BYTES)
     found = [await built.findings() for built in bridge.adapters.values() if isinstance(built, Checks)]
     return [finding for findings in found for finding in findings]

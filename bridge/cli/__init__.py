@@ -95,21 +95,24 @@ def run(
     config: ConfigPath = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, in place of web.host.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on, in place of web.port; 0 for any.")] = None,
+    role: Annotated[str | None, typer.Option(help="all, listener or courier, in place of run.role.")] = None,
 ) -> None:
     """Run the bridge until it is stopped (Ctrl-C or SIGTERM).
 
-    Examples: bridge run · bridge run --port 9000 · bridge run --config /etc/bridge/bridge.toml
+    Several may run on one PostgreSQL: each does everything, or some listen to people and some deliver.
+
+    Examples: bridge run · bridge run --port 9000 · bridge run --role courier
     """
-    # Before what takes a moment to import: whoever stops a starting bridge did nothing wrong. `app` takes over later.
+    # Before what takes a moment to import: whoever stops a starting bridge did nothing wrong. `running` takes over.
     signal.signal(signal.SIGTERM, _leave)
     asked: dict[str, object] = {"host": host, "port": port}
     wanted = {key: value for key, value in asked.items() if value is not None}
-    settings = settings_of(config, {"web": wanted})
-    from bridge import app
+    settings = settings_of(config, {"web": wanted, "run": {"role": role} if role else {}})
+    from bridge.cli import running
     from bridge.logs import set_up_logs
 
     set_up_logs(settings.log.level, settings.log.format)
-    raise typer.Exit(app.run(settings))
+    raise typer.Exit(running.run(settings))
 
 
 @commands.command("check")

@@ -90,7 +90,44 @@ class Leases(Protocol):
         """Takes or renews; the fencing epoch, or None while another holds it."""
         ...
 
+    def sure(self, name: str) -> bool:
+        """Whether it is certainly ours still, by this process's own clock: for two thirds of its time since it was last
+        renewed. A process that was stopped meanwhile finds out here. Never waits."""
+        ...
+
     async def release(self, name: str) -> None: ...
+
+
+MISSED = "missed"
+"""The word that says: some words may not have come through until now."""
+
+
+class News(Protocol):
+    """Words between the processes of one bridge: a line each, a few dozen characters. They come soon, or never: only
+    latency may depend on them."""
+
+    def tell(self, word: str) -> None:
+        """To all processes, this one too. The same word told twice within a moment may come once. Only from the event
+        loop's thread; never waits."""
+        ...
+
+    def hear(self, heard: Callable[[str], None]) -> None:
+        """`heard` is called with each word from now on; it must not raise."""
+        ...
+
+
+class Unheard:
+    """The News of a process that is the only one: there is nobody to tell, and nothing to hear."""
+
+    working = False
+
+    def tell(self, word: str) -> None: ...
+
+    def hear(self, heard: Callable[[str], None]) -> None: ...
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class Media(Protocol):
@@ -186,23 +223,8 @@ class Given:
     """The web server's own root, without a slash at its end: "http://127.0.0.1:8080"."""
     policy: Policy = field(default_factory=Policy)
     """What the organisation chose: which reactions matter, for example."""
+    listens: bool = True
+    """False: this process only sends. It opens no connection that hears, and works on no event; others do."""
     share: Callable[[], int] = lambda: 1
-    """Among how many processes a platform's budgets are divided, this one counted."""
-
-
-class Meter(Protocol):
-    """Counts for /metrics."""
-
-    def published(self) -> None: ...
-
-    def failed(self) -> None:
-        """Something a person asked for ended in an error of ours."""
-        ...
-
-    def delivered(self, platform: str, outcome: str) -> None: ...
-
-    def waiting(self, count: int, oldest_seconds: float) -> None: ...
-
-    def digest_late(self, seconds: float) -> None: ...
-
-    def tick_lag(self, seconds: float) -> None: ...
+    """Among how many processes the limits of one token are divided at the moment, this one counted; at least 1."""
+    news: News = field(default_factory=Unheard)

@@ -57,9 +57,9 @@ class Adapter(Protocol):
     """Every adapter has these. `prefix`: how a verb is called there, with `{}` for it.
 
     `hears_status`: it tells when people set their status there (StatusSet), so they may let that be an update.
-    `start` returns when it listens (or raises a BridgeError); `stop` takes no new work and returns when what was
-    begun is finished, within four seconds. Until `close` it goes on sending; after that everything it is asked to send
-    is Transient. Both may be called after a failed start.
+    `start` returns when it listens, or can send where it is not to listen (`Given.listens`), or raises a BridgeError;
+    `stop` takes no new work and returns when what was begun is finished, within four seconds. Until `close` it goes on
+    sending; after that everything it is asked to send is Transient. Both may be called after a failed start.
     """
 
     platform: str

@@ -10,7 +10,7 @@ from bridge.model import delivery as d
 from bridge.model import step as s
 from bridge.model.card import Card
 from bridge.model.delivery import Delivery, Kind, Lane, State
-from bridge.model.errors import NotYet, Refused, SendFailure, Transient, Uncertain
+from bridge.model.errors import NotYet, Refused, SendFailure, Throttled, Transient, Uncertain
 from bridge.model.ids import DeliveryId
 from bridge.model.kept import Attempt, Result
 from bridge.model.pace.places import Trip
@@ -165,7 +165,10 @@ class Carrier:
         match outcome:
             case d.Later(at, as_plain):
                 later = replace(base, state=waits, free=at, due=at, failures=failures)
-                return self._counted(job, replace(later, plain=True) if as_plain else later, "later")
+                # What a platform said, not what our own budgets did.
+                told = isinstance(failure, Throttled) and not isinstance(failure, NotYet)
+                later = replace(later, plain=True) if as_plain else later
+                return self._counted(job, later, "throttled" if told else "later")
             case d.Reconcile(at):
                 if not first:
                     return self._counted(job, replace(base, free=at, due=at, failures=lane.failures + 1), "later")

@@ -165,6 +165,7 @@ class Courier:
             if index in begun:
                 self._start(self._carry(job, begun[index], now), [job.lane.place.id])
             else:  # somebody else has it by now
+                self._world.meter.fenced(1)
                 self._held.pop(job.lane.place.id, None)
         await tell_owners(self._world, self._carrier.closed())
         return 0 < room == len(lanes)

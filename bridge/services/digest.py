@@ -43,6 +43,7 @@ async def tick(world: World) -> Ticked:
         now = world.now()
         done = await world.store.write(partial(_due, world=world, now=now))
         total = Ticked(total.made + done.made, total.empty + done.empty, total.skipped + done.skipped)
+        world.meter.digests(done.made, done.empty, done.skipped)
         if done.made:
             world.wake()
         if done.total < BATCH:

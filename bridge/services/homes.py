@@ -1,7 +1,7 @@
 """Shows people's own pages anew when something on them changed. It stands in front of the Intake and looks on.
 
 A page is remembered in memory, for an hour after it was opened: whoever opens it later gets it fresh in any case.
-With several processes each shows anew what changed through itself.
+What changed by way of another process is told by a word, which may be lost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 from bridge.model.card import Card
 from bridge.model.command import Call, Reply, Suggestion, Where, Who
 from bridge.model.errors import SendFailure, StoreError, Throttled
-from bridge.model.given import Intake
+from bridge.model.given import Intake, News, Unheard
 from bridge.model.inbound import HomeOpened, Inbound, Reacted, Said, StatusSet, Unreacted
 from bridge.services.world import World
 
@@ -27,6 +27,8 @@ BETWEEN = timedelta(seconds=2)
 AT_ONCE = 10
 """Pages that one tick shows."""
 MOST = 1000
+CHANGED = "home"
+"""How the word begins that somebody's page changed."""
 
 Account = tuple[str, str, str]
 
@@ -51,8 +53,9 @@ class _Open:
 class Homes:
     """The Intake as adapters get it, with the pages that are open on platforms that have some."""
 
-    def __init__(self, world: World, commands: Pages) -> None:
-        self._world, self._commands = world, commands
+    def __init__(self, world: World, commands: Pages, news: News | None = None) -> None:
+        self._world, self._commands, self._news = world, commands, news or Unheard()
+        self._news.hear(self._told)
         self._open: dict[Account, _Open] = {}
         """Those opened longest ago first."""
 
@@ -121,6 +124,12 @@ class Homes:
 
     def _changed(self, who: Who) -> None:
         if page := self._open.get(_account(who)):
+            page.changed = True
+        self._news.tell(" ".join((CHANGED, *_account(who))))
+
+    def _told(self, word: str) -> None:
+        topic, *account = word.split(" ")
+        if topic == CHANGED and (page := self._open.get(tuple(account))):  # type: ignore[arg-type]  # a key of another length is nobody's
             page.changed = True
 
     def _forget(self, now: datetime) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import os
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from bridge.model.clock import Clock
 from bridge.model.command import Where, Who
-from bridge.model.errors import ConfigError, StoreFull, StoreReadOnly
+from bridge.model.errors import StoreError, StoreFull, StoreReadOnly
 from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
 from bridge.model.kept import Line, Store, Tx
+from bridge.model.meter import Meter
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.services.acquaint import handle_of, person_of, place_of
 from bridge.services.sealing import Seal
@@ -25,72 +22,54 @@ from bridge.services.world import World
 
 T = TypeVar("T")
 
-KEY_BYTES = 32
+SECRET_BYTES = 32
+SURE = 2 / 3
+"""Of a lease's time: so long nobody else can have it, though clocks run a little apart."""
 HAD = timedelta(minutes=1)
 """For so long an event is left to whoever remembered or took it. Nobody works on one for longer."""
 
 
-def data_key(file: Path, given: str = "") -> bytes:
-    """The key that encrypts the vault: `given` (base64 of 32 bytes), else the file's, made with mode 0600 when new.
-
-    Raises ConfigError when it is no such key, or the file cannot be made.
-    """
-    try:
-        if found := kept_key(file, given):
-            return found
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key = secrets.token_bytes(KEY_BYTES)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            out.write(base64.urlsafe_b64encode(key))
-        return key
-    except OSError as error:
-        raise ConfigError(problem=f"the key file {file} can't be made ({error.strerror}).") from error
-
-
-def kept_key(file: Path, given: str = "") -> bytes | None:
-    """The same key, if there is one yet. Raises ConfigError when it is none, or can't be read."""
-    try:
-        text = given or (file.read_text("ascii").strip() if file.exists() else "")
-        key = base64.urlsafe_b64decode(text)
-        if text and len(key) != KEY_BYTES:
-            raise ValueError(len(key))
-    except (ValueError, binascii.Error, UnicodeError) as error:
-        where = "BRIDGE_KEY" if given else str(file)
-        raise ConfigError(problem=f"the key in {where} is not 32 bytes in base64.") from error
-    except OSError as error:
-        raise ConfigError(problem=f"the key file {file} can't be read ({error.strerror}).") from error
-    return key or None
-
-
 class WatchedStore:
-    """A store that remembers why it takes nothing new (in `refusal`, empty while it does)."""
+    """A store that remembers why it takes nothing new (in `refusal`, empty while it does), and counts its errors."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.refusal = ""
+    def __init__(self, store: Store, meter: Meter | None = None) -> None:
+        self._store, self._meter = store, meter
+        self._closed = self._silent = ""
+
+    @property
+    def refusal(self) -> str:
+        return self._closed or self._silent
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
-        try:
-            return await self._store.write(fn)
-        except StoreFull:
-            self.refusal = "the disk is full"
-            raise
-        except StoreReadOnly as error:
-            self.refusal = error.english()
-            raise
+        return await self._asked(self._store.write(fn))
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
-        return await self._store.read(fn)
+        return await self._asked(self._store.read(fn))
+
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        try:
+            found = await asking
+        except StoreError as error:
+            if self._meter is not None:
+                self._meter.database_failed(type(error).__name__)
+            if isinstance(error, StoreFull):
+                self._closed = "the disk is full"
+            elif isinstance(error, StoreReadOnly):
+                self._closed = error.english()
+            elif type(error) is StoreError:
+                self._silent = "the database does not answer"
+            raise
+        self._silent = ""
+        return found
 
     async def close(self) -> None:
         await self._store.close()
 
     async def look_again(self, owner: str) -> None:
         """Whether it takes something again: others' writes do not tell, since many change nothing."""
-        if self.refusal:
+        if self._closed:
             await self.write(lambda tx: tx.memory.lease("writing", owner, 1))
-            self.refusal = ""
+            self._closed = ""
 
 
 class EncryptedVault:
@@ -111,7 +90,7 @@ class EncryptedVault:
         return await self._store.write(lambda tx: tx.memory.put_secret(self._namespace, key, sealed, version))
 
 
-async def kept_secret(vault: EncryptedVault, name: str, size: int = KEY_BYTES) -> bytes:
+async def kept_secret(vault: EncryptedVault, name: str, size: int = SECRET_BYTES) -> bytes:
     """A random secret that is made once and is the same in every process from then on."""
     while True:
         found = await vault.get(name)
@@ -177,13 +156,26 @@ class EncryptedInbox:
 class NamedLeases:
     """The Leases port, for one owner (one process)."""
 
-    def __init__(self, store: Store, owner: str) -> None:
-        self._store, self._owner = store, owner
+    def __init__(self, store: Store, owner: str, clock: Clock, meter: Meter) -> None:
+        self._store, self._owner, self._clock, self._meter = store, owner, clock, meter
+        self._sure: dict[str, float] = {}
+        """Until when (monotonic seconds) each is certainly ours."""
 
     async def take(self, name: str, seconds: float) -> int | None:
-        return await self._store.write(lambda tx: tx.memory.lease(name, self._owner, seconds))
+        # The database's time runs from when it was asked, or later.
+        asked = self._clock.monotonic()
+        epoch = await self._store.write(lambda tx: tx.memory.lease(name, self._owner, seconds))
+        if epoch is not None:
+            self._sure[name] = asked + seconds * SURE
+        elif self._sure.pop(name, None) is not None:
+            self._meter.lease_lost()
+        return epoch
+
+    def sure(self, name: str) -> bool:
+        return self._clock.monotonic() < self._sure.get(name, float("-inf"))
 
     async def release(self, name: str) -> None:
+        self._sure.pop(name, None)
         await self._store.write(lambda tx: tx.memory.release(name, self._owner))
 
 

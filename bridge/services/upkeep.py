@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from bridge.model.clock import SharedClock
-from bridge.model.kept import Tx
 from bridge.services.digest import recompute
 from bridge.services.keeping import EncryptedVault
 from bridge.services.world import World
@@ -50,12 +49,12 @@ async def forget(world: World) -> int:
 async def measure(world: World) -> None:
     """What waits, for /metrics."""
     now = world.now()
+    found = await world.store.read(lambda tx: tx.outbox.backlog(now))
+    world.meter.waiting(found, _age(found.oldest_waiting, now), _age(found.oldest_due, now))
 
-    def look(tx: Tx) -> tuple[int, float]:
-        count, oldest = tx.outbox.waiting(now)
-        return count, (now - oldest).total_seconds() if oldest else 0.0
 
-    world.meter.waiting(*await world.store.read(look))
+def _age(since: datetime | None, now: datetime) -> float:
+    return (now - since).total_seconds() if since else 0.0
 
 
 async def follow_zone_rules(world: World, vault: EncryptedVault) -> int:

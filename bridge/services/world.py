@@ -13,9 +13,9 @@ from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.compose.reading import Reader
 from bridge.model.errors import SendFailure, Unreachable
-from bridge.model.given import Meter
 from bridge.model.ids import Ids, PlaceId
 from bridge.model.kept import Store
+from bridge.model.meter import Meter
 from bridge.model.person import DEFAULT_QUIET, Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place, PlaceKind
 from bridge.model.policy import Policy
@@ -27,7 +27,8 @@ ADDRESS = "/{}"
 
 @dataclass
 class World:
-    """`adapters` by platform. `wake` tells the courier that there is work. `random` draws jitter."""
+    """`adapters` by platform. `wake` tells the couriers that there is work. `share`: how many live
+    now, among whom limits are divided. `random` draws jitter."""
 
     store: Store
     clock: Clock
@@ -37,6 +38,7 @@ class World:
     words: Callable[[str], Words]
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     wake: Callable[[], None] = lambda: None
+    share: Callable[[], int] = lambda: 1
     random: random.Random = field(default_factory=random.Random)
     _abilities: dict[tuple[str, Any], tuple[object, bool]] = field(default_factory=dict)
     salt: str = ""

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from bridge.store import inbox
+from bridge.store import inbox, processes
+from bridge.store.processes import MICROS_NOW
 from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros, table
 from bridge.store.upsert import add_if_new, added, put
 
@@ -29,11 +30,6 @@ _MEDIA = select(MEDIA.c.data).where(MEDIA.c.digest == bindparam("digest"))
 _PUT_MEDIA = put(MEDIA, ["used_at"])
 _FORGET_MEDIA = delete(MEDIA).where(MEDIA.c.used_at < bindparam("before"))
 
-_MICROS_NOW = {
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
-    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
-}
-_CLOCK = {name: text(f"SELECT {now}") for name, now in _MICROS_NOW.items()}
 # An epoch names one holder's unbroken time. It only grows, so whoever lost the lease can be told by an old one.
 _LEASE = {
     name: text(
@@ -43,7 +39,7 @@ _LEASE = {
         WHERE lease.owner = excluded.owner OR lease.until <= {now}
         RETURNING epoch"""
     )
-    for name, now in _MICROS_NOW.items()
+    for name, now in MICROS_NOW.items()
 }
 _RELEASE = (
     update(LEASE)
@@ -104,7 +100,7 @@ class SqlMemory:
         return self._conn.execute(_CHANGE_SECRET, change).rowcount > 0
 
     def clock(self) -> datetime:
-        return from_micros(self._conn.execute(_CLOCK[self._conn.dialect.name]).scalar_one())
+        return processes.clock(self._conn)
 
     def lease(self, name: str, owner: str, seconds: float) -> int | None:
         """The epoch grows whenever it changes hands or had run out, never while it is renewed in time."""
@@ -115,6 +111,17 @@ class SqlMemory:
     def release(self, name: str, owner: str) -> None:
         """The row stays, for its epoch."""
         self._conn.execute(_RELEASE, {"which": name, "mine": owner})
+
+    def attend(self, role: str, owner: str, seconds: float) -> Mapping[str, int]:
+        self.lease(processes.name_of(role, owner), owner, seconds)
+        processes.bury(self._conn)
+        return processes.alive(self._conn)
+
+    def leave(self, owner: str) -> None:
+        processes.leave(self._conn, owner)
+
+    def attending(self) -> Mapping[str, int]:
+        return processes.alive(self._conn)
 
     def media(self, digest: str) -> bytes | None:
         data = self._conn.execute(_MEDIA, {"digest": digest}).scalar()

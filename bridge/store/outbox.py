@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
-from bridge.model.kept import Attempt, Candidate, Digest, DigestFor, Reach, Result, Trace
+from bridge.model.kept import Attempt, Backlog, Candidate, Digest, DigestFor, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.store import beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
+from bridge.store import backlog, beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
 from bridge.store.digests import add_digests
 from bridge.store.due import make_due
 from bridge.store.fence import fenced
@@ -169,5 +169,5 @@ class SqlOutbox:
     def stir(self, place: PlaceId, now: datetime) -> None:
         make_due(self._conn, [place], now, live=True)
 
-    def waiting(self, now: datetime) -> tuple[int, datetime | None]:
-        return outbox_views.waiting(self._conn)
+    def backlog(self, now: datetime) -> Backlog:
+        return backlog.backlog(self._conn, now)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from bridge.model.delivery import LIVE_BUDGET, Delivery, Kind, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubscriberId
@@ -16,7 +16,7 @@ from bridge.store.claiming import read_lives
 from bridge.store.delivered import with_items
 from bridge.store.due import make_due
 from bridge.store.rows import PLACE, to_place
-from bridge.store.sql import DELIVERY, ITEM, LANE, ZERO, number, within, word
+from bridge.store.sql import DELIVERY, ITEM, LANE, number, within, word
 from bridge.store.tables import Moment
 
 _ALL_RELEASED = datetime.max.replace(tzinfo=UTC)
@@ -76,10 +76,6 @@ _WAKE = (
         plain=False,
         error="",
     )
-)
-_ITEMS_WAIT = select(func.count(), func.min(ITEM.c.queued_at)).where(ITEM.c.delivery.is_(None), ITEM.c.parted == ZERO)
-_DELIVERIES_WAIT = select(func.count(), func.min(DELIVERY.c.created_at)).where(
-    DELIVERY.c.state == word(State.WAITING), DELIVERY.c.restless
 )
 
 
@@ -147,12 +143,6 @@ def wake(conn: Connection, id: DeliveryId, now: datetime) -> bool:
     conn.execute(_RESUME, {"which": place})
     make_due(conn, [place], now, live=True)
     return conn.execute(_WAKE, {"which": id, "until": now + LIVE_BUDGET}).rowcount == 1
-
-
-def waiting(conn: Connection) -> tuple[int, datetime | None]:
-    counts = [conn.execute(asked).one() for asked in (_ITEMS_WAIT, _DELIVERIES_WAIT)]
-    oldest = [since for _, since in counts if since is not None]
-    return sum(count for count, _ in counts), min(oldest, default=None)
 
 
 def _first(conn: Connection, rows: Sequence[Row[Any]]) -> Delivery | None:

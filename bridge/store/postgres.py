@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 THREADS = 8
 
-_CONNECTION = {"application_name": "bridge", "connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
+CONNECTION = {"application_name": "bridge", "connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 15_000}
 """Unless the URL says otherwise: seconds, and for the last one milliseconds until a silent server counts as gone."""
 
 _IN_UTC = ("SET TIME ZONE 'UTC'",)
@@ -133,7 +133,7 @@ def connector(url: URL, settings: Sequence[str] = _IN_UTC) -> Connector:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=NullPool,
-        connect_args={name: value for name, value in _CONNECTION.items() if name not in url.query},
+        connect_args={name: value for name, value in CONNECTION.items() if name not in url.query},
     )
     event.listen(engine, "connect", partial(_set_up, settings))
     return engine

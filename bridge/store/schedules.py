@@ -23,7 +23,8 @@ _DUE = Ready(
     .limit(number("limit"))
     .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
 )
-_ENABLED = select(SCHEDULE).where(SCHEDULE.c.enabled).order_by(SCHEDULE.c.subscriber)
+# Each is put back whole, so nobody may change one in between: another process may be making its digest.
+_ENABLED = select(SCHEDULE).where(SCHEDULE.c.enabled).order_by(SCHEDULE.c.subscriber).with_for_update()
 
 
 def _put(row: Any, insert: Any) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
+from bridge.model.given import Unheard
 from bridge.model.kept import (
     Follows,
     Lines,
@@ -33,6 +34,9 @@ from bridge.store.schedules import SqlSchedules
 from bridge.store.schema import upgrade
 from bridge.store.shares import SqlShares
 from bridge.store.tags import SqlTags
+
+if TYPE_CHECKING:
+    from bridge.store.waking import Waking
 
 T = TypeVar("T")
 
@@ -93,3 +97,12 @@ def open_store(url: str, *, read_only: bool = False) -> SqlStore:
     """A store over `open_engine`, which says what URLs there are and what is raised. A new one has no tables before
     its first `upgrade`."""
     return SqlStore(open_engine(url, read_only=read_only))
+
+
+def open_news(store: SqlStore, told: Callable[[], None], heard: Callable[[], None]) -> Waking | Unheard:
+    """How the processes on this database wake each other. `told` and `heard` count notifications."""
+    if store.engine.dialect == "sqlite":
+        return Unheard()
+    from bridge.store.waking import Waking
+
+    return Waking(store.engine.url, told, heard)

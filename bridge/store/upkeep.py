@@ -85,6 +85,16 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def wal_bytes(engine: Engine) -> int:
+    """Size of SQLite's write-ahead log; 0 where there is none."""
+    if engine.dialect != "sqlite":
+        return 0
+    try:
+        return Path(f"{file_of(engine.url)}-wal").stat().st_size
+    except OSError:
+        return 0
+
+
 async def check(engine: Engine) -> list[StoreError]:
     """What is wrong with the database, the gravest first; empty if it is sound. On PostgreSQL: its schema only."""
     problems: list[StoreError] = []

@@ -151,7 +151,7 @@ async def live(folder: Path, knows: str, updates: int) -> None:
 def at_rest(tx: Tx, now: datetime) -> bool:
     """Nothing waits, and of nothing is it unknown whether it stands."""
     unclear = [delivery.State.SENDING, delivery.State.UNCERTAIN]
-    return tx.outbox.waiting(now)[0] == 0 and not tx.outbox.listing(unclear, 1)
+    return not tx.outbox.backlog(now).waiting and not tx.outbox.listing(unclear, 1)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from bridge.model.clock import SystemClock
 
 ROOT = Path(__file__).parent.parent.parent
 START = """
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,9 @@ class Shifted(SystemClock):
         return super().now() + timedelta(seconds=float(Path("shift").read_text()))
 
 bridge.app.SystemClock = Shifted
+if poll := os.environ.get("BRIDGE_TEST_POLL"):
+    import bridge.services.courier
+    bridge.services.courier.POLL_SECONDS = float(poll)
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bridge.model.command import Call, Who
@@ -37,6 +39,35 @@ async def test_what_changed_stands_on_the_page_two_seconds_later(lite: Team, hom
     then = await homes.tick()
 
     assert (at_once, then) == (0, 1)
+    [page] = lite.chat.homes["ana"]
+    assert "Hello" in card_text(page)
+
+
+class Between:
+    """Words between two processes; each of them hears all."""
+
+    def __init__(self) -> None:
+        self.hearers: list[Callable[[str], None]] = []
+
+    def tell(self, word: str) -> None:
+        for heard in self.hearers:
+            heard(word)
+
+    def hear(self, heard: Callable[[str], None]) -> None:
+        self.hearers.append(heard)
+
+
+async def test_what_changed_by_way_of_another_process_stands_there_too(lite: Team) -> None:
+    between = Between()
+    here, there = (Homes(lite.world, lite.intake, between) for _ in range(2))
+    await opened(here, "ana", "bo")
+    await say(lite, there, "ana", "status Hello")
+    between.tell("home chat")
+    between.tell("work")
+
+    lite.clock.advance(seconds=2)
+
+    assert (await here.tick(), await there.tick()) == (1, 0)
     [page] = lite.chat.homes["ana"]
     assert "Hello" in card_text(page)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.model.errors import StoreFull
+from bridge.metrics import Metrics
+from bridge.model.errors import StoreBusy, StoreError, StoreFull
 from bridge.services.keeping import WatchedStore
 
 
@@ -14,12 +15,16 @@ class Disk:
     """A store whose writes fail while it is full."""
 
     full = False
+    gone: StoreError | None = None
 
     async def write(self, fn: Any) -> None:
         if self.full:
             raise StoreFull
+        await self.read(fn)
 
-    async def read(self, fn: Any) -> None: ...
+    async def read(self, fn: Any) -> None:
+        if self.gone:
+            raise self.gone
 
     async def close(self) -> None: ...
 
@@ -36,5 +41,31 @@ async def test_a_full_disk_is_the_reason_until_something_is_written_again() -> N
 
     disk.full = False
     await store.look_again("me")
+
+    assert store.refusal == ""
+
+
+async def test_a_database_that_does_not_answer_is_the_reason_until_it_does() -> None:
+    disk, metrics = Disk(), Metrics()
+    store = WatchedStore(disk, metrics)  # type: ignore[arg-type]  # answers nothing, whatever is asked
+    disk.gone = StoreError()
+    for asked in (store.read, store.write):
+        with pytest.raises(StoreError):
+            await asked(lambda tx: None)
+    assert store.refusal == "the database does not answer"
+
+    disk.gone = None
+    await store.read(lambda tx: None)
+
+    assert store.refusal == ""
+    assert metrics.registry.get_sample_value("bridge_database_errors_total", {"kind": "StoreError"}) == 2
+
+
+async def test_a_busy_database_answers_in_a_moment() -> None:
+    disk = Disk()
+    store = WatchedStore(disk)  # type: ignore[arg-type]  # answers nothing, whatever is asked
+    disk.gone = StoreBusy()
+    with pytest.raises(StoreBusy):
+        await store.read(lambda tx: None)
 
     assert store.refusal == ""

@@ -619,7 +619,34 @@ def test_a_buried_message_can_be_woken(world: World) -> None:
     assert [world.outbox.wake(id, NOW), world.outbox.wake(id, NOW)] == [True, False]
 
     assert [d.state for d in one(world).deliveries] == [State.WAITING]
-    assert world.outbox.waiting(NOW) == (1, NOW)
+    backlog = world.outbox.backlog(NOW)
+    assert (sum(backlog.waiting.values()), backlog.oldest_waiting, backlog.buried) == (1, NOW, 0)
+
+
+def test_what_waits_is_counted(world: World) -> None:
+    ana, bo, one_channel, other, closed = world.person(), world.person(), *(world.channel() for _ in range(3))
+    for follower in (bo, one_channel, other, closed):
+        world.follow(follower, ana)
+    world.outbox.fan_out(world.post(ana), NOW)
+    assert world.outbox.backlog(NOW).due == 4
+
+    lanes = {lane.place.id: lane for lane in claim(world)}
+    uncertain = world.outbox.begin([attempt(lanes[one_channel])], NOW)[0]
+    buried = world.outbox.begin([attempt(lanes[other])], NOW)[0]
+    world.outbox.settle(
+        [
+            Result(one_channel, lanes[one_channel].epoch, uncertain, State.UNCERTAIN, release=True, due=NOW + SECOND),
+            Result(other, lanes[other].epoch, buried, State.BURIED, release=True),
+            Result(closed, lanes[closed].epoch, pause="closed", release=True),
+        ],
+        NOW,
+    )
+
+    early, late = world.outbox.backlog(NOW), world.outbox.backlog(SOON + SECOND)
+    assert (early.leased, early.due, early.paused, early.uncertain, early.buried) == (1, 0, 1, 1, 1)
+    assert (sum(early.waiting.values()), early.oldest_waiting, early.oldest_due) == (2, NOW, None)
+    # The lease has run out by then, and the uncertain one's moment has come.
+    assert (late.leased, late.due, late.oldest_due) == (0, 2, NOW)
 
 
 def test_shown_is_paged_by_message(world: World) -> None:

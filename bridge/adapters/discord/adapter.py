@@ -70,7 +70,8 @@ class Discord:
             self._why = f"{HERE} can't be reached yet: {failure.params.get('reason') or failure.english()}"
             log.warning("%s. It is tried again.", self._why.rstrip("."))
             self._running.append(asyncio.create_task(forever(self._try_again, self.timing.longest)))
-        self._running += self._incoming.start()
+        if self._given.listens:
+            self._running += self._incoming.start()
 
     async def stop(self) -> None:
         if self._gateway is not None:
@@ -154,6 +155,8 @@ class Discord:
             )
         await self._arrivals.tell()
         self._why = ""
+        if not self._given.listens:
+            return
         if self._settings.sync == "auto":
             self._tasks.spawn(sync.if_changed(self._api, self._given.vault, self._given.leases, self._languages()))
         # First what was left undone: nothing new may overtake it.
@@ -174,11 +177,12 @@ class Discord:
 
     async def _try_again(self) -> None:
         tries = 0
-        while self._gateway is None:
+        while True:
             tries += 1
             await asyncio.sleep(self.timing.wait(tries))
             try:
                 await self._begin()
+                return
             except ConfigError as refused:
                 self._why = f"{refused.params['problem']}. {NEW_TOKEN}"
                 log.error("%s", self._why)

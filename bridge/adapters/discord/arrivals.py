@@ -6,7 +6,7 @@ import contextlib
 import logging
 
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.gateway.gateway import DEAF
+from bridge.adapters.discord.gateway.refusals import DEAF
 from bridge.adapters.discord.install.servers import all_servers
 from bridge.adapters.discord.names import PEOPLE, PLATFORM
 from bridge.adapters.discord.rest.api import Api

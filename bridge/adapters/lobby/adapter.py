@@ -14,6 +14,7 @@ from bridge.adapters.lobby import Settings, pages
 from bridge.adapters.lobby import api as json_api
 from bridge.adapters.lobby.desk import PREFIX, Desk
 from bridge.adapters.lobby.guard import load_seal
+from bridge.adapters.lobby.hearsay import Hearsay
 from bridge.adapters.lobby.hub import What
 from bridge.adapters.lobby.people import PLATFORM, WORKSPACE
 from bridge.adapters.lobby.render import Renderer
@@ -56,18 +57,21 @@ class Lobby:
         self._address = settings.address.rstrip("/")
         self._given = given
         self._desk = Desk(given)
+        self._hearsay = Hearsay(given.news, self._desk.hub, self._desk.standing)
         self._sent: OrderedDict[str, str] = OrderedDict()
         self._renderer = Renderer(self._media_url, settings.reactions)
         self._apps: dict[str, ASGIApp] = {}
 
     async def start(self) -> None:
         await self._desk.open()
+        self._hearsay.start()
         house = House(self._desk, await load_seal(self._given.vault), self._renderer)
         self._apps = {"page": pages.make_pages(house), "api": json_api.make_api(house)}
 
     async def stop(self) -> None:
         """Ends every stream; requests in flight finish by themselves."""
         self._desk.hub.close()
+        await self._hearsay.stop()
 
     async def close(self) -> None:
         """Messages stand in the bridge's own store, so there is nothing to let go."""

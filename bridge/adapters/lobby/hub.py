@@ -1,4 +1,4 @@
-"""Tells open streams what changed in which place, in this process. Nothing is kept here but a short memory of it.
+"""Tells open streams what changed in which place. Nothing is kept here but a short memory of it.
 
 What stands in a place comes from `standing`; the memory only bridges a reconnect, and the moment in which a card was
 sent but is not settled yet.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.adapters.lobby.standing import Entry
 from bridge.model.ids import PlaceId
+from bridge.model.place import Place
 
 REMEMBERED = 500
 WAITING = 200
@@ -48,7 +49,10 @@ class Hub:
         self._number = 0
         self._recent: deque[Change] = deque(maxlen=REMEMBERED)
         self._readers: dict[asyncio.Queue[Change | None], frozenset[PlaceId]] = {}
+        self._reading: dict[asyncio.Queue[Change | None], Place] = {}
         self._open = True
+        self.abroad: Callable[[What, PlaceId, str], None] = lambda what, place, message: None
+        """Is told what changed by way of this process."""
 
     @property
     def number(self) -> int:
@@ -56,6 +60,12 @@ class Hub:
         return self._number
 
     def tell(self, what: What, place: PlaceId, message: str, entry: Entry | None = None) -> None:
+        """It changed by way of this process."""
+        self.repeat(what, place, message, entry)
+        self.abroad(what, place, message)
+
+    def repeat(self, what: What, place: PlaceId, message: str, entry: Entry | None) -> None:
+        """It changed, by way of this process or another. Where nobody reads the place itself no entry is needed."""
         self._number += 1
         change = Change(self._number, what, place, message, entry)
         self._recent.append(change)
@@ -77,18 +87,29 @@ class Hub:
     def recent(self, place: PlaceId) -> list[Change]:
         return [change for change in self._recent if change.place == place]
 
+    def watched(self, place: PlaceId) -> bool:
+        """Whether anybody wants to know what changes there."""
+        return any(place in places for places in self._readers.values())
+
+    def read(self, place: PlaceId) -> Place | None:
+        """The place, if anybody reads it, beyond wanting to know that something changed."""
+        return next((one for one in self._reading.values() if one.id == place), None)
+
     @contextmanager
-    def reader(self, places: Collection[PlaceId]) -> Iterator[asyncio.Queue[Change | None]]:
-        """A queue of what changes in these places from now on."""
+    def reader(self, places: Collection[PlaceId], read: Place | None = None) -> Iterator[asyncio.Queue[Change | None]]:
+        """A queue of what changes in these places from now on. `read`: the one of them that is open."""
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
         if self._open:
             self._readers[queue] = frozenset(places)
+            if read is not None:
+                self._reading[queue] = read
         else:
             queue.put_nowait(None)
         try:
             yield queue
         finally:
             self._readers.pop(queue, None)
+            self._reading.pop(queue, None)
 
     def close(self) -> None:
         """Ends every stream, and those to come."""

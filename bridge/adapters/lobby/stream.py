@@ -50,7 +50,7 @@ class Stream:
 
     async def events(self, after: str = "", last_event: str = "") -> AsyncIterator[str]:
         """Events as text, until the hub closes."""
-        with self._hub.reader({self._place.id, *self._elsewhere}) as queue:
+        with self._hub.reader({self._place.id, *self._elsewhere}, self._place) as queue:
             start = self._hub.number
             yield f"retry: {RETRY}\n{self._event('open', start, {})}"
             async for event in self._missed(start, after, last_event):
@@ -99,6 +99,8 @@ class Stream:
         """The change as an event; empty for what this reader has already."""
         if name := self._elsewhere.get(change.place):
             return self._event("elsewhere", change.number, {"channel": name}) if change.what is What.ADDED else ""
+        if change.entry is None and change.what is not What.REMOVED:
+            return ""
         if change.entry is None:
             return self._event(change.what, change.number, {"id": change.message})
         if change.what is What.ADDED and change.message in self._seen:

@@ -65,7 +65,8 @@ class Slack:
     async def start(self) -> None:
         """Raises ConfigError, naming the pair, where Slack refuses every one."""
         await self._pairs.start()
-        self._sweeper = asyncio.create_task(self._events.sweeping())
+        if self._given.listens:
+            self._sweeper = asyncio.create_task(self._events.sweeping())
 
     async def stop(self) -> None:
         if self._sweeper is not None:
@@ -83,7 +84,10 @@ class Slack:
         await self._pairs.close()
 
     def not_ready(self) -> list[str]:
-        """Empty while there is a workspace in which people are heard, or where that is tried for."""
+        """Empty while there is a workspace in which people are heard, or where that is tried for; in a process that
+        only sends, one where it can."""
+        if not self._given.listens:
+            return [] if self._teams else self._pairs.in_the_way()
         if not all(sockets.trouble for sockets in self._sockets.values()):
             return []
         troubles = [f"{sockets.shown}: {sockets.trouble}" for sockets in self._sockets.values()]
@@ -98,7 +102,7 @@ class Slack:
         if team is None and self._pairs.lacking:
             # What is done in a workspace that is not there yet has to come again.
             return None
-        if team is None or not _of(team, word(payload, "api_app_id")):
+        if team is None or not team.is_of(word(payload, "api_app_id")):
             return Ack()
         if word(payload, "type") not in ("event_callback", "app_rate_limited"):
             return await team.take(payload)
@@ -164,7 +168,7 @@ class Slack:
         return team
 
     def _heard_since(self, team: Team) -> float | None:
-        sockets = self._sockets.get(_app(team))
+        sockets = self._sockets.get(team.app)
         return sockets.heard_since if sockets else None
 
     async def _arrived(self, team: Team) -> None:
@@ -176,9 +180,11 @@ class Slack:
 
     async def _listen(self, team: Team) -> None:
         """An app's sockets bring what happens in all its workspaces. Raises ConfigError for a refused app token."""
+        if not self._given.listens:
+            return
         # First what was left undone there: nothing new may overtake it.
         await self._events.look()
-        app = _app(team)
+        app = team.app
         sockets = self._sockets.get(app)
         if sockets is None or sockets.trouble:
             open_url = partial(open_socket_url, team.app_token, self._settings.api)
@@ -190,7 +196,7 @@ class Slack:
         sockets.shown = self._names(app)
 
     def _of_app(self, app: str) -> list[Team]:
-        return [team for team in self._teams.values() if _app(team) == app]
+        return [team for team in self._teams.values() if team.app == app]
 
     def _names(self, app: str) -> str:
         return ", ".join(team.identity.name for team in self._of_app(app))
@@ -209,8 +215,8 @@ class Slack:
             await team.work(payload)
             why = f"Slack took Bridge out of {team.identity.name}. Install it again with: bridge slack setup"
             self._withdrawn.add(workspace)
-            over = all(one.us.team in self._withdrawn for one in self._of_app(_app(team)))
-            if over and (sockets := self._sockets.get(_app(team))):
+            over = all(one.us.team in self._withdrawn for one in self._of_app(team.app))
+            if over and (sockets := self._sockets.get(team.app)):
                 await sockets.halt(why)
 
     async def _let_in(self, team: Team) -> bool:
@@ -238,13 +244,3 @@ class Slack:
             await self._given.intake.hear(event)
         except BridgeError as error:
             log.warning("%s: %s", event.workspace, error.english())
-
-
-def _of(team: Team, app: str) -> bool:
-    """Whether a payload is for this workspace's app, as far as both are known."""
-    return not app or not team.us.app or app == team.us.app
-
-
-def _app(team: Team) -> str:
-    """Whose sockets they are: the app's, or the workspace's where the app is not known."""
-    return team.us.app or team.us.team

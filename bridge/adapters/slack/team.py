@@ -54,6 +54,15 @@ class Team:
     def app_token(self) -> Secret:
         return self._pair.app
 
+    @property
+    def app(self) -> str:
+        """Whose sockets they are: the app's, or the workspace's where the app is not known."""
+        return self.us.app or self.us.team
+
+    def is_of(self, app: str) -> bool:
+        """Whether a payload is for this workspace's app, as far as both are known."""
+        return not app or not self.us.app or app == self.us.app
+
     async def open(self) -> None:
         """Raises ConfigError for a token that is refused, SendFailure where Slack does not answer."""
         identity = await self.api.open()

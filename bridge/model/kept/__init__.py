@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from bridge.model.kept.attempts import Attempt, Gathered, Result
+from bridge.model.kept.backlog import Backlog
 from bridge.model.kept.memory import Line, Lines, Memory
 from bridge.model.kept.outbox import Candidate, Digest, DigestFor, Outbox, Reach, Trace
 from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 __all__ = [
     "Attempt",
+    "Backlog",
     "Candidate",
     "Connected",
     "Digest",

@@ -110,6 +110,18 @@ class Memory(Protocol):
 
     def release(self, name: str, owner: str) -> None: ...
 
+    def attend(self, role: str, owner: str, seconds: float) -> Mapping[str, int]:
+        """A process lives, for so long by the database's clock; how many live now, by role."""
+        ...
+
+    def leave(self, owner: str) -> None:
+        """It ends."""
+        ...
+
+    def attending(self) -> Mapping[str, int]:
+        """How many processes live now, by role."""
+        ...
+
     def media(self, digest: str) -> bytes | None: ...
 
     def put_media(self, digest: str, data: bytes, at: datetime) -> None:

@@ -14,6 +14,7 @@ from bridge.model.audience import Viewer
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
 from bridge.model.kept.attempts import Attempt, Result
+from bridge.model.kept.backlog import Backlog
 from bridge.model.kept.people import Plan
 from bridge.model.place import Place
 from bridge.model.post import Post
@@ -211,6 +212,6 @@ class Outbox(Protocol):
         """What waits there is looked at again now: when it may come has changed."""
         ...
 
-    def waiting(self, now: datetime) -> tuple[int, datetime | None]:
-        """How many first sends wait, and since when the oldest does."""
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits, counted."""
         ...

@@ -258,7 +258,7 @@ async def test_a_server_that_an_administrator_calls_community_is_one_at_once(
         await discord.until(lambda: holding(discord, "800", "Before"))
         await discord.until(lambda: "Before" in str([m.text for m in discord.dms("7")]))
 
-        await bridge.circle(["600", "community"])
+        await bridge.deeds.circle(["600", "community"])
         clock.advance(seconds=61)
         await share(discord, SECRET)
         await share_with_all(discord)
@@ -275,7 +275,7 @@ async def test_a_communitys_server_that_an_administrator_calls_team_stays_one(
 ) -> None:
     """bridge.toml says community: the narrower of both counts."""
     await follows_here(discord, "2", "400")
-    await bridge.circle(["200", "team"])
+    await bridge.deeds.circle(["200", "team"])
     clock.advance(seconds=61)
 
     await share(discord, SECRET)

@@ -21,8 +21,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from bridge.adapters.discord import Settings
-from bridge.adapters.discord.gateway.gateway import DEAF, HOPELESS, REFUSED, Gateway
+from bridge.adapters.discord.gateway.gateway import Gateway
 from bridge.adapters.discord.gateway.identifies import DAY, FREELY, MOST, Identifies
+from bridge.adapters.discord.gateway.refusals import DEAF, HOPELESS, REFUSED
 from bridge.adapters.discord.gateway.timing import Timing
 from bridge.adapters.discord.rest.sdk import point_sdk_at
 from bridge.app import Bridge
@@ -57,11 +58,15 @@ class Leases:
 class OwnLeases:
     all: Leases
     owner: str
+    doubtful: bool = False
 
     async def take(self, name: str, seconds: float) -> int | None:
         if self.all.closed:
             raise StoreBusy()
         return 1 if self.all.holders.setdefault(name, self.owner) == self.owner else None
+
+    def sure(self, name: str) -> bool:
+        return not self.doubtful
 
     async def release(self, name: str) -> None:
         if self.all.closed:
@@ -466,6 +471,72 @@ async def test_a_database_that_does_not_answer_ends_none(discord: FakeDiscord, h
 
         assert gateway.connected
         assert discord.identifies == 1
+        leases.closed = False
+
+
+async def test_while_the_lease_is_in_doubt_nothing_is_acted_on(
+    discord: FakeDiscord, heard: Heard, leases: Leases, words: None
+) -> None:
+    timing = replace(QUICK, lease=0.6)
+    async with listening(discord, heard, leases, timing) as gateway:
+        ours = cast(OwnLeases, gateway._leases)
+        ours.doubtful = True
+        await discord.say("1", "300", "<@500> status Hello")
+        await calm()
+        assert heard.texts() == []
+
+        ours.doubtful = False
+        await discord.until(lambda: len(heard.texts()) == 1, 10)
+
+
+async def test_what_another_process_has_by_now_is_left_to_it(
+    discord: FakeDiscord, heard: Heard, leases: Leases, words: None
+) -> None:
+    timing = replace(QUICK, lease=0.6)
+    async with listening(discord, heard, leases, timing) as gateway:
+        ours = cast(OwnLeases, gateway._leases)
+        ours.doubtful = True
+        await discord.say("1", "300", "<@500> status Hello")
+        leases.holders = dict.fromkeys(leases.holders, "another")
+        await discord.until(lambda: not gateway.connected, 10)
+
+        leases.holders.clear()
+        ours.doubtful = False
+        await discord.until(lambda: gateway.connected, 10)
+
+        assert heard.texts() == []
+
+
+async def test_what_waits_outlives_a_connection_that_breaks(
+    discord: FakeDiscord, heard: Heard, leases: Leases, words: None
+) -> None:
+    """The database is silent, and Discord's side ends too: nothing that came may be lost for that."""
+    async with listening(discord, heard, leases, replace(QUICK, lease=0.6)) as gateway:
+        ours = cast(OwnLeases, gateway._leases)
+        ours.doubtful = leases.closed = True
+        await discord.say("1", "300", "<@500> status Hello")
+        await calm(0.1)
+        await cast(sdk.Client, gateway._client).close()
+        await calm()
+        assert heard.texts() == []
+        assert not gateway.connected
+
+        ours.doubtful = leases.closed = False
+        await discord.until(lambda: len(heard.texts()) == 1, 10)
+
+
+async def test_while_the_database_is_silent_whoever_does_something_is_told_in_time(
+    discord: FakeDiscord, heard: Heard, leases: Leases
+) -> None:
+    async with listening(discord, heard, leases, replace(QUICK, lease=0.06), content=False) as gateway:
+        cast(OwnLeases, gateway._leases).doubtful = True
+        leases.closed = True
+        await calm()
+
+        gateway._heard({"t": "INTERACTION_CREATE", "d": {"id": "1"}})
+        gateway._heard({"t": "MESSAGE_CREATE", "d": {"id": "2", "content": "later"}})
+
+        assert [one["t"] for one in heard.payloads][-1] == "INTERACTION_CREATE"
         leases.closed = False
 
 

@@ -14,6 +14,7 @@ from bridge.adapters.discord import Settings
 from bridge.adapters.discord.install import sync
 from bridge.adapters.discord.install.commands import languages_of, payload
 from bridge.adapters.discord.rest.api import Api, open_api
+from bridge.metrics import Metrics
 from bridge.model.clock import SystemClock
 from bridge.model.errors import ConfigError, SendFailure
 from bridge.model.given import Leases, Vault
@@ -60,7 +61,7 @@ def vault(store: Store) -> Vault:
 
 @pytest.fixture
 def leases(store: Store) -> Leases:
-    return NamedLeases(store, "one")
+    return NamedLeases(store, "one", SystemClock(), Metrics())
 
 
 def names(discord: FakeDiscord, scope: str = "") -> list[str]:
@@ -103,7 +104,10 @@ async def test_of_two_processes_one_does_it(discord: FakeDiscord, api: Api, vaul
     discord.faults.next(PUT, Fault.SLOW(0.2))
 
     done = await asyncio.gather(
-        *(sync.if_changed(api, vault, NamedLeases(store, name), LANGUAGES) for name in ("one", "two"))
+        *(
+            sync.if_changed(api, vault, NamedLeases(store, name, SystemClock(), Metrics()), LANGUAGES)
+            for name in ("one", "two")
+        )
     )
 
     assert sorted(done) == [False, True]
@@ -117,6 +121,9 @@ async def test_whoever_comes_second_looks_again(discord: FakeDiscord, api: Api, 
         async def take(self, name: str, seconds: float) -> int | None:
             await sync.now(api, vault, LANGUAGES)
             return await leases.take(name, seconds)
+
+        def sure(self, name: str) -> bool:
+            return leases.sure(name)
 
         async def release(self, name: str) -> None:
             await leases.release(name)

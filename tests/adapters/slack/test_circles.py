@@ -58,7 +58,7 @@ async def test_a_second_workspace_is_community_until_somebody_says_otherwise(sla
     async with bridge_at(slack, tmp_path) as bridge:
         _, lin = await person_of(bridge.world, Who("slack", "T2", "U9"))
         before = await workspaces(bridge)
-        await bridge.circle(["T2", "team"])
+        await bridge.deeds.circle(["T2", "team"])
         _, after = await person_of(bridge.world, Who("slack", "T2", "U9"))
 
     assert before == [ACME, Workspace("slack", "T2", "Acme Labs", Circle.COMMUNITY)]

@@ -17,11 +17,13 @@ from typing import Any
 import aiohttp
 import discord
 
+from bridge.adapters._held import Fence, Held
 from bridge.adapters._tasks import forever
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.client import Client
 from bridge.adapters.discord.gateway.guilds import Guilds
 from bridge.adapters.discord.gateway.identifies import Identifies
+from bridge.adapters.discord.gateway.refusals import DEAF, HOPELESS, REFUSED
 from bridge.adapters.discord.gateway.timing import Timing
 from bridge.adapters.discord.names import PLATFORM
 from bridge.model.errors import StoreError
@@ -30,20 +32,7 @@ from bridge.model.given import Given
 log = logging.getLogger(__name__)
 
 LEASE = f"{PLATFORM} shard 0"
-REFUSED = "Discord refuses the bot's token, so nothing that people do is heard. Run: bridge discord setup"
-DEAF = (
-    "message_content = true stands in bridge.toml, and the intent is switched off at discord.com/developers, Bot, "
-    "Privileged Gateway Intents; so Bridge goes on without it."
-)
-HOPELESS = {
-    4004: REFUSED,
-    4010: "Discord refuses the connection (invalid shard). Bridge uses one shard; ask for help with this number: 4010.",
-    4011: "The bot is in more than 2,500 servers, which one connection can't hold. Take it out of those not yours.",
-    4012: "Discord no longer speaks this version of its gateway. Update Bridge.",
-    4013: "Discord refuses what Bridge asks to hear (4013). Update Bridge.",
-}
-"""Close codes after which it makes no sense to connect again (docs: opcodes and status codes)."""
-
+INTERACTION = "INTERACTION_CREATE"
 A_MOMENT = 1.0
 """Seconds for a connection to end."""
 _BROKEN = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, AttributeError, RuntimeError)
@@ -72,8 +61,10 @@ class Gateway:
         timing: Timing | None = None,
         deaf: Callable[[], None] = lambda: None,
     ) -> None:
-        self._settings, self._content, self._hear, self._leases = settings, content, hear, given.leases
+        self._settings, self._content, self._hear = settings, content, hear
         self._refused, self._deaf, self._timing = refused, deaf, timing or Timing()
+        self._leases, self._held = given.leases, Held(given.leases, LEASE, self._timing.lease)
+        self._fence = Fence(self._let_in, self._held)
         self._identifies = Identifies(given.vault, given.clock)
         self._guilds = Guilds()
         self._keeping: asyncio.Task[None] | None = None
@@ -118,11 +109,15 @@ class Gateway:
         tries = 0
         while not self.trouble:
             await self._leased()
+            self._fence.open()
             self._lose()
             connecting = asyncio.create_task(self._connection())
-            renewing = asyncio.create_task(self._renewed())
+            renewing = asyncio.create_task(self._held.kept(self._fence.open))
             try:
                 await asyncio.wait({connecting, renewing}, return_when=asyncio.FIRST_COMPLETED)
+                if renewing.done():
+                    log.warning("the connection went to another process")
+                    self._fence.drop()
             finally:
                 for task in (connecting, renewing):
                     task.cancel()
@@ -196,12 +191,17 @@ class Gateway:
         self._may_identify = time() + self._timing.identify
 
     def _heard(self, payload: dict[str, Any]) -> None:
-        match payload.get("t"):
-            case "READY":
-                self._guilds.ready(payload)
-                self._up()
-            case "RESUMED":
-                self._up()
+        if payload.get("t") in ("READY", "RESUMED"):
+            self._up()
+        # While the database does not answer, whoever does something is told so, in time.
+        if payload.get("t") == INTERACTION and self._held.silent:
+            self._let_in(payload)
+        else:
+            self._fence.take(payload)
+
+    def _let_in(self, payload: dict[str, Any]) -> None:
+        if payload.get("t") == "READY":
+            self._guilds.ready(payload)
         self._hear(payload, self._guilds.joined(payload))
 
     def _up(self) -> None:
@@ -230,8 +230,9 @@ class Gateway:
         told = False
         while True:
             try:
-                if await self._leases.take(LEASE, self._timing.lease) is not None:
+                if await self._held.take():
                     return
+                self._fence.drop()
             except StoreError as error:
                 log.warning("no connection yet: %s", error.english())
             if not told:
@@ -239,12 +240,3 @@ class Gateway:
                 self.reason, self._lost, told = "another process listens", None, True
                 self._settled.set()
             await asyncio.sleep(self._timing.lease / 3)
-
-    async def _renewed(self) -> None:
-        """Returns when the lease is lost. A database that does not answer takes none away."""
-        while True:
-            await asyncio.sleep(self._timing.lease / 3)
-            with contextlib.suppress(StoreError):
-                if await self._leases.take(LEASE, self._timing.lease) is None:
-                    log.warning("the connection went to another process")
-                    return

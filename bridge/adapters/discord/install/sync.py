@@ -45,7 +45,7 @@ async def if_changed(api: Api, vault: Vault, leases: Leases, languages: Sequence
         if await _is_current(api, vault, wanted) or await leases.take(LEASE, LEASE_SECONDS) is None:
             return False
         try:
-            if await _is_current(api, vault, wanted):
+            if await _is_current(api, vault, wanted) or not leases.sure(LEASE):
                 return False
             await _register(api, vault, languages)
         finally:

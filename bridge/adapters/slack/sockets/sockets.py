@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bridge.adapters._held import Held
 from bridge.adapters._tasks import Tasks
 from bridge.adapters.slack.install.tokens import NEW_TOKENS
 from bridge.adapters.slack.sockets.link import DISABLED, TOO_MANY, Ack, Link, Take
@@ -54,7 +55,7 @@ class Sockets:
         self._slots: list[asyncio.Task[None]] = []
         self._answering, self._retiring = Tasks(), Tasks()
         self._stopping = False
-        self._listening = asyncio.Event()
+        self._settled = asyncio.Event()
         self._since: float | None = None
         self.trouble = ""
         """Why nothing is heard any more, as a sentence; empty while something is, or is tried for."""
@@ -72,7 +73,8 @@ class Sockets:
         return self._since
 
     async def start(self) -> None:
-        """Returns when the first one listens, or after a while of trying. Raises ConfigError for a refused token."""
+        """Returns when the first one listens, when other processes have all, or after a while of trying. Raises
+        ConfigError for a refused token."""
         try:
             first: str | None = await self._open_url()
         except ConfigError as refused:
@@ -86,7 +88,7 @@ class Sockets:
         ]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._timing.hello):
-                await self._listening.wait()
+                await self._settled.wait()
 
     async def stop(self, seconds: float) -> None:
         """Nothing new is taken; what was begun is acknowledged within that time, and then the sockets close."""
@@ -120,10 +122,12 @@ class Sockets:
         while not self.trouble:
             lease = await self._leased()
             linking = asyncio.create_task(self._linked(url))
-            renewing = asyncio.create_task(self._renewed(lease))
+            renewing = asyncio.create_task(Held(self._leases, lease, self._timing.lease).kept())
             url = None
             try:
                 await asyncio.wait({linking, renewing}, return_when=asyncio.FIRST_COMPLETED)
+                if renewing.done():
+                    log.warning("%s: a socket went to another process", self.shown)
             finally:
                 for task in (linking, renewing):
                     task.cancel()
@@ -150,16 +154,8 @@ class Sockets:
             if not told:
                 log.info("%s: all %s sockets are taken by other processes", self.shown, self._timing.leases)
                 told = True
+                self._settled.set()
             await asyncio.sleep(self._timing.lease / 3)
-
-    async def _renewed(self, lease: str) -> None:
-        """Returns when the lease is lost. A database that does not answer takes none away."""
-        while True:
-            await asyncio.sleep(self._timing.lease / 3)
-            with contextlib.suppress(StoreError):
-                if await self._leases.take(lease, self._timing.lease) is None:
-                    log.warning("%s: a socket went to another process", self.shown)
-                    return
 
     async def _linked(self, url: str | None) -> None:
         """A socket after the other, the next one before the last one goes. Returns when it is over for good."""
@@ -203,7 +199,7 @@ class Sockets:
                 if self.heard_since is None:
                     self._since = self._clock.monotonic()
                 self._links.add(link)
-                self._listening.set()
+                self._settled.set()
                 return link
             except ConfigError as refused:
                 await self.halt(_told(refused))

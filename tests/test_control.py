@@ -1,0 +1,102 @@
+"""The private sockets of processes that share a data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bridge import control
+from bridge.control import Declined
+from bridge.model.errors import ConfigError, DeliveryUnknown
+from bridge.settings import settings_type
+
+
+def sockets(folder: Path) -> list[Path]:
+    url = f"sqlite:///{folder}/bridge.db"
+    return control.sockets_of(settings_type().model_validate({"store": {"url": url}}))
+
+
+def deeds(name: str) -> dict[str, control.Deed]:
+    async def say(words: Sequence[str]) -> str:
+        if not words:
+            raise DeliveryUnknown(id="?")
+        return f"{name}: {' '.join(words)}"
+
+    return {"say": say}
+
+
+def left_in(folder: Path) -> list[str]:
+    return [found.name for found in folder.glob("*.sock")]
+
+
+async def asked(folder: Path, *words: str) -> str | None:
+    return await asyncio.to_thread(control.ask, sockets(folder), "say", words)
+
+
+async def test_each_process_has_one_and_any_of_them_is_asked(tmp_path: Path) -> None:
+    one = await control.listen(sockets(tmp_path), deeds("one"))
+    two = await control.listen(sockets(tmp_path), deeds("two"))
+
+    assert (one.path.name, two.path.name) == ("bridge.sock", "bridge-2.sock")
+    assert stat.S_IMODE(two.path.stat().st_mode) == 0o600
+    assert await asked(tmp_path, "hi") == "one: hi"
+    one.close()
+    assert await asked(tmp_path, "hi") == "two: hi"
+    two.close()
+    assert await asked(tmp_path, "hi") is None
+    assert left_in(tmp_path) == []
+
+
+async def test_what_a_dead_process_left_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "bridge.sock").write_text("")
+
+    one = await control.listen(sockets(tmp_path), deeds("one"))
+
+    assert one.path.name == "bridge.sock"
+    assert await asked(tmp_path, "hi") == "one: hi"
+    one.close()
+    one.close()
+
+
+async def test_a_place_that_is_free_again_is_taken_again(tmp_path: Path) -> None:
+    one = await control.listen(sockets(tmp_path), deeds("one"))
+    two = await control.listen(sockets(tmp_path), deeds("two"))
+    one.close()
+
+    three = await control.listen(sockets(tmp_path), deeds("three"))
+
+    assert three.path.name == "bridge.sock"
+    assert await asked(tmp_path, "hi") == "three: hi"
+    two.close()
+    three.close()
+
+
+async def test_a_refusal_is_a_sentence(tmp_path: Path) -> None:
+    one = await control.listen(sockets(tmp_path), deeds("one"))
+
+    with pytest.raises(Declined, match="no buried delivery"):
+        await asked(tmp_path)
+    one.close()
+
+
+async def test_a_long_path_goes_to_the_temporary_folder(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 120)
+    deep.mkdir()
+
+    one = await control.listen(sockets(deep), deeds("one"))
+
+    assert await asked(deep, "hi") == "one: hi"
+    assert deep not in one.path.parents
+    one.close()
+    await asyncio.to_thread(Path(f"{one.path}.lock").unlink)
+
+
+async def test_where_none_can_be_made_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ConfigError, match="the private socket"):
+        await control.listen(sockets(tmp_path / "file"), deeds("one"))
