@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, Literal, TypeVar
@@ -35,9 +36,13 @@ _SETTINGS = (
 """What runs often is served by an index. PostgreSQL would walk through whole tables instead while it has no statistics
 of them, and go on doing so: it plans once, when they are small. A walk it can't avoid looks so dear to it that it would
 compile the statement first."""
+STANDS_STILL = timedelta(seconds=5)
+"""After so long without a word in a transaction its process has stopped or is cut off: the server ends the session,
+else what it locked would stay closed to everybody, whatever their leases say. Less than a lease."""
 
 _COLLIDED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_LOST = {"57P01", "57P02", "57P03"}  # the server is going down or coming up; class 08 besides
+_LOST = {"57P01", "57P02", "57P03", "25P03"}
+"""The server is going down or coming up, or we stood still; class 08 besides."""
 _WAITS_COLLIDED = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _WAITS_LOST = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before the next attempt, each jittered down to a half: a restarted server is back within them."""
@@ -171,4 +176,5 @@ def _set_up(raw: Any, _record: Any) -> None:
     raw.autocommit = True
     for setting in _SETTINGS:
         raw.execute(setting)
+    raw.execute(f"SET idle_in_transaction_session_timeout = {STANDS_STILL // timedelta(milliseconds=1)}")
     raw.autocommit = False

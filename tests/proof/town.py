@@ -68,6 +68,8 @@ def leased(seconds: float) -> dict[str, Any]:
     """How long what a process holds stays its own after it died, on PostgreSQL: places, sockets, the gateway."""
     return {
         "bridge.services.courier:LEASE": seconds,
+        # A session whose process stands still has to be over before what it held can be taken.
+        "bridge.store.postgres:STANDS_STILL": min(5.0, seconds / 2),
         "bridge.adapters.slack.adapter:Slack.timing": {"lease": seconds},
         "bridge.adapters.discord.adapter:Discord.timing": {"lease": seconds, "identify": 0.05, "first": 0.1},
     }
