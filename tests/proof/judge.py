@@ -104,7 +104,8 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
         owed = update.promised or update.acknowledged is not None
         if owed and GONE not in update.revisions and update.id not in times:
             verdict.lost += 1
-            verdict.details.append(f"{spot.name}: u{update.id:06} is lost")
+            how = f"acknowledged as ~{update.number}" if update.number else "of an event that was acknowledged"
+            verdict.details.append(f"{spot.name}: u{update.id:06} is lost, {how}")
     newest, by, met = float("-inf"), 0, set[int]()
     for id, revision in standing:
         update = updates[id]
