@@ -46,7 +46,7 @@ POINTS = {
     "sent to Discord, not settled": Point("after", (f"{DISCORD}.send",)),
     "changed, not settled": Point("after", (f"{SLACK}.update", f"{DISCORD}.update")),
     "deleted, not settled": Point("after", (f"{SLACK}.delete", f"{DISCORD}.delete")),
-    "digest made, not committed": Point("after", (f"{OUTBOX}.add_digest",)),
+    "digest made, not committed": Point("after", (f"{OUTBOX}.add_digests",)),
     "digest committed, not sent": Point("after", ("bridge.services.digest:tick",), "made"),
 }
 """In the order in which they are tried: who looks for a message has to have left one behind."""
