@@ -100,3 +100,11 @@ async def test_where_none_can_be_made_it_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="the private socket"):
         await control.listen(sockets(tmp_path / "file"), deeds("one"))
+
+
+async def test_its_folder_is_made_where_nobody_has_yet(tmp_path: Path) -> None:
+    """The key comes from the environment and the database is elsewhere."""
+    one = await control.listen(sockets(tmp_path / "data"), deeds("one"))
+
+    assert stat.S_IMODE(one.path.parent.stat().st_mode) == 0o700
+    one.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -37,9 +38,13 @@ _SETTINGS = (
 """What runs often is served by an index. PostgreSQL would walk through whole tables instead while it has no statistics
 of them, and go on doing so: it plans once, when they are small. A walk it can't avoid looks so dear to it that it would
 compile the statement first."""
+STANDS_STILL = timedelta(seconds=5)
+"""After so long without a word in a transaction its process has stopped or is cut off: the server ends the session,
+else what it locked would stay closed to everybody, whatever their leases say. Less than a lease."""
 
 _COLLIDED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_LOST = {"57P01", "57P02", "57P03"}  # the server is going down or coming up; class 08 besides
+_LOST = {"57P01", "57P02", "57P03", "25P03"}
+"""The server is going down or coming up, or we stood still; class 08 besides."""
 _WAITS_COLLIDED = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _WAITS_LOST = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before the next attempt, each jittered down to a half: a restarted server is back within them."""
@@ -55,7 +60,8 @@ class PostgresEngine:
         self._name = str(url.database)
         self._read_only = read_only
         self._random = random_
-        self._engine = connector(url, _SETTINGS)
+        still = STANDS_STILL // timedelta(milliseconds=1)
+        self._engine = connector(url, (*_SETTINGS, f"SET idle_in_transaction_session_timeout = {still}"))
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._hand_over = Lock()
         self._closing = Event()

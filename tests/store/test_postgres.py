@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -85,6 +86,30 @@ async def test_a_deadlock_is_resolved_by_running_again(engine: Engine) -> None:
 
     assert len(runs) == 3
     assert sorted("".join(await engine.read(read_notes))) == ["x", "x", "y", "y"]
+
+
+async def test_who_stands_still_in_a_transaction_locks_nobody_out(
+    engine: Engine, postgres: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.store.postgres.STANDS_STILL", timedelta(milliseconds=50))
+    runs: list[int] = []
+
+    def fn(tx: Connection) -> None:
+        pid: int = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        tx.execute(text("UPDATE notes SET body = body || 'x' WHERE id = 1"))
+        runs.append(pid)
+        if len(runs) == 1:
+            # Not a word more, as if its process had been stopped, until the server has had enough of it.
+            gone = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+            for _ in range(500):
+                if postgres.execute(gone, (pid,)).fetchone() == (0,):
+                    break
+                threading.Event().wait(0.01)
+
+    await asyncio.wait_for(engine.write(fn), 10)
+
+    assert len(runs) == 2
+    assert await engine.read(read_notes) == ["x", ""]
 
 
 async def test_a_swallowed_database_error_is_no_silent_rollback(engine: Engine) -> None:

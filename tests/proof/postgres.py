@@ -1,0 +1,97 @@
+"""PostgreSQL goes away under a running bridge: restarted at once, or its connections killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from tests.bench.figures import Progress
+from tests.proof.cluster import Cluster, cluster
+from tests.proof.database import at_rest
+from tests.proof.findings import Finding, Measured
+from tests.proof.judge import GONE
+from tests.proof.kill import LEASED, RESTS_WITHIN
+from tests.proof.nursery import nursery
+from tests.proof.process import Process
+from tests.proof.town import SHORTER, Town, leased, town
+from tests.proof.traffic import Traffic
+from tests.proof.verdicts import Course, findings
+
+RESTARTS, RESTARTS_LONG = 1, 20
+FOR, FOR_LONG = 10.0, 60.0
+"""Seconds during which connections are killed."""
+EVERY = 2.0
+BETWEEN = 3.0
+"""Seconds of peace before each blow."""
+RECOVERED_WITHIN = 5.0
+KILL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'bridge'"
+
+
+async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
+    restarts, seconds = (RESTARTS_LONG, FOR_LONG) if long else (RESTARTS, FOR)
+    course = Course("postgres", "", refuses=True)
+    async with (
+        cluster() as server,
+        nursery() as born,
+        town(seed) as places,
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            bridge = Process(born, Path(folder), places.variables(server.url), SHORTER | leased(LEASED))
+            await bridge.start()
+            try:
+                say("postgres: fifty places follow")
+                await places.settle(bridge)
+                traffic = Traffic(places, seed)
+                async with traffic.flowing():
+                    course.did = await _restarted(server, restarts, course, places, traffic, say)
+                    course.did += await _cut(server, seconds, course, places, traffic, say)
+                say("postgres: until it is at rest")
+                await places.told()
+                course.rested = await at_rest(server.url, RESTS_WITHIN)
+                await bridge.stop()
+            finally:
+                if bridge.running:
+                    await bridge.kill()
+            return findings(course, places, traffic, bridge.log)
+
+
+async def _restarted(
+    server: Cluster, restarts: int, course: Course, places: Town, traffic: Traffic, say: Progress
+) -> str:
+    took = []
+    for number in range(restarts):
+        say("postgres restarted", number, restarts)
+        await asyncio.sleep(BETWEEN)
+        await server.restart()
+        took.append(await _works(places, traffic))
+    course.figures.append(Measured("longest recovery after a restart", max(took), "s", most=RECOVERED_WITHIN))
+    return f"restarted at once{f' {restarts} times' if restarts > 1 else ''}, "
+
+
+async def _cut(server: Cluster, seconds: float, course: Course, places: Town, traffic: Traffic, say: Progress) -> str:
+    took, killed, end = [], 0, time.monotonic() + seconds
+    say("postgres cut off")
+    async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as admin:
+        while time.monotonic() < end:
+            due = time.monotonic() + EVERY
+            row = await (await admin.execute(KILL)).fetchone()
+            killed += row[0] if row else 0
+            took.append(await _works(places, traffic))
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+    course.figures.append(Measured("after lost connections", max(took), "s", most=RECOVERED_WITHIN))
+    return f"{killed} connections killed in {seconds:.0f} s"
+
+
+async def _works(places: Town, traffic: Traffic) -> float:
+    """Seconds until somebody who shares something from now on has a receipt, and it stands where it belongs."""
+    began = time.monotonic()
+    update = await traffic.next_shared(began, 60)
+    while time.monotonic() - began < 60:
+        if places.shows(update) or GONE in update.revisions:
+            return time.monotonic() - began
+        await asyncio.sleep(0.02)
+    raise AssertionError("a receipt, and no message")
