@@ -1,0 +1,1 @@
+"""What Bridge promises, tried out on real processes, real sockets and real databases, with a figure for each."""
