@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from tests.bench.figures import Progress
 from tests.proof.findings import Finding, Missing
 
-PROOFS: dict[str, str] = {}
+PROOFS = {
+    "kill": "kill -9 of whole processes at random times, 20 updates a second over 50 places, both databases",
+}
 """Each a module with `prove(long, say, seed) -> list[Finding]`, async or not."""
 
 

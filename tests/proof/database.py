@@ -1,0 +1,71 @@
+"""Databases to try things on, and looks into them from outside. Empty ones of both kinds come from tests/bench."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bridge.model.errors import StoreError
+from bridge.store.tx import open_store
+from tests.bench.database import engines as found
+from tests.proof.findings import Missing, missing
+
+T = TypeVar("T")
+
+
+def engines() -> list[str]:
+    """SQLite, and PostgreSQL where one answers; where it is required, AssertionError for one that does not."""
+    engines = found()
+    if "postgresql" not in engines:
+        with contextlib.suppress(Missing):
+            missing("postgres", "none answers")
+    return engines
+
+
+async def unclear(url: str) -> Counter[str]:
+    """Messages of which it is not known whether they stand, by workspace: on their way when a process died."""
+    return await _looked(url, lambda conn: _states(conn, "'sending', 'uncertain'"))
+
+
+async def buried(url: str) -> Counter[str]:
+    """Messages that were given up, by workspace."""
+    return await _looked(url, lambda conn: _states(conn, "'buried'"))
+
+
+async def at_rest(url: str, seconds: float) -> bool:
+    """Waits until nothing is left to do; False where that takes longer."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        try:
+            if await _looked(url, _rests):
+                return True
+        except StoreError:
+            pass
+        await asyncio.sleep(0.2)
+    return False
+
+
+async def _looked(url: str, look: Callable[[Connection], T]) -> T:
+    store = open_store(url, read_only=True)
+    try:
+        return await store.engine.read(look)
+    finally:
+        await store.close()
+
+
+def _states(conn: Connection, states: str) -> Counter[str]:
+    asked = "SELECT place.workspace FROM delivery JOIN place ON place.id = delivery.place WHERE delivery.state IN"
+    return Counter(workspace for (workspace,) in conn.exec_driver_sql(f"{asked} ({states})"))
+
+
+def _rests(conn: Connection) -> bool:
+    for restless in ("delivery WHERE restless", "item WHERE delivery IS NULL AND parted = 0"):
+        if conn.exec_driver_sql(f"SELECT count(*) FROM {restless}").scalar():
+            return False
+    return True

@@ -1,0 +1,161 @@
+"""People who share updates all the time, twenty a second together, and change or delete some of them; on both
+platforms, by commands. What they were told is kept for the judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import random
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.fakes.discord import NotAnswered as Unanswered
+from tests.fakes.discord_commands import CannotDo
+from tests.fakes.slack import NotAnswered
+from tests.proof.judge import GONE, Update
+from tests.proof.town import DISCORD, PATIENCE, TOPICS, Town
+
+RATE = 20.0
+"""Updates a second, of all people together."""
+CHANGED, DELETED = 0.05, 0.03
+"""Of what people do, that changes and deletes an update of theirs."""
+RECENT = 20
+"""How many updates back somebody changes something."""
+_NUMBER = re.compile(r"(Shared|Changed|Deleted)\s+~(\d+)")
+
+
+class Traffic:
+    """`updates`: all that was ever begun. `told`: monotonic seconds of each receipt. While `paused`, nobody begins."""
+
+    def __init__(self, town: Town, seed: int, rate: float = RATE, topics: int = TOPICS) -> None:
+        self.updates: dict[int, Update] = {}
+        self.told: list[float] = []
+        self.errors: list[str] = []
+        """Answers that were neither a receipt nor none at all."""
+        self._town, self._random, self._rate, self._topics = town, random.Random(seed), rate, topics
+        self._ids = itertools.count(1)
+        self._own: dict[int, list[int]] = {}
+        self._going = asyncio.Event()
+        self._going.set()
+
+    @asynccontextmanager
+    async def flowing(self) -> AsyncIterator[None]:
+        """While this lasts, people write; then everybody finishes what they are at."""
+        stopped = asyncio.Event()
+        writers = [asyncio.create_task(self._write(number, stopped)) for number in range(len(self._town.writers))]
+        try:
+            yield
+        finally:
+            stopped.set()
+            await asyncio.gather(*writers)
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(update.acknowledged is not None for update in self.updates.values())
+
+    async def next_receipt(self, since: float, seconds: float) -> float:
+        """Seconds from `since` until somebody reads a receipt for what they began after it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for update in reversed(self.updates.values()):
+                if update.begun < since:
+                    break
+                if update.acknowledged is not None:
+                    return update.acknowledged - since
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"no receipt in {seconds} s")
+
+    async def _write(self, number: int, stopped: asyncio.Event) -> None:
+        spacing = len(self._town.writers) / self._rate
+        due = time.monotonic() + spacing * self._random.random()
+        while not stopped.is_set():
+            if (wait := due - time.monotonic()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), wait)
+                continue
+            # Who was kept waiting does not hurry afterwards.
+            due = max(due + spacing, time.monotonic())
+            if self._town.connected():
+                await self._do(number)
+            else:
+                due = time.monotonic() + 0.05
+
+    async def _do(self, number: int) -> None:
+        drawn, update = self._random.random(), self._earlier(number)
+        if update and drawn < DELETED:
+            await self._change(number, update, GONE, f"~{update.number}", "delete")
+        elif update and drawn < DELETED + CHANGED:
+            revision = max(update.revisions) + 1
+            await self._change(number, update, revision, f"~{update.number} {update.words(revision)}", "edit")
+        else:
+            await self._share(number)
+
+    async def _share(self, number: int) -> None:
+        update = Update(next(self._ids), self._random.randrange(self._topics), time.monotonic())
+        self.updates[update.id] = update
+        if (given := await self._typed(number, "status", update.words(), "Shared")) is not None:
+            update.number, update.acknowledged = given, time.monotonic()
+            self.told.append(update.acknowledged)
+            self._own.setdefault(number, []).append(update.id)
+
+    async def _change(self, number: int, update: Update, revision: int, typed: str, verb: str) -> None:
+        update.revisions.add(revision)
+        update.settled = False
+        if await self._typed(number, verb, typed, "Deleted" if revision == GONE else "Changed") is not None:
+            update.revisions, update.settled = {revision}, True
+
+    def _earlier(self, number: int) -> Update | None:
+        """One of the last updates of this person that still stands, and whose last change they were told of."""
+        own = [self.updates[id] for id in self._own.get(number, [])[-RECENT:]]
+        own = [update for update in own if update.settled and GONE not in update.revisions]
+        return self._random.choice(own) if own else None
+
+    async def _typed(self, number: int, verb: str, text: str, wanted: str) -> int | None:
+        """The number of the update in the receipt; None where none came, or another answer."""
+        kind, user, channel = self._town.writers[number]
+        try:
+            said = await (self._there if kind == DISCORD else self._in_slack)(kind, user, channel, verb, text)
+        except (NotAnswered, Unanswered, CannotDo, TimeoutError):
+            return None
+        if (found := _NUMBER.search(said)) and found[1] == wanted:
+            return int(found[2])
+        self.errors.append(f"{verb} {text}: {said!r}")
+        return None
+
+    async def _in_slack(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
+        team = self._town.teams[kind]
+        before = len(team.ephemeral)
+        line = f"{verb} {text}"
+        acked = await team.command(user, channel, "/bridge", line)
+        said = str((acked.payload or {}).get("text", ""))
+        if _NUMBER.search(said):
+            return said
+        # "One moment…": the answer comes by itself, unless the process dies first.
+        end, lines = time.monotonic() + PATIENCE, set(team.sockets.connections)
+        while time.monotonic() < end:
+            for shown in team.ephemeral[before:]:
+                if shown.user == user and _NUMBER.search(shown.text):
+                    return shown.text
+            if not lines & set(team.sockets.connections):
+                raise TimeoutError
+            await asyncio.sleep(0.02)
+        return said
+
+    async def _there(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
+        discord = self._town.discord
+        if verb == "status":
+            asked = await discord.command(user, channel, "status", {"text": text})
+        else:
+            number, _, words = text.partition(" ")
+            wanted = {"update": number} | ({"text": words} if words else {})
+            asked = await discord.command(user, channel, ("bridge", verb, wanted))
+        end = time.monotonic() + PATIENCE
+        while asked.loading and time.monotonic() < end:
+            if not discord.gateway.sessions:
+                raise TimeoutError
+            await asyncio.sleep(0.02)
+        return asked.shown
