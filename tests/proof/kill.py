@@ -31,7 +31,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
 
 async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Finding]:
     lots, course = random.Random(seed), Course(f"kill, {engine}", f"{kills} kills")
-    async with town() as places, database(engine) as url:
+    async with town(seed) as places, database(engine) as url:
         with tempfile.TemporaryDirectory() as folder:
             bridge = Process(Path(folder), places.variables(url), SHORTER | leased(LEASED))
             await bridge.start()
@@ -39,17 +39,15 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
                 say(f"kill, {engine}: fifty places follow")
                 await places.settle(bridge)
                 traffic = Traffic(places, seed)
-                began = time.monotonic()
                 async with traffic.flowing():
                     for number in range(kills):
                         say(f"kill, {engine}", number, kills)
-                        await places.lives(lots.uniform(*LIVES))
+                        course.flowed += await places.lives(lots.uniform(*LIVES))
                         killed = time.monotonic()
                         await bridge.kill()
                         course.in_flight += await unclear(url)
                         await bridge.start()
                         course.recovered.append(await traffic.next_receipt(killed, 60))
-                course.flowed = time.monotonic() - began
                 say(f"kill, {engine}: until it is at rest")
                 course.rested = await at_rest(url, RESTS_WITHIN)
                 await bridge.stop()

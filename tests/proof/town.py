@@ -19,8 +19,10 @@ from typing import Any
 from bridge.adapters.discord.install.permissions import ASKED
 from bridge.model.clock import SystemClock
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord_gateway import Line
 from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.slack_tables import ALL_SCOPES
+from tests.proof.far import FarDiscord, FarSlack
 from tests.proof.judge import Spot
 from tests.proof.process import Process
 
@@ -96,15 +98,21 @@ class Town:
 
     def connected(self) -> bool:
         """Whether what people do is heard, on both platforms."""
-        return bool(self.discord.gateway.sessions) and all(team.sockets.connections for team in self.teams.values())
+        return self.gateway_line() is not None and all(team.sockets.connections for team in self.teams.values())
+
+    def gateway_line(self) -> Line | None:
+        """The connection over which Discord tells a bridge what happens."""
+        lines = (session.line for session in self.discord.gateway.sessions.values())
+        return next((line for line in lines if line is not None and line.open), None)
 
     async def heard(self, seconds: float = 60) -> None:
         await self.slack.until(self.connected, seconds)
 
-    async def lives(self, seconds: float) -> None:
-        """Until it is heard, and then so long."""
+    async def lives(self, seconds: float) -> float:
+        """Until it is heard, and then so long: which is what it returns."""
         await self.heard()
         await asyncio.sleep(seconds)
+        return seconds
 
     async def settle(self, bridge: Process) -> None:
         """Makes both workspaces the team's, and has everybody follow who is to."""
@@ -153,11 +161,12 @@ class Town:
 
 
 @asynccontextmanager
-async def town() -> AsyncIterator[Town]:
+async def town(seed: int) -> AsyncIterator[Town]:
     """Discord: sixteen channels and eight direct messages; Slack: twelve and six, and without history six and two."""
     clock = SystemClock()
     async with FakeSlack(clock) as slack, FakeDiscord(clock) as discord:
         slack.patience = discord.patience = PATIENCE
+        slack.faults, discord.faults = FarSlack(seed), FarDiscord(seed)
         made = Town(slack, discord, {SLACK: slack.team("T1", "Acme")})
         made.teams[BLIND] = slack.team("T2", "Beyond", ALL_SCOPES - HISTORY)
         app = discord.app(token="MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.a-token-of-the-fake-that-opens-all")

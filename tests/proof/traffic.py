@@ -10,11 +10,13 @@ import itertools
 import random
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from tests.fakes.discord import NotAnswered as Unanswered
 from tests.fakes.discord_commands import CannotDo
+from tests.fakes.discord_interactions import Interaction
 from tests.fakes.slack import NotAnswered
 from tests.proof.judge import GONE, Update
 from tests.proof.town import DISCORD, PATIENCE, TOPICS, Town
@@ -146,16 +148,22 @@ class Traffic:
         return said
 
     async def _there(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
-        discord = self._town.discord
+        discord, line = self._town.discord, self._town.gateway_line()
         if verb == "status":
-            asked = await discord.command(user, channel, "status", {"text": text})
+            asking = discord.command(user, channel, "status", {"text": text})
         else:
             number, _, words = text.partition(" ")
             wanted = {"update": number} | ({"text": words} if words else {})
-            asked = await discord.command(user, channel, ("bridge", verb, wanted))
-        end = time.monotonic() + PATIENCE
-        while asked.loading and time.monotonic() < end:
-            if not discord.gateway.sessions:
-                raise TimeoutError
-            await asyncio.sleep(0.02)
-        return asked.shown
+            asking = discord.command(user, channel, ("bridge", verb, wanted))
+        answered = asyncio.create_task(self._settled(asking))
+        try:
+            while not answered.done():
+                if line is None or not line.open:
+                    raise TimeoutError  # whom it was told is dead
+                await asyncio.wait({answered}, timeout=0.02)
+        finally:
+            answered.cancel()
+        return answered.result()
+
+    async def _settled(self, asking: Coroutine[Any, Any, Interaction]) -> str:
+        return await self._town.discord.settled(await asking, PATIENCE)
