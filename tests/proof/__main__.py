@@ -20,6 +20,7 @@ from tests.proof.findings import Finding, Missing
 
 PROOFS = {
     "kill": "kill -9 of whole processes at random times, 20 updates a second over 50 places, both databases",
+    "points": "the process dies at each named point between an update and its message, both databases",
 }
 """Each a module with `prove(long, say, seed) -> list[Finding]`, async or not."""
 

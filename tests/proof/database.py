@@ -7,11 +7,13 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, text
 
 from bridge.model.errors import StoreError
+from bridge.store.tables import to_micros
 from bridge.store.tx import open_store
 from tests.bench.database import engines as found
 from tests.proof.findings import Missing, missing
@@ -51,6 +53,25 @@ async def at_rest(url: str, seconds: float) -> bool:
     return False
 
 
+def make_due(url: str, channel: str, number: int) -> None:
+    """The channel's digest is due, some minutes ago, for its Slot of that number: each is sent once. While no process
+    has the file open."""
+    now = datetime.now(UTC)
+    at = now - timedelta(minutes=1 + number % 200)
+    slot = {"on": f"{now:%Y-%m-%d}", "at": f"{number // 60:02}:{number % 60:02}", "due": to_micros(at)}
+    engine = create_engine(url if url.startswith("sqlite") else url.replace("postgresql:", "postgresql+psycopg:", 1))
+    with engine.begin() as conn:
+        done = conn.execute(
+            text(
+                "UPDATE schedule SET slot_on = :on, slot_at = :at, slot_due = :due, due = :due "
+                "WHERE place = (SELECT id FROM place WHERE key = :key AND platform = 'discord')"
+            ),
+            slot | {"key": channel},
+        )
+        assert done.rowcount == 1
+    engine.dispose()
+
+
 async def _looked(url: str, look: Callable[[Connection], T]) -> T:
     store = open_store(url, read_only=True)
     try:
@@ -65,7 +86,11 @@ def _states(conn: Connection, states: str) -> Counter[str]:
 
 
 def _rests(conn: Connection) -> bool:
-    for restless in ("delivery WHERE restless", "item WHERE delivery IS NULL AND parted = 0"):
+    for restless in (
+        "delivery WHERE restless",
+        "item WHERE delivery IS NULL AND parted = 0",
+        "inbox WHERE payload IS NOT NULL",
+    ):
         if conn.exec_driver_sql(f"SELECT count(*) FROM {restless}").scalar():
             return False
     return True

@@ -17,14 +17,16 @@ class Update:
     """One update as its author knows it; times are monotonic seconds.
 
     `begun`: before anything of it left their hands; `acknowledged`: when they had read the receipt, None for one whose
-    receipt never came: it may stand or not. `revisions`: what may stand in the end: 0 as first written, 1 after the
-    first edit…, GONE; several where the last change was not acknowledged.
+    receipt never came: it may stand or not, unless it was `promised`, since the event that brought it was acknowledged.
+    `revisions`: what may stand in the end: 0 as first written, 1 after the first edit…, GONE; several where the last
+    change was not acknowledged.
     """
 
     id: int
     topic: int
     begun: float
     acknowledged: float | None = None
+    promised: bool = False
     number: int = 0
     revisions: set[int] = field(default_factory=lambda: {0})
     settled: bool = True
@@ -38,12 +40,13 @@ class Update:
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place as the judge sees it. `kind`: those of one kind are promised the same. `shown`: the texts that stand
-    there, oldest first."""
+    there, oldest first. `in_order`: whether that is promised; a digest has an order of its own."""
 
     name: str
     kind: str
     topics: frozenset[int]
     shown: Sequence[str]
+    in_order: bool = True
 
 
 @dataclass(slots=True)
@@ -93,7 +96,8 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
     for update in updates.values():
         if update.topic not in spot.topics:
             continue
-        if update.acknowledged is not None and GONE not in update.revisions and update.id not in times:
+        owed = update.promised or update.acknowledged is not None
+        if owed and GONE not in update.revisions and update.id not in times:
             verdict.lost += 1
             verdict.details.append(f"{spot.name}: u{update.id:06} is lost")
     newest, by, met = float("-inf"), 0, set[int]()
@@ -108,7 +112,7 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
         if id in met:
             continue  # counted as doubled; that it stands too far down is the same fault
         met.add(id)
-        if update.acknowledged is not None and update.acknowledged < newest:
+        if spot.in_order and update.acknowledged is not None and update.acknowledged < newest:
             verdict.out_of_order += 1
             verdict.details.append(f"{spot.name}: u{id:06} stands behind u{by:06}, which was begun later")
         if update.begun > newest:

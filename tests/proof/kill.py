@@ -42,7 +42,7 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
                 async with traffic.flowing():
                     for number in range(kills):
                         say(f"kill, {engine}", number, kills)
-                        course.flowed += await places.lives(lots.uniform(*LIVES))
+                        await places.lives(lots.uniform(*LIVES))
                         killed = time.monotonic()
                         await bridge.kill()
                         course.in_flight += await unclear(url)

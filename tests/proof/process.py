@@ -95,5 +95,10 @@ class Process:
         return self._process is not None and self._process.returncode is None
 
     @property
+    def died(self) -> bool:
+        """By SIGKILL, its own or ours."""
+        return self._process is not None and self._process.returncode == -signal.SIGKILL
+
+    @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")

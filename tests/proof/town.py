@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bridge.adapters.discord.install.permissions import ASKED
@@ -28,9 +29,11 @@ from tests.proof.process import Process
 
 SERVER = "100"
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
-DISCORD, SLACK, BLIND = "Discord", "Slack", "Slack without history"
+DISCORD, SLACK, BLIND, DIGEST = "Discord", "Slack", "Slack without history", "digest"
 """Kinds of places."""
 TOPICS = 40
+DIGESTS = "299"
+"""The channel that gets digests, of a topic of its own."""
 FAR = 1_000_000
 """Of what is not to be reached."""
 PATIENCE = 10.0
@@ -46,10 +49,19 @@ SHORTER: dict[str, Any] = {
     "bridge.adapters.slack.web.budgets:TIER_3": FAR,
     # Every start says hello to Discord, which takes a thousand a day.
     "bridge.adapters.discord.gateway.identifies:SPACING": 0.001,
+    # What was remembered of an event is left to the process that has it for so long.
+    "bridge.services.keeping:HAD": 3.0,
+    "bridge.adapters._events:SWEEP_SECONDS": 1.0,
     # One message an update: what is joined is told apart by nobody. See also `variables`: no noise cap.
     "bridge.model.step:JOIN_ABOVE": FAR,
 }
 """What is other than in a bridge that people use, and why."""
+
+
+def noon() -> str:
+    """A zone in which it is about noon now: a digest that is late is sent on the same local day only."""
+    west = datetime.now(UTC).hour - 12
+    return f"Etc/GMT{west:+d}" if west else "Etc/GMT"
 
 
 def leased(seconds: float) -> dict[str, Any]:
@@ -82,12 +94,19 @@ class Town:
     steads: list[Stead] = field(default_factory=list)
     writers: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @property
+    def topics(self) -> int:
+        return 1 + max(stead.topic for stead in self.steads)
+
     def variables(self, url: str) -> dict[str, str]:
         tokens = "\n".join(f"{team.bot_token} {team.app_token}" for team in self.teams.values())
         return {
             "BRIDGE_STORE__URL": url,
             "BRIDGE_LIMITS__CHANNEL_PER_HOUR": str(FAR),
             "BRIDGE_LIMITS__DM_PER_HOUR": str(FAR),
+            "BRIDGE_DIGEST__MAX_UPDATES": "25",
+            "BRIDGE_DIGEST__MAX_LINES": "40",
+            "BRIDGE_TEAM__ZONE": noon(),
             "BRIDGE_SLACK__TOKENS": tokens,
             "BRIDGE_SLACK__API": self.slack.base,
             "BRIDGE_DISCORD__TOKEN": self.discord.bot.token,
@@ -108,11 +127,10 @@ class Town:
     async def heard(self, seconds: float = 60) -> None:
         await self.slack.until(self.connected, seconds)
 
-    async def lives(self, seconds: float) -> float:
-        """Until it is heard, and then so long: which is what it returns."""
+    async def lives(self, seconds: float) -> None:
+        """Until it is heard, and then so long."""
         await self.heard()
         await asyncio.sleep(seconds)
-        return seconds
 
     async def settle(self, bridge: Process) -> None:
         """Makes both workspaces the team's, and has everybody follow who is to."""
@@ -121,7 +139,7 @@ class Town:
         for team in self.teams.values():
             await bridge.tell("workspaces", "team", team.id)
         for stead in self.steads:
-            await (self._follow_there(stead) if stead.kind == DISCORD else self._follow_in_slack(stead))
+            await (self._follow_in_slack(stead) if stead.kind in self.teams else self._follow_there(stead))
         for kind, user, channel in self.writers:
             if kind == DISCORD:
                 await self.discord.command(user, channel, ("bridge", "help", {}))
@@ -143,26 +161,35 @@ class Town:
                     stead.follower, where, ("bridge", "settings", {"setting": name, "text": value})
                 )
                 await self.discord.settled(said)
-        wanted = {"whom": f"#topic{stead.topic}", "how": "live"} | ({} if stead.direct else {"here": True})
+        wanted = {"whom": f"#topic{stead.topic}", "how": "digest" if stead.kind == DIGEST else "live"} | (
+            {} if stead.direct else {"here": True}
+        )
         said = await self.discord.command(stead.follower, where, "follow", wanted)
         assert "topic" in await self.discord.settled(said), said.shown
 
     def spots(self) -> list[Spot]:
         return [
-            Spot(f"{stead.kind} {stead.key}", stead.kind, frozenset({stead.topic}), self._texts(stead))
+            Spot(
+                f"{stead.kind} {stead.key}",
+                stead.kind,
+                frozenset({stead.topic}),
+                self._texts(stead),
+                stead.kind != DIGEST,
+            )
             for stead in self.steads
         ]
 
     def _texts(self, stead: Stead) -> list[str]:
-        if stead.kind != DISCORD:
+        if stead.kind in self.teams:
             return self.teams[stead.kind].texts(stead.key)
         messages = self.discord.dms(stead.key) if stead.direct else self.discord.messages(stead.key)
         return [message.text for message in messages]
 
 
 @asynccontextmanager
-async def town(seed: int) -> AsyncIterator[Town]:
-    """Discord: sixteen channels and eight direct messages; Slack: twelve and six, and without history six and two."""
+async def town(seed: int, digests: bool = False) -> AsyncIterator[Town]:
+    """Discord: sixteen channels and eight direct messages; Slack: twelve and six, and without history six and two.
+    `digests`: and one more channel of Discord, which gets digests."""
     clock = SystemClock()
     async with FakeSlack(clock) as slack, FakeDiscord(clock) as discord:
         slack.patience = discord.patience = PATIENCE
@@ -178,6 +205,9 @@ async def town(seed: int) -> AsyncIterator[Town]:
         for number in range(8):
             guild.member(str(20 + number), f"reader{number}")
             made.steads.append(Stead(DISCORD, str(20 + number), next(topics), str(20 + number), direct=True))
+        if digests:
+            guild.channel(DIGESTS, "weekly")
+            made.steads.append(Stead(DIGEST, DIGESTS, TOPICS, "1", direct=False))
         guild.channel("200", "talk")
         for number in range(4):
             guild.member(str(2 + number), f"writer{number}")

@@ -18,13 +18,15 @@ from tests.fakes.discord import NotAnswered as Unanswered
 from tests.fakes.discord_commands import CannotDo
 from tests.fakes.discord_interactions import Interaction
 from tests.fakes.slack import NotAnswered
-from tests.proof.judge import GONE, Update
+from tests.proof.judge import GONE, Update, seen
 from tests.proof.town import DISCORD, PATIENCE, TOPICS, Town
 
 RATE = 20.0
 """Updates a second, of all people together."""
 CHANGED, DELETED = 0.05, 0.03
 """Of what people do, that changes and deletes an update of theirs."""
+SAID = 0.2
+"""Of what is shared in Slack, by a message that names the bridge: an event, where others are commands."""
 RECENT = 20
 """How many updates back somebody changes something."""
 _NUMBER = re.compile(r"(Shared|Changed|Deleted)\s+~(\d+)")
@@ -99,7 +101,9 @@ class Traffic:
     async def _share(self, number: int) -> None:
         update = Update(next(self._ids), self._random.randrange(self._topics), time.monotonic())
         self.updates[update.id] = update
-        if (given := await self._typed(number, "status", update.words(), "Shared")) is not None:
+        said = self._town.writers[number][0] != DISCORD and self._random.random() < SAID
+        verb = "say" if said else "status"
+        if (given := await self._typed(number, verb, update.words(), "Shared")) is not None:
             update.number, update.acknowledged = given, time.monotonic()
             self.told.append(update.acknowledged)
             self._own.setdefault(number, []).append(update.id)
@@ -132,11 +136,15 @@ class Traffic:
         team = self._town.teams[kind]
         before = len(team.ephemeral)
         line = f"{verb} {text}"
-        acked = await team.command(user, channel, "/bridge", line)
-        said = str((acked.payload or {}).get("text", ""))
+        said = ""
+        if verb == "say":
+            await team.say(user, channel, f"<@{team.bot.id}> status {text}", raw=True)
+        else:
+            acked = await team.command(user, channel, "/bridge", line)
+            said = str((acked.payload or {}).get("text", ""))
         if _NUMBER.search(said):
             return said
-        # "One moment…": the answer comes by itself, unless the process dies first.
+        # After "One moment…" the answer comes by itself, unless the process dies first; so does that to a message.
         end, lines = time.monotonic() + PATIENCE, set(team.sockets.connections)
         while time.monotonic() < end:
             for shown in team.ephemeral[before:]:
@@ -146,6 +154,14 @@ class Traffic:
                 raise TimeoutError
             await asyncio.sleep(0.02)
         return said
+
+    def note_promises(self) -> None:
+        """What came by an event that was acknowledged may not get lost, whether or not a receipt was shown."""
+        for team in self._town.teams.values():
+            for told in team.sockets.deliveries:
+                if told.acked and told.event.get("type") == "app_mention":
+                    for id, _ in seen(str(told.event.get("text", ""))):
+                        self.updates[id].promised = True
 
     async def _there(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
         discord, line = self._town.discord, self._town.gateway_line()
