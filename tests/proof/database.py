@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -30,14 +29,9 @@ def engines() -> list[str]:
     return engines
 
 
-async def unclear(url: str) -> Counter[str]:
-    """Messages of which it is not known whether they stand, by workspace: on their way when a process died."""
-    return await _looked(url, lambda conn: _states(conn, "'sending', 'uncertain'"))
-
-
-async def buried(url: str) -> Counter[str]:
-    """Messages that were given up, by workspace."""
-    return await _looked(url, lambda conn: _states(conn, "'buried'"))
+async def unclear(url: str) -> set[tuple[str, str]]:
+    """Workspace and nonce of each message of which it is not known whether it stands: on its way at a crash."""
+    return await _looked(url, _unclear)
 
 
 async def at_rest(url: str, seconds: float) -> bool:
@@ -80,9 +74,10 @@ async def _looked(url: str, look: Callable[[Connection], T]) -> T:
         await store.close()
 
 
-def _states(conn: Connection, states: str) -> Counter[str]:
-    asked = "SELECT place.workspace FROM delivery JOIN place ON place.id = delivery.place WHERE delivery.state IN"
-    return Counter(workspace for (workspace,) in conn.exec_driver_sql(f"{asked} ({states})"))
+def _unclear(conn: Connection) -> set[tuple[str, str]]:
+    asked = "SELECT place.workspace, delivery.nonce FROM delivery JOIN place ON place.id = delivery.place"
+    found = conn.exec_driver_sql(f"{asked} WHERE delivery.state IN ('sending', 'uncertain')")
+    return {(workspace, nonce) for workspace, nonce in found}
 
 
 def _rests(conn: Connection) -> bool:

@@ -12,6 +12,7 @@ from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.proof.database import at_rest, engines, unclear
 from tests.proof.findings import Finding
+from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import SHORTER, leased, town
 from tests.proof.traffic import Traffic
@@ -31,9 +32,9 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
 
 async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Finding]:
     lots, course = random.Random(seed), Course(f"kill, {engine}", f"{kills} kills")
-    async with town(seed) as places, database(engine) as url:
+    async with nursery() as born, town(seed) as places, database(engine) as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(Path(folder), places.variables(url), SHORTER | leased(LEASED))
+            bridge = Process(born, Path(folder), places.variables(url), SHORTER | leased(LEASED))
             await bridge.start()
             try:
                 say(f"kill, {engine}: fifty places follow")
@@ -45,7 +46,7 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
                         await places.lives(lots.uniform(*LIVES))
                         killed = time.monotonic()
                         await bridge.kill()
-                        course.in_flight += await unclear(url)
+                        course.in_flight |= await unclear(url)
                         await bridge.start()
                         course.recovered.append(await traffic.next_receipt(killed, 60))
                 say(f"kill, {engine}: until it is at rest")

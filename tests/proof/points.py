@@ -14,6 +14,7 @@ from tests.proof.database import at_rest, engines, make_due, unclear
 from tests.proof.dying import POINTS
 from tests.proof.findings import Finding
 from tests.proof.kill import LEASED, RESTS_WITHIN
+from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import DIGESTS, SHORTER, leased, town
 from tests.proof.traffic import Traffic
@@ -35,9 +36,9 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
     course = Course(
         f"points, {engine}", f"dead at each of {len(POINTS)} points{f' {rounds} times' if rounds > 1 else ''}"
     )
-    async with town(seed, digests=True) as places, database(engine) as url:
+    async with nursery() as born, town(seed, digests=True) as places, database(engine) as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(Path(folder), places.variables(url), SHORTER | leased(LEASED))
+            bridge = Process(born, Path(folder), places.variables(url), SHORTER | leased(LEASED))
             await bridge.start()
             try:
                 say(f"points, {engine}: fifty places follow")
@@ -47,19 +48,20 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
                 async with traffic.flowing():
                     for number, point in enumerate(deaths):
                         say(f"points, {engine}: {point}", number, len(deaths))
-                        make_due(url, DIGESTS, number)
-                        times = 1 if "digest" in point else lots.randint(*PASSES)
+                        times = lots.randint(*PASSES)
+                        if "digest" in point:
+                            make_due(url, DIGESTS, number)
+                            times = 1
                         course.trouble(await _dies(bridge, f"{point}*{times}"))
-                        course.in_flight += await unclear(url)
-                    make_due(url, DIGESTS, len(deaths))
+                        course.in_flight |= await unclear(url)
                     began = time.monotonic()
                     await bridge.start()
-                    await traffic.next_receipt(began, 60)
+                    course.recovered.append(await traffic.next_receipt(began, 60))
                 say(f"points, {engine}: until it is at rest")
                 course.rested = await at_rest(url, RESTS_WITHIN)
                 await bridge.kill()
                 # What the last digest did not hold yet.
-                make_due(url, DIGESTS, len(deaths) + 1)
+                make_due(url, DIGESTS, len(deaths))
                 await bridge.start()
                 course.rested &= await at_rest(url, RESTS_WITHIN)
                 await bridge.stop()

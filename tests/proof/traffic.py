@@ -27,6 +27,8 @@ CHANGED, DELETED = 0.05, 0.03
 """Of what people do, that changes and deletes an update of theirs."""
 SAID = 0.2
 """Of what is shared in Slack, by a message that names the bridge: an event, where others are commands."""
+FOR_DIGESTS = 0.03
+"""Of what is shared where digests are looked at, that comes in one."""
 RECENT = 20
 """How many updates back somebody changes something."""
 _NUMBER = re.compile(r"(Shared|Changed|Deleted)\s+~(\d+)")
@@ -99,7 +101,10 @@ class Traffic:
             await self._share(number)
 
     async def _share(self, number: int) -> None:
-        update = Update(next(self._ids), self._random.randrange(self._topics), time.monotonic())
+        topic = self._random.randrange(TOPICS)
+        if self._topics > TOPICS and self._random.random() < FOR_DIGESTS:
+            topic = self._random.randrange(TOPICS, self._topics)
+        update = Update(next(self._ids), topic, time.monotonic())
         self.updates[update.id] = update
         said = self._town.writers[number][0] != DISCORD and self._random.random() < SAID
         verb = "say" if said else "status"

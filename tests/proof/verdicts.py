@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,13 +16,13 @@ DETAILS = 20
 
 @dataclass(slots=True)
 class Course:
-    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, by workspace. `recovered`:
+    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, see `unclear`. `recovered`:
     seconds from each blow until the next receipt. `rested`: whether it came to
     rest."""
 
     name: str
     did: str
-    in_flight: Counter[str] = field(default_factory=Counter)
+    in_flight: set[tuple[str, str]] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
     rested: bool = False
     troubles: list[str] = field(default_factory=list)
@@ -46,7 +45,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
     restless = () if course.rested else ("it did not come to rest",)
     troubles = [*restless, *course.troubles, *_tracebacks(log), *traffic.errors]
     longest = Measured("longest recovery", max(course.recovered, default=0.0), "s")
-    may_double = float(course.in_flight[town.teams[BLIND].id])
+    may_double = sum(workspace == town.teams[BLIND].id for workspace, _ in course.in_flight)
     return [
         Finding(
             f"{course.name}, Discord and Slack",
@@ -62,7 +61,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
         ),
         Finding(
             f"{course.name}, Slack without history",
-            f"{blind.shown:,} messages, {may_double:.0f} on their way at a crash",
+            f"{blind.shown:,} messages, {may_double} on their way at a crash",
             (
                 *_kept(blind),
                 # A copy that nobody can find again also stays as it was when its update is changed or deleted.
