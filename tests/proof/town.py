@@ -11,6 +11,7 @@ second each place gets one every two seconds. More would come near what Slack (o
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -190,6 +191,8 @@ class Town:
 async def town(seed: int, digests: bool = False) -> AsyncIterator[Town]:
     """Discord: sixteen channels and eight direct messages; Slack: twelve and six, and without history six and two.
     `digests`: and one more channel of Discord, which gets digests."""
+    # That a client was killed in the middle of a request is what is tried here, and no news.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     clock = SystemClock()
     async with FakeSlack(clock) as slack, FakeDiscord(clock) as discord:
         slack.patience = discord.patience = PATIENCE

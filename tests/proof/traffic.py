@@ -31,7 +31,11 @@ FOR_DIGESTS = 0.03
 """Of what is shared where digests are looked at, that comes in one."""
 RECENT = 20
 """How many updates back somebody changes something."""
-_NUMBER = re.compile(r"(Shared|Changed|Deleted)\s+~(\d+)")
+
+Receipt = re.Pattern[str]
+"""Of one update and no other: a receipt may come late, after a crash. Its group is the update's number."""
+Writer = tuple[str, str, str]
+"""Kind of place, user, channel."""
 
 
 class Traffic:
@@ -108,7 +112,8 @@ class Traffic:
         self.updates[update.id] = update
         said = self._town.writers[number][0] != DISCORD and self._random.random() < SAID
         verb = "say" if said else "status"
-        if (given := await self._typed(number, verb, update.words(), "Shared")) is not None:
+        receipt = re.compile(rf"Shared\s+~(\d+)\b[\s\S]*{update.words()}\b")
+        if (given := await self._typed(number, verb, update.words(), receipt)) is not None:
             update.number, update.acknowledged = given, time.monotonic()
             self.told.append(update.acknowledged)
             self._own.setdefault(number, []).append(update.id)
@@ -116,7 +121,8 @@ class Traffic:
     async def _change(self, number: int, update: Update, revision: int, typed: str, verb: str) -> None:
         update.revisions.add(revision)
         update.settled = False
-        if await self._typed(number, verb, typed, "Deleted" if revision == GONE else "Changed") is not None:
+        receipt = re.compile(rf"(?:Deleted|Changed)\s+~({update.number})\b")
+        if await self._typed(number, verb, typed, receipt) is not None:
             update.revisions, update.settled = {revision}, True
 
     def _earlier(self, number: int) -> Update | None:
@@ -125,19 +131,23 @@ class Traffic:
         own = [update for update in own if update.settled and GONE not in update.revisions]
         return self._random.choice(own) if own else None
 
-    async def _typed(self, number: int, verb: str, text: str, wanted: str) -> int | None:
+    async def _typed(self, number: int, verb: str, text: str, receipt: Receipt) -> int | None:
         """The number of the update in the receipt; None where none came, or another answer."""
-        kind, user, channel = self._town.writers[number]
+        writer = self._town.writers[number]
         try:
-            said = await (self._there if kind == DISCORD else self._in_slack)(kind, user, channel, verb, text)
+            if writer[0] == DISCORD:
+                said = await self._there(writer, verb, text)
+            else:
+                said = await self._in_slack(writer, verb, text, receipt)
         except (NotAnswered, Unanswered, CannotDo, TimeoutError):
             return None
-        if (found := _NUMBER.search(said)) and found[1] == wanted:
-            return int(found[2])
+        if found := receipt.search(said):
+            return int(found[1])
         self.errors.append(f"{verb} {text}: {said!r}")
         return None
 
-    async def _in_slack(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
+    async def _in_slack(self, writer: Writer, verb: str, text: str, receipt: Receipt) -> str:
+        kind, user, channel = writer
         team = self._town.teams[kind]
         before = len(team.ephemeral)
         line = f"{verb} {text}"
@@ -147,13 +157,13 @@ class Traffic:
         else:
             acked = await team.command(user, channel, "/bridge", line)
             said = str((acked.payload or {}).get("text", ""))
-        if _NUMBER.search(said):
+        if receipt.search(said):
             return said
         # After "One moment…" the answer comes by itself, unless the process dies first; so does that to a message.
         end, lines = time.monotonic() + PATIENCE, set(team.sockets.connections)
         while time.monotonic() < end:
             for shown in team.ephemeral[before:]:
-                if shown.user == user and _NUMBER.search(shown.text):
+                if shown.user == user and receipt.search(shown.text):
                     return shown.text
             if not lines & set(team.sockets.connections):
                 raise TimeoutError
@@ -168,7 +178,8 @@ class Traffic:
                     for id, _ in seen(str(told.event.get("text", ""))):
                         self.updates[id].promised = True
 
-    async def _there(self, kind: str, user: str, channel: str, verb: str, text: str) -> str:
+    async def _there(self, writer: Writer, verb: str, text: str) -> str:
+        _, user, channel = writer
         discord, line = self._town.discord, self._town.gateway_line()
         if verb == "status":
             asking = discord.command(user, channel, "status", {"text": text})
