@@ -81,11 +81,9 @@ def _unclear(conn: Connection) -> set[tuple[str, str]]:
 
 
 def _rests(conn: Connection) -> bool:
-    for restless in (
-        "delivery WHERE restless",
-        "item WHERE delivery IS NULL AND parted = 0",
-        "inbox WHERE payload IS NOT NULL",
-    ):
-        if conn.exec_driver_sql(f"SELECT count(*) FROM {restless}").scalar():
+    due = f"schedule WHERE due <= {to_micros(datetime.now(UTC))}"
+    waiting = "item WHERE delivery IS NULL AND parted = 0"
+    for left in ("delivery WHERE restless", waiting, "inbox WHERE payload IS NOT NULL", due):
+        if conn.exec_driver_sql(f"SELECT count(*) FROM {left}").scalar():
             return False
     return True
