@@ -53,9 +53,12 @@ def socket_of(settings: Settings) -> Path:
 
 async def listen(path: Path, deeds: Mapping[str, Deed]) -> asyncio.Server:
     """Answers on the socket until closed. A file left by a dead process is replaced (the caller owns the store)."""
-    await asyncio.to_thread(path.unlink, missing_ok=True)
-    old = os.umask(0o177)
+    old = os.umask(0o077)
     try:
+        # Nobody has made it yet where the key comes from the environment and the database is elsewhere.
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        os.umask(0o177)
         return await asyncio.start_unix_server(lambda r, w: _answer(r, w, deeds), path, limit=LONGEST)
     except OSError as error:
         raise ConfigError(problem=f"the private socket {path} can't be made ({error.strerror}).") from error

@@ -67,6 +67,8 @@ class Call:
     files: list[Upload]
     at: float
     authorization: str = ""
+    host: str = ""
+    """By which address the fake was reached: one of several processes may have its own."""
     app: App | None = None
     status: int = 0
     answer: Any = None
@@ -122,7 +124,7 @@ class Door:
             return _json(404, {"message": "404: Not Found", "code": 0})
         route, ids = found
         call = Call(route, ids, dict(request.query), None, [], self.fake.now())
-        call.authorization = request.headers.get("Authorization", "")
+        call.authorization, call.host = request.headers.get("Authorization", ""), request.host
         self.fake.calls.append(call)
         broken = await _read(request, call)
         fault = self.fake.faults.take(route)

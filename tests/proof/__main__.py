@@ -21,6 +21,8 @@ from tests.proof.findings import Finding, Missing
 PROOFS = {
     "kill": "kill -9 of whole processes at random times, 20 updates a second over 50 places, both databases",
     "points": "the process dies at each named point between an update and its message, both databases",
+    "stall": "a process that holds places stands still (SIGSTOP) for longer than its leases last, and comes back",
+    "postgres": "PostgreSQL restarted at once; its connections killed every two seconds",
 }
 """Each a module with `prove(long, say, seed) -> list[Finding]`, async or not."""
 

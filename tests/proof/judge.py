@@ -32,6 +32,11 @@ class Update:
     settled: bool = True
     """Whether its last change was acknowledged: else nobody changes it any more."""
 
+    @property
+    def acknowledged_at(self) -> float:
+        assert self.acknowledged is not None
+        return self.acknowledged
+
     def words(self, revision: int = 0) -> str:
         """What is typed of it; `seen` finds it again."""
         return f"u{self.id:06}{f'r{revision}' if revision else ''} #topic{self.topic}"

@@ -25,7 +25,7 @@ from tests.fakes.discord_gateway import Line
 from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.slack_tables import ALL_SCOPES
 from tests.proof.far import FarDiscord, FarSlack
-from tests.proof.judge import Spot
+from tests.proof.judge import Spot, Update, seen
 from tests.proof.process import Process
 
 SERVER = "100"
@@ -167,6 +167,11 @@ class Town:
         )
         said = await self.discord.command(stead.follower, where, "follow", wanted)
         assert "topic" in await self.discord.settled(said), said.shown
+
+    def shows(self, update: Update) -> bool:
+        """Whether it stands in every place that follows its topic."""
+        spots = [spot for spot in self.spots() if update.topic in spot.topics]
+        return all(any(id == update.id for text in spot.shown for id, _ in seen(text)) for spot in spots)
 
     def spots(self) -> list[Spot]:
         return [

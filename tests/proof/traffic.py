@@ -69,13 +69,17 @@ class Traffic:
 
     async def next_receipt(self, since: float, seconds: float) -> float:
         """Seconds from `since` until somebody reads a receipt for what they began after it."""
+        return (await self.next_shared(since, seconds)).acknowledged_at - since
+
+    async def next_shared(self, since: float, seconds: float) -> Update:
+        """The first update that was begun after `since` and has a receipt."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             for update in reversed(self.updates.values()):
                 if update.begun < since:
                     break
                 if update.acknowledged is not None:
-                    return update.acknowledged - since
+                    return update
             await asyncio.sleep(0.01)
         raise AssertionError(f"no receipt in {seconds} s")
 

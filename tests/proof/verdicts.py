@@ -25,6 +25,8 @@ class Course:
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
     rested: bool = False
+    recovers_within: float | None = None
+    findings: list[Finding] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def trouble(self, what: str) -> None:
@@ -43,8 +45,11 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
         known.add(one)
     did = f"{course.did}, {traffic.acknowledged:,} updates acknowledged of {len(traffic.updates):,}"
     restless = () if course.rested else ("it did not come to rest",)
-    troubles = [*restless, *course.troubles, *_tracebacks(log), *traffic.errors]
-    longest = Measured("longest recovery", max(course.recovered, default=0.0), "s")
+    troubles = [*restless, *course.troubles, *_tracebacks(log)]
+    # Who shares something while the database is away is told so, and keeps their words.
+    if course.recovers_within is None:
+        troubles += traffic.errors
+    longest = Measured("longest recovery", max(course.recovered, default=0.0), "s", most=course.recovers_within)
     may_double = sum(workspace == town.teams[BLIND].id for workspace, _ in course.in_flight)
     return [
         Finding(
