@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, text
 
+from bridge.model.clock import SystemClock
 from bridge.model.errors import StoreError
 from bridge.store.tables import to_micros
 from bridge.store.tx import open_store
@@ -50,7 +51,7 @@ async def at_rest(url: str, seconds: float) -> bool:
 def make_due(url: str, channel: str, number: int) -> None:
     """The channel's digest is due, some minutes ago, for its Slot of that number: each is sent once. While no process
     has the file open."""
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     at = now - timedelta(minutes=1 + number % 200)
     slot = {"on": f"{now:%Y-%m-%d}", "at": f"{number // 60:02}:{number % 60:02}", "due": to_micros(at)}
     engine = create_engine(url if url.startswith("sqlite") else url.replace("postgresql:", "postgresql+psycopg:", 1))
@@ -81,7 +82,7 @@ def _unclear(conn: Connection) -> set[tuple[str, str]]:
 
 
 def _rests(conn: Connection) -> bool:
-    due = f"schedule WHERE due <= {to_micros(datetime.now(UTC))}"
+    due = f"schedule WHERE due <= {to_micros(SystemClock().now())}"
     waiting = "item WHERE delivery IS NULL AND parted = 0"
     for left in ("delivery WHERE restless", waiting, "inbox WHERE payload IS NOT NULL", due):
         if conn.exec_driver_sql(f"SELECT count(*) FROM {left}").scalar():

@@ -57,10 +57,16 @@ def arm(point: str) -> None:
     name, _, times = point.partition("*")
     countdown = itertools.count(int(times or 1), -1)
     for path in POINTS[name].paths:
-        module, _, rest = path.partition(":")
-        *owners, last = rest.split(".")
-        owner: Any = functools.reduce(getattr, owners, importlib.import_module(module))
-        setattr(owner, last, _armed(getattr(owner, last), POINTS[name], countdown))
+        owner, last, function = found(path)
+        setattr(owner, last, _armed(function, POINTS[name], countdown))
+
+
+def found(path: str) -> tuple[Any, str, Callable[..., Any]]:
+    """Where a function is kept, by which name, and it. Raises AttributeError where it is not."""
+    module, _, rest = path.partition(":")
+    *owners, last = rest.split(".")
+    owner: Any = functools.reduce(getattr, owners, importlib.import_module(module))
+    return owner, last, getattr(owner, last)
 
 
 def _armed(function: Callable[..., Any], point: Point, countdown: itertools.count[int]) -> Callable[..., Any]:

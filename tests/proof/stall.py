@@ -12,7 +12,6 @@ import base64
 import secrets
 import signal
 import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,7 @@ from aiohttp import web
 from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.proof import far
-from tests.proof.database import at_rest, engines
+from tests.proof.database import at_rest, engines, unclear
 from tests.proof.findings import Finding, Measured, missing
 from tests.proof.kill import RESTS_WITHIN
 from tests.proof.nursery import nursery
@@ -110,7 +109,8 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                         for number in range(stops):
                             say("stall", number, stops)
                             await asyncio.sleep(AFTER)
-                            await _stall(admin, places, processes[number % 2], doors[number % 2], ttl, watched)
+                            stopping = processes[number % 2], doors[number % 2]
+                            course.in_flight |= await _stall(admin, url, places, *stopping, ttl, watched)
                     say("stall: until it is at rest")
                     course.rested = await at_rest(url, RESTS_WITHIN)
                 await asyncio.gather(*(process.stop() for process in processes))
@@ -136,12 +136,14 @@ def _judged(watched: Seen, ttl: float) -> Finding:
 
 
 async def _stall(
-    admin: psycopg.Connection, places: Town, process: Process, door: Door, ttl: float, watched: Seen
-) -> None:
+    admin: psycopg.Connection, url: str, places: Town, process: Process, door: Door, ttl: float, watched: Seen
+) -> set[tuple[str, str]]:
+    """What was on its way when it stood still."""
     held = await _caught(admin, process)
-    stopped = time.time()
+    stopped = places.slack.now()
+    in_flight = await unclear(url)
     await asyncio.sleep(ttl + BEYOND)
-    woken = time.time()
+    woken = places.slack.now()
     process.signal(signal.SIGCONT)
     await asyncio.sleep(AFTER)
     for place, epoch in held.items():
@@ -159,6 +161,7 @@ async def _stall(
             )
     watched.stale += stale.total()
     watched.most = max([watched.most, *stale.values()])
+    return in_flight
 
 
 async def _caught(admin: psycopg.Connection, process: Process) -> dict[int, int]:

@@ -15,7 +15,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from bridge.adapters.discord.install.permissions import ASKED
@@ -61,7 +60,7 @@ SHORTER: dict[str, Any] = {
 
 def noon() -> str:
     """A zone in which it is about noon now: a digest that is late is sent on the same local day only."""
-    west = datetime.now(UTC).hour - 12
+    west = SystemClock().now().hour - 12
     return f"Etc/GMT{west:+d}" if west else "Etc/GMT"
 
 

@@ -49,7 +49,9 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
     # Who shares something while the database is away is told so, and keeps their words.
     if course.recovers_within is None:
         troubles += traffic.errors
-    longest = Measured("longest recovery", max(course.recovered, default=0.0), "s", most=course.recovers_within)
+    recovery = [Measured("longest recovery", max(course.recovered), "s", course.recovers_within)] * bool(
+        course.recovered
+    )
     may_double = sum(workspace == town.teams[BLIND].id for workspace, _ in course.in_flight)
     return [
         Finding(
@@ -60,7 +62,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
                 Measured("doubled", known.doubled, most=0),
                 Measured("outdated", known.outdated, most=0),
                 Measured("troubles", len(troubles), most=0),
-                longest,
+                *recovery,
             ),
             tuple([*troubles, *known.details][:DETAILS]),
         ),
