@@ -84,7 +84,8 @@ def _unclear(conn: Connection) -> set[tuple[str, str]]:
 def _rests(conn: Connection) -> bool:
     due = f"schedule WHERE due <= {to_micros(SystemClock().now())}"
     waiting = "item WHERE delivery IS NULL AND parted = 0"
-    for left in ("delivery WHERE restless", waiting, "inbox WHERE payload IS NOT NULL", due):
+    # In the order in which work goes on, so that nothing slips from what is yet to be looked at to what was.
+    for left in ("inbox WHERE payload IS NOT NULL", due, waiting, "delivery WHERE restless"):
         if conn.exec_driver_sql(f"SELECT count(*) FROM {left}").scalar():
             return False
     return True
