@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, text
@@ -48,12 +48,10 @@ async def at_rest(url: str, seconds: float) -> bool:
     return False
 
 
-def make_due(url: str, channel: str, number: int) -> None:
-    """The channel's digest is due, some minutes ago, for its Slot of that number: each is sent once. While no process
-    has the file open."""
-    now = SystemClock().now()
-    at = now - timedelta(minutes=1 + number % 200)
-    slot = {"on": f"{now:%Y-%m-%d}", "at": f"{number // 60:02}:{number % 60:02}", "due": to_micros(at)}
+def make_due(url: str, channel: str, at: datetime) -> None:
+    """The channel's digest is due since `at`, in a minute of its own: each Slot is sent once. While no process has the
+    file open."""
+    slot = {"on": f"{at:%Y-%m-%d}", "at": f"{at:%H:%M}", "due": to_micros(at)}
     engine = create_engine(url if url.startswith("sqlite") else url.replace("postgresql:", "postgresql+psycopg:", 1))
     with engine.begin() as conn:
         done = conn.execute(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
+from bridge.model.clock import SystemClock
 from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.proof.database import at_rest, engines, make_due, unclear
@@ -32,6 +35,8 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
 
 
 async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Finding]:
+    began = SystemClock().now()
+    slots = (began - timedelta(minutes=before) for before in itertools.count(1))
     lots, deaths = random.Random(seed), [*POINTS] * rounds
     course = Course(
         f"points, {engine}", f"dead at each of {len(POINTS)} points{f' {rounds} times' if rounds > 1 else ''}"
@@ -50,18 +55,18 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
                         say(f"points, {engine}: {point}", number, len(deaths))
                         times = lots.randint(*PASSES)
                         if "digest" in point:
-                            make_due(url, DIGESTS, number)
+                            make_due(url, DIGESTS, next(slots))
                             times = 1
                         course.trouble(await _dies(bridge, f"{point}*{times}"))
                         course.in_flight |= await unclear(url)
-                    began = time.monotonic()
+                    started = time.monotonic()
                     await bridge.start()
-                    course.recovered.append(await traffic.next_receipt(began, 60))
+                    course.recovered.append(await traffic.next_receipt(started, 60))
                 say(f"points, {engine}: until it is at rest")
                 course.rested = await at_rest(url, RESTS_WITHIN)
                 await bridge.kill()
                 # What the last digest did not hold yet.
-                make_due(url, DIGESTS, len(deaths))
+                make_due(url, DIGESTS, next(slots))
                 await bridge.start()
                 course.rested &= await at_rest(url, RESTS_WITHIN)
                 await bridge.stop()
