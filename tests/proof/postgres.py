@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,7 +12,7 @@ import psycopg
 from tests.bench.figures import Progress
 from tests.proof.cluster import Cluster, cluster
 from tests.proof.database import at_rest
-from tests.proof.findings import Finding
+from tests.proof.findings import Finding, Measured
 from tests.proof.judge import GONE
 from tests.proof.kill import LEASED, RESTS_WITHIN
 from tests.proof.nursery import nursery
@@ -35,37 +33,56 @@ KILL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE appl
 
 async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
     restarts, seconds = (RESTARTS_LONG, FOR_LONG) if long else (RESTARTS, FOR)
-    async with cluster() as server:
-        return [*await _restarted(server, restarts, say, seed), *await _cut(server, seconds, say, seed)]
+    course = Course("postgres", "", refuses=True)
+    async with (
+        cluster() as server,
+        nursery() as born,
+        town(seed) as places,
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            bridge = Process(born, Path(folder), places.variables(server.url), SHORTER | leased(LEASED))
+            await bridge.start()
+            try:
+                say("postgres: fifty places follow")
+                await places.settle(bridge)
+                traffic = Traffic(places, seed)
+                async with traffic.flowing():
+                    course.did = await _restarted(server, restarts, course, places, traffic, say)
+                    course.did += await _cut(server, seconds, course, places, traffic, say)
+                say("postgres: until it is at rest")
+                course.rested = await at_rest(server.url, RESTS_WITHIN)
+                await bridge.stop()
+            finally:
+                if bridge.running:
+                    await bridge.kill()
+            return findings(course, places, traffic, bridge.log)
 
 
-async def _restarted(server: Cluster, restarts: int, say: Progress, seed: int) -> list[Finding]:
-    times = "at once" if restarts == 1 else f"at once, {restarts} times"
-    course = Course("postgres restarted", f"restarted {times}", recovers_within=RECOVERED_WITHIN)
-    async with _world(server, course, say, seed) as (places, traffic):
-        for number in range(restarts):
-            say(course.name, number, restarts)
-            await asyncio.sleep(BETWEEN)
-            await server.restart()
-            course.recovered.append(await _works(places, traffic))
-    return course.findings
+async def _restarted(
+    server: Cluster, restarts: int, course: Course, places: Town, traffic: Traffic, say: Progress
+) -> str:
+    took = []
+    for number in range(restarts):
+        say("postgres restarted", number, restarts)
+        await asyncio.sleep(BETWEEN)
+        await server.restart()
+        took.append(await _works(places, traffic))
+    course.figures.append(Measured("longest recovery after a restart", max(took), "s", most=RECOVERED_WITHIN))
+    return f"restarted at once{f' {restarts} times' if restarts > 1 else ''}, "
 
 
-async def _cut(server: Cluster, seconds: float, say: Progress, seed: int) -> list[Finding]:
-    course = Course("postgres cut off", "", recovers_within=RECOVERED_WITHIN)
-    killed = 0
-    async with _world(server, course, say, seed) as (places, traffic):
-        end = time.monotonic() + seconds
-        say(course.name)
-        async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as admin:
-            while time.monotonic() < end:
-                due = time.monotonic() + EVERY
-                row = await (await admin.execute(KILL)).fetchone()
-                killed += row[0] if row else 0
-                course.recovered.append(await _works(places, traffic))
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-        course.did = f"{killed} connections killed in {seconds:.0f} s"
-    return course.findings
+async def _cut(server: Cluster, seconds: float, course: Course, places: Town, traffic: Traffic, say: Progress) -> str:
+    took, killed, end = [], 0, time.monotonic() + seconds
+    say("postgres cut off")
+    async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as admin:
+        while time.monotonic() < end:
+            due = time.monotonic() + EVERY
+            row = await (await admin.execute(KILL)).fetchone()
+            killed += row[0] if row else 0
+            took.append(await _works(places, traffic))
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+    course.figures.append(Measured("after lost connections", max(took), "s", most=RECOVERED_WITHIN))
+    return f"{killed} connections killed in {seconds:.0f} s"
 
 
 async def _works(places: Town, traffic: Traffic) -> float:
@@ -77,29 +94,3 @@ async def _works(places: Town, traffic: Traffic) -> float:
             return time.monotonic() - began
         await asyncio.sleep(0.02)
     raise AssertionError("a receipt, and no message")
-
-
-@asynccontextmanager
-async def _world(server: Cluster, course: Course, say: Progress, seed: int) -> AsyncIterator[tuple[Town, Traffic]]:
-    """A bridge over an empty database of the server, and people who write. At the end it is judged."""
-    schema = course.name.replace(" ", "_")
-    with psycopg.connect(server.url, autocommit=True) as admin:
-        admin.execute(f"CREATE SCHEMA {schema}".encode())
-    url = f"{server.url}?options=-csearch_path%3D{schema}"
-    async with nursery() as born, town(seed) as places:
-        with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(url), SHORTER | leased(LEASED))
-            await bridge.start()
-            try:
-                say(f"{course.name}: fifty places follow")
-                await places.settle(bridge)
-                traffic = Traffic(places, seed)
-                async with traffic.flowing():
-                    yield places, traffic
-                say(f"{course.name}: until it is at rest")
-                course.rested = await at_rest(url, RESTS_WITHIN)
-                await bridge.stop()
-            finally:
-                if bridge.running:
-                    await bridge.kill()
-            course.findings = findings(course, places, traffic, bridge.log)

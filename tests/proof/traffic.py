@@ -192,6 +192,7 @@ class Traffic:
             wanted = {"update": number} | ({"text": words} if words else {})
             asking = discord.command(user, channel, ("bridge", verb, wanted))
         answered = asyncio.create_task(self._settled(asking))
+        answered.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait for it any more
         try:
             while not answered.done():
                 if line is None or not line.open:
@@ -202,4 +203,8 @@ class Traffic:
         return answered.result()
 
     async def _settled(self, asking: Coroutine[Any, Any, Interaction]) -> str:
-        return await self._town.discord.settled(await asking, PATIENCE)
+        asked = await asking
+        try:
+            return await self._town.discord.settled(asked, PATIENCE)
+        except AssertionError:
+            raise TimeoutError from None

@@ -17,16 +17,16 @@ DETAILS = 20
 @dataclass(slots=True)
 class Course:
     """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, see `unclear`. `recovered`:
-    seconds from each blow until the next receipt. `rested`: whether it came to
-    rest."""
+    seconds from each blow until the next receipt. `rested`: whether it came to rest. `refuses`: people may be told that
+    nothing can be kept just now. `figures`: further ones."""
 
     name: str
     did: str
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
     rested: bool = False
-    recovers_within: float | None = None
-    findings: list[Finding] = field(default_factory=list)
+    refuses: bool = False
+    figures: list[Measured] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def trouble(self, what: str) -> None:
@@ -46,12 +46,11 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
     did = f"{course.did}, {traffic.acknowledged:,} updates acknowledged of {len(traffic.updates):,}"
     restless = () if course.rested else ("it did not come to rest",)
     troubles = [*restless, *course.troubles, *_tracebacks(log)]
-    # Who shares something while the database is away is told so, and keeps their words.
-    if course.recovers_within is None:
+    if not course.refuses:
         troubles += traffic.errors
-    recovery = [Measured("longest recovery", max(course.recovered), "s", course.recovers_within)] * bool(
-        course.recovered
-    )
+    figures = list(course.figures)
+    if course.recovered:
+        figures.append(Measured("longest recovery", max(course.recovered), "s"))
     may_double = sum(workspace == town.teams[BLIND].id for workspace, _ in course.in_flight)
     return [
         Finding(
@@ -62,7 +61,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
                 Measured("doubled", known.doubled, most=0),
                 Measured("outdated", known.outdated, most=0),
                 Measured("troubles", len(troubles), most=0),
-                *recovery,
+                *figures,
             ),
             tuple([*troubles, *known.details][:DETAILS]),
         ),
