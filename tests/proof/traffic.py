@@ -45,7 +45,8 @@ class Traffic:
         self.updates: dict[int, Update] = {}
         self.told: list[float] = []
         self.errors: list[str] = []
-        """Answers that were neither a receipt nor none at all."""
+        """Answers that were no receipts. None at all is what a crash leaves, or a machine that is busy: those updates may
+        stand or not."""
         self._town, self._random, self._rate, self._topics = town, random.Random(seed), rate, topics
         self._ids = itertools.count(1)
         self._own: dict[int, list[int]] = {}
@@ -147,7 +148,8 @@ class Traffic:
             return None
         if found := receipt.search(said):
             return int(found[1])
-        self.errors.append(f"{verb} {text}: {said!r}")
+        if said:
+            self.errors.append(f"{verb} {text}: {said!r}")
         return None
 
     async def _in_slack(self, writer: Writer, verb: str, text: str, receipt: Receipt) -> str:
