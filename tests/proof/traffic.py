@@ -45,8 +45,7 @@ class Traffic:
         self.updates: dict[int, Update] = {}
         self.told: list[float] = []
         self.errors: list[str] = []
-        """Answers that were no receipts. None at all is what a crash leaves, or a machine that is busy: those updates may
-        stand or not."""
+        """Answers that were no receipts. None at all is what a crash leaves, or a busy machine: it may stand or not."""
         self._town, self._random, self._rate, self._topics = town, random.Random(seed), rate, topics
         self._ids = itertools.count(1)
         self._own: dict[int, list[int]] = {}
