@@ -50,6 +50,7 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
                         await bridge.start()
                         course.recovered.append(await traffic.next_receipt(killed, 60))
                 say(f"kill, {engine}: until it is at rest")
+                await places.told()
                 course.rested = await at_rest(url, RESTS_WITHIN)
                 await bridge.stop()
             finally:

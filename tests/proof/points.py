@@ -63,6 +63,7 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
                     await bridge.start()
                     course.recovered.append(await traffic.next_receipt(started, 60))
                 say(f"points, {engine}: until it is at rest")
+                await places.told()
                 course.rested = await at_rest(url, RESTS_WITHIN)
                 await bridge.kill()
                 # What the last digest did not hold yet.

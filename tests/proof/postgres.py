@@ -50,6 +50,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                     course.did = await _restarted(server, restarts, course, places, traffic, say)
                     course.did += await _cut(server, seconds, course, places, traffic, say)
                 say("postgres: until it is at rest")
+                await places.told()
                 course.rested = await at_rest(server.url, RESTS_WITHIN)
                 await bridge.stop()
             finally:

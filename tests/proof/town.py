@@ -132,6 +132,12 @@ class Town:
         await self.heard()
         await asyncio.sleep(seconds)
 
+    async def told(self) -> None:
+        """Until every event was acknowledged: one that a crash swallowed comes again after minutes only."""
+        await self.heard()
+        await self.slack.retry_now()
+        await self.slack.until(lambda: not any(team.sockets.unacked for team in self.teams.values()), 60)
+
     async def settle(self, bridge: Process) -> None:
         """Makes both workspaces the team's, and has everybody follow who is to."""
         await self.heard()
