@@ -40,6 +40,7 @@ class StoreSection(Section):
     """Where updates are kept."""
 
     url: str = "sqlite:///data/bridge.db"
+    ballast_mb: Annotated[int, Field(ge=0, le=10_240)] = 64
 
     @field_validator("url")
     @classmethod

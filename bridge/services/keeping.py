@@ -7,23 +7,20 @@ import base64
 import binascii
 import os
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from bridge.model.clock import Clock
 from bridge.model.command import Where, Who
-from bridge.model.errors import ConfigError, StoreFull, StoreReadOnly
+from bridge.model.errors import ConfigError, StoreFull
 from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
-from bridge.model.kept import Line, Store, Tx
+from bridge.model.kept import Line, Store
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.services.acquaint import handle_of, person_of, place_of
 from bridge.services.sealing import Seal
 from bridge.services.world import World
-
-T = TypeVar("T")
 
 KEY_BYTES = 32
 HAD = timedelta(minutes=1)
@@ -61,36 +58,6 @@ def kept_key(file: Path, given: str = "") -> bytes | None:
     except OSError as error:
         raise ConfigError(problem=f"the key file {file} can't be read ({error.strerror}).") from error
     return key or None
-
-
-class WatchedStore:
-    """A store that remembers why it takes nothing new (in `refusal`, empty while it does)."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.refusal = ""
-
-    async def write(self, fn: Callable[[Tx], T]) -> T:
-        try:
-            return await self._store.write(fn)
-        except StoreFull:
-            self.refusal = "the disk is full"
-            raise
-        except StoreReadOnly as error:
-            self.refusal = error.english()
-            raise
-
-    async def read(self, fn: Callable[[Tx], T]) -> T:
-        return await self._store.read(fn)
-
-    async def close(self) -> None:
-        await self._store.close()
-
-    async def look_again(self, owner: str) -> None:
-        """Whether it takes something again: others' writes do not tell, since many change nothing."""
-        if self.refusal:
-            await self.write(lambda tx: tx.memory.lease("writing", owner, 1))
-            self.refusal = ""
 
 
 class EncryptedVault:
@@ -221,6 +188,8 @@ class KeptLog:
         return self._world.zone(person)
 
     async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line:
+        if not await self._world.store.spacious():
+            raise StoreFull()
         account, person = await person_of(self._world, who)
         line = Line(self._world.ids.new(), place.id, account.id, person.name, text, self._world.now(), thread)
         await self._world.store.write(lambda tx: tx.lines.add(line))

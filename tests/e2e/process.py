@@ -35,6 +35,9 @@ bridge.app.SystemClock = Shifted
 sys.exit(main(sys.argv[1:]))
 """
 
+QUIET = {"BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", "BRIDGE_STORE__BALLAST_MB": "0"}
+"""No test's folder needs a file that only takes up room."""
+
 
 class Process:
     """A bridge of its own. `variables`: its environment, beside the machine's."""
@@ -42,7 +45,7 @@ class Process:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self.folder = folder
         own = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-        self.environment = {**own, "BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", **variables}
+        self.environment = {**own, **QUIET, **variables}
         self.shift(0)
         self.url = ""
 

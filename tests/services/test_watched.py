@@ -7,19 +7,23 @@ from typing import Any
 import pytest
 
 from bridge.model.errors import StoreFull
-from bridge.services.keeping import WatchedStore
+from bridge.services.watched import WatchedStore
 
 
 class Disk:
     """A store whose writes fail while it is full."""
 
     full = False
+    low = False
 
     async def write(self, fn: Any) -> None:
         if self.full:
             raise StoreFull
 
     async def read(self, fn: Any) -> None: ...
+
+    async def spacious(self) -> bool:
+        return not self.low
 
     async def close(self) -> None: ...
 
@@ -35,6 +39,19 @@ async def test_a_full_disk_is_the_reason_until_something_is_written_again() -> N
     assert store.refusal == "the disk is full"
 
     disk.full = False
+    await store.look_again("me")
+
+    assert store.refusal == ""
+
+
+async def test_what_is_kept_for_a_full_disk_is_in_use_until_there_is_room_again() -> None:
+    disk = Disk()
+    store = WatchedStore(disk)  # type: ignore[arg-type]
+    disk.low = True
+    await store.look_again("me")
+    assert store.refusal == "the disk is full"
+
+    disk.low = False
     await store.look_again("me")
 
     assert store.refusal == ""
