@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from bridge.model.kept import Tx
-from bridge.store.tx import SqlStore
+from sqlalchemy import Connection
+
+from bridge.store.engine import Engine
 
 T = TypeVar("T")
 
@@ -36,12 +37,12 @@ class _Selector(selectors.DefaultSelector):
             return found
         if timeout is not None and timeout <= 0:
             return found
-        if self.under_way:
-            return super().select(STUCK)
+        if self.under_way or timeout is None:
+            if not (found := super().select(STUCK)):
+                raise RuntimeError(f"nothing happens any more; threads at work: {self.under_way}")
+            return found
         if found := super().select(ON_ITS_WAY):
             return found
-        if timeout is None:
-            raise RuntimeError("nothing will ever happen again")
         self.passed += timeout
         return found
 
@@ -71,7 +72,8 @@ class LoopClock:
     """The loop's time, from `at` on."""
 
     def __init__(self, at: datetime = MONDAY) -> None:
-        self._at, self._loop = at, asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
+        self._at = at - timedelta(seconds=self._loop.time())
 
     def now(self) -> datetime:
         return self._at + timedelta(seconds=self._loop.time())
@@ -80,20 +82,28 @@ class LoopClock:
         return self._loop.time()
 
 
-class CountedStore(SqlStore):
-    """While its threads work, no time passes."""
+class CountedEngine:
+    """An engine; while its threads work, no time of a virtual loop passes."""
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
-        return await _counted(super().write(fn))
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-    async def read(self, fn: Callable[[Tx], T]) -> T:
-        return await _counted(super().read(fn))
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        return await _counted(self._engine.write(fn))
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        return await _counted(self._engine.read(fn))
+
+    async def reshape(self, fn: Callable[[Connection], T]) -> T:
+        return await _counted(self._engine.reshape(fn))
 
 
-async def _counted(asked: Awaitable[T]) -> T:
+async def _counted(asked: Coroutine[Any, Any, T]) -> T:
     loop = asyncio.get_running_loop()
-    working = asyncio.ensure_future(asked)
-    return await (loop.counted(working) if isinstance(loop, VirtualLoop) else working)
+    return await (loop.counted(loop.create_task(asked)) if isinstance(loop, VirtualLoop) else asked)
 
 
 def virtually(main: Coroutine[Any, Any, T]) -> T:
