@@ -28,7 +28,6 @@ from bridge.services.standing import Standing
 from bridge.services.watched import WatchedStore
 from bridge.services.world import World
 from bridge.settings import Settings, adapter, policy_of, switched_on
-from bridge.store.ballast import MEGABYTE
 from bridge.store.tx import SqlStore, open_store
 from bridge.variables import KEY_VARIABLE
 from bridge.web.app import make_app
@@ -155,14 +154,10 @@ class Bridge:
         self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
         self.ticks.add("personal pages", 2, self.intake.tick)
         self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
-        self.ticks.add("full disk", 10, self._full_disk)
+        self.ticks.add("full disk", 10, lambda: upkeep.make_room(self.world, self.watched, self.owner))
         self.ticks.add("clock", 10, self._agree)
         self.ticks.add("measure", 10, lambda: upkeep.measure(self.world))
         self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
-
-    async def _full_disk(self) -> None:
-        await self.watched.look_again(self.owner)
-        await upkeep.make_room(self.world)
 
     async def stop(self) -> None:
         """Takes no new work, finishes what is in flight, lets go. May be called after a failed start.
@@ -235,8 +230,7 @@ async def _run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    ballast = settings.store.ballast_mb * MEGABYTE
-    bridge = Bridge(settings, open_store(settings.store_url, ballast_bytes=ballast))
+    bridge = Bridge(settings, open_store(settings.store_url, ballast_bytes=settings.store.ballast_bytes))
     try:
         if not await _started(bridge, stopped):
             return 0

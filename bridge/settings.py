@@ -42,6 +42,10 @@ class StoreSection(Section):
     url: str = "sqlite:///data/bridge.db"
     ballast_mb: Annotated[int, Field(ge=0, le=10_240)] = 64
 
+    @property
+    def ballast_bytes(self) -> int:
+        return self.ballast_mb * 1024 * 1024
+
     @field_validator("url")
     @classmethod
     def _known_engine(cls, url: str) -> str:

@@ -103,7 +103,7 @@ async def _disk(settings: Settings) -> list[Finding]:
     file = database_file(settings)
     if file is None or not file.exists():
         return []
-    found = room(ballast_of(file), settings.store.ballast_mb * MEGABYTE)
+    found = room(ballast_of(file), settings.store.ballast_bytes)
     try:
         inside = await reading(settings, lambda store: store.engine.read(free_inside))
     except BridgeError:  # said of the database already

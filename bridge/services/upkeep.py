@@ -10,6 +10,7 @@ from bridge.model.clock import SharedClock
 from bridge.model.kept import Tx
 from bridge.services.digest import recompute
 from bridge.services.keeping import EncryptedVault
+from bridge.services.watched import WatchedStore
 from bridge.services.world import World
 
 EVENTS_KEPT = timedelta(days=2)
@@ -47,9 +48,14 @@ async def forget(world: World) -> int:
     return total
 
 
-async def make_room(world: World) -> int:
-    """On a full disk what is too old goes at once: its room is used again. How many posts went."""
-    return 0 if await world.store.spacious() else await forget(world)
+async def make_room(world: World, watched: WatchedStore, owner: str) -> int:
+    """Whether the disk takes something again. Where it is full, what is too old goes at once: its room is used again.
+    How many posts went."""
+    try:
+        await watched.look_again(owner)
+    finally:
+        gone = 0 if await world.store.spacious() else await forget(world)
+    return gone
 
 
 async def measure(world: World) -> None:

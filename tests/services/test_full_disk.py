@@ -51,12 +51,12 @@ async def test_what_is_too_old_goes_at_once(lite: Team) -> None:
     lite.clock.advance(days=731)
     disk = on_a_full_disk(lite)
 
-    assert await upkeep.make_room(lite.world) == 1
+    assert await upkeep.make_room(lite.world, disk, "me") == 1
 
     disk.low = False
     await lite.say("ana", "status Hello again")
     lite.clock.advance(days=731)
-    assert await upkeep.make_room(lite.world) == 0, "where there is room, the hourly tick will do"
+    assert await upkeep.make_room(lite.world, disk, "me") == 0, "where there is room, the hourly tick will do"
 
 
 async def test_why_nothing_is_taken_in_is_told(lite: Team) -> None:
