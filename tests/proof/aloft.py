@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, cast
 from unittest import mock
 
 from bridge.adapters.discord.install.permissions import ASKED
 from bridge.app import Bridge
-from bridge.model.clock import Clock
 from bridge.model.command import Call, Where, Who
 from bridge.model.secret import Secret
 from bridge.settings import settings_type
@@ -22,7 +22,7 @@ from tests.bench.database import database
 from tests.fakes.discord import FakeDiscord, Guild
 from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.slack_socket import Sockets
-from tests.proof.virtual import CountedEngine, LoopClock
+from tests.proof.virtual import MONDAY, CountedEngine, LoopClock
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.a-token-of-the-fake-that-opens-all"
 FAR = 1_000_000
@@ -47,10 +47,11 @@ class Aloft:
         return [f"C{number}" for number in range(how_many)], [str(300 + number) for number in range(how_many)]
 
     @asynccontextmanager
-    async def bridge(self, url: str, clock: Clock | None = None) -> AsyncIterator[Bridge]:
-        settings = settings_type()(**self._settings(url))
+    async def bridge(self, url: str, defaults: bool = False) -> AsyncIterator[Bridge]:
+        """`defaults`: with the caps that it has by default; else with none."""
+        settings = settings_type()(**self._settings(url, defaults))
         store = SqlStore(cast(Any, CountedEngine(open_engine(url))))
-        bridge = Bridge(settings, store, clock=clock or self.clock, ticking=False)
+        bridge = Bridge(settings, store, clock=self.clock, ticking=False)
         await bridge.prepare()
         for adapter in bridge.adapters.values():
             await adapter.start()
@@ -80,10 +81,10 @@ class Aloft:
             call = Call(f"share {text}", who, where, f"status {text}", self.clock.now())
             assert (await bridge.intake.dispatch(call)).ok, text
 
-    def _settings(self, url: str) -> dict[str, Any]:
+    def _settings(self, url: str, defaults: bool) -> dict[str, Any]:
         return {
             "store": {"url": url},
-            "limits": {"channel_per_hour": FAR, "dm_per_hour": FAR},
+            "limits": {} if defaults else {"channel_per_hour": FAR, "dm_per_hour": FAR},
             "slack": {"tokens": Secret(f"{self.team.bot_token} {self.team.app_token}"), "api": self.slack.base},
             "discord": {
                 "token": Secret(TOKEN),
@@ -95,9 +96,9 @@ class Aloft:
 
 
 @asynccontextmanager
-async def aloft() -> AsyncIterator[tuple[Aloft, str]]:
+async def aloft(at: datetime = MONDAY) -> AsyncIterator[tuple[Aloft, str]]:
     """Platforms that hold everybody to their limits, and an empty database."""
-    clock = LoopClock()
+    clock = LoopClock(at)
     async with FakeSlack(clock) as slack, FakeDiscord(clock) as discord, database("sqlite") as url:
         slack.enforce_tiers = True
         # Nobody waits for events here, and looking whether somebody does takes a hundredth of a second each time.

@@ -78,7 +78,7 @@ async def _watched(pid: int, file: Path, minutes: float, say: Progress) -> list[
 def _look(pid: int, file: Path) -> tuple[float, int, float]:
     resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE / MB
     log = file.with_name(f"{file.name}-wal")
-    return resident, len(os.listdir(f"/proc/{pid}/fd")), log.stat().st_size / MB if log.exists() else 0.0
+    return resident, len(list(Path(f"/proc/{pid}/fd").iterdir())), log.stat().st_size / MB if log.exists() else 0.0
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
