@@ -26,6 +26,7 @@ from tests.bench.town import NOW, PLATFORM, WORKSPACE, Citizen, Town
 from tests.fakes.slack_faults import Fault, Faults
 from tests.proof.aloft import Aloft, aloft
 from tests.proof.findings import Finding, Measured
+from tests.proof.memory import without_a_disk
 from tests.proof.virtual import virtually
 
 SUBSCRIBERS, SUBSCRIBERS_LONG = 500, 10_000
@@ -74,7 +75,8 @@ class Course:
 
 
 def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
-    return virtually(_outage(SUBSCRIBERS_LONG if long else SUBSCRIBERS, say))
+    with without_a_disk():
+        return virtually(_outage(SUBSCRIBERS_LONG if long else SUBSCRIBERS, say))
 
 
 async def _outage(subscribers: int, say: Progress) -> list[Finding]:

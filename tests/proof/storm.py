@@ -16,6 +16,7 @@ from tests.bench.figures import Progress
 from tests.fakes import discord_faults, slack_faults
 from tests.proof.aloft import FAR, Aloft, aloft
 from tests.proof.findings import Finding, Measured
+from tests.proof.memory import without_a_disk
 from tests.proof.virtual import virtually
 
 CHANNELS = 4
@@ -103,7 +104,8 @@ class DiscordFaults(discord_faults.Faults):
 
 def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
     run = asyncio.run if long else virtually
-    return [*run(_storm(say, seed)), *virtually(_huge(say, seed))]
+    with without_a_disk():
+        return [*run(_storm(say, seed)), *virtually(_huge(say, seed))]
 
 
 def _above(stage: Aloft, seed: int, told: Sequence[str] | None = None) -> tuple[Sky, Sky]:
