@@ -78,11 +78,6 @@ class Process:
                 os.kill(self.pid, number)
 
     @property
-    def pid(self) -> int:
-        assert self._process
-        return self._process.pid
-
-    @property
     def running(self) -> bool:
         return self._code is not None and not self._code.done()
 
