@@ -53,20 +53,21 @@ TIMES = (wall(0, 30), wall(1, 30), wall(2, 15), wall(2, 45), wall(9), wall(23, 4
 YEARS = 3
 FIRST = date(2026, 11, 25)
 LAST = FIRST.replace(year=FIRST.year + YEARS)
-AROUND = timedelta(days=1)
-EACH, EACH_LONG = 2, 2_500
-"""Recipients of a zone."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RECIPIENTS, RECIPIENTS_LONG = 80, 100_000
+DAYS, DAYS_LONG = 3, 1
+"""By the machine, around each jump: of so many recipients a day is enough."""
 
 
 async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
-    each = EACH_LONG if long else EACH
+    people, days = (RECIPIENTS_LONG, DAYS_LONG) if long else (RECIPIENTS, DAYS)
     with without_a_disk():
         return [
             _calendar(say),
-            await _summer_time(each, say),
-            *[await _jump(name, jumps, each, say) for name, jumps in JUMPS.items()],
-            await _back_during_a_tick(max(each * len(ZONES), 3 * BATCH), say),
+            await _summer_time(RECIPIENTS, YEARS, DAY, say),
+            *([await _summer_time(RECIPIENTS_LONG, 1, 0 * DAY, say)] if long else []),
+            *[await _jump(name, jumps, people, days, say) for name, jumps in JUMPS.items()],
+            await _back_during_a_tick(max(people, 3 * BATCH), say),
             *await courier_under_jumps(),
         ]
 
@@ -187,22 +188,23 @@ async def _repeated(stage: Stage) -> int:
     return int(await stage.store.engine.read(lambda conn: conn.exec_driver_sql(asked).scalar_one()))
 
 
-def changes(zone: str) -> list[date]:
+def changes(zone: str, years: int) -> list[date]:
     """The local dates on which a zone's clocks are changed."""
-    here, days = ZoneInfo(zone), (FIRST + DAY * number for number in range(YEARS * 366))
-    noon = [(day, datetime.combine(day, wall(12), here).utcoffset()) for day in days if day <= LAST]
+    here, days = ZoneInfo(zone), (FIRST + DAY * number for number in range(years * 365))
+    noon = [(day, datetime.combine(day, wall(12), here).utcoffset()) for day in days]
     return [day for (_, before), (day, after) in pairwise(noon) if before != after]
 
 
-async def _summer_time(each: int, say: Progress) -> Finding:
-    """From the day before each change to the day after it; a tick at each moment that is due anywhere."""
-    windows = {zone: [(day - AROUND, day + AROUND) for day in changes(zone)] for zone in ZONES}
+async def _summer_time(recipients: int, years: int, around: timedelta, say: Progress) -> Finding:
+    """Around each change, a tick at each moment that is due anywhere."""
+    windows = {zone: [(day - around, day + around) for day in changes(zone, years)] for zone in ZONES}
+    zones = [zone for zone in ZONES if windows[zone]]
     due = defaultdict[datetime, list[str]](list)
     for zone, spans in windows.items():
         for moment in sorted({moment for first, last in spans for moment in oracle_slots(zone, first, last)}):
             due[moment].append(zone)
     async with database("sqlite") as url:
-        stage = await _staged(url, [zone for zone in ZONES if windows[zone]], each, NOW)
+        stage = await _staged(url, zones, -(-recipients // len(zones)), NOW)
         began, wanted = time.monotonic(), Counter[tuple[str, datetime]]()
         for number, moment in enumerate(sorted(due)):
             say("clock: summer time", number, len(due))
@@ -219,7 +221,8 @@ async def _summer_time(each: int, say: Progress) -> Finding:
         await stage.store.close()
     missing, twice = _compared(stage, wanted, given)
     changed = sum(map(len, windows.values()))
-    did = f"{changed} changes of clocks in {YEARS} years, {sum(map(len, stage.folk.values())):,} recipients"
+    people = sum(map(len, stage.folk.values()))
+    did = f"{changed} changes of clocks within {12 * years} months, {people:,} recipients"
     return Finding(
         "clock: summer time through the tick",
         f"{did}, {given.total():,} digests in {took:.0f} s",
@@ -252,22 +255,23 @@ JUMPS: dict[str, tuple[tuple[int, timedelta], ...]] = {
     "ten minutes back, six times": tuple((100 + 60 * number, -timedelta(minutes=10)) for number in range(6)),
 }
 """Each: (minute, by how much the clock is set then)."""
-MINUTES = 3 * 24 * 60
 STEP = 5
 """Minutes between two ticks: each jump falls between two, or on a Slot."""
 JUMP_ZONES = ("UTC", "Europe/Vienna", "America/New_York", "Asia/Kolkata")
 
 
-async def _jump(name: str, jumps: Sequence[tuple[int, timedelta]], each: int, say: Progress) -> Finding:
-    """Three days by the machine; every Slot whose moment the clock showed must be served once, or its content later."""
+async def _jump(
+    name: str, jumps: Sequence[tuple[int, timedelta]], recipients: int, days: int, say: Progress
+) -> Finding:
+    """Every Slot whose moment the clock showed must be served once, or its content later."""
     say(f"clock: {name}")
     start = NOW.replace(hour=0, minute=2, second=0)
     async with database("sqlite") as url:
-        stage = await _staged(url, JUMP_ZONES, each * len(ZONES) // len(JUMP_ZONES), start)
+        stage = await _staged(url, JUMP_ZONES, recipients // len(JUMP_ZONES), start)
         due = [(moment, zone) for zone in JUMP_ZONES for moment in oracle_slots(zone, start.date() - DAY, LAST)]
-        due = sorted((moment, zone) for moment, zone in due if start < moment < start + 6 * DAY)
+        due = sorted((moment, zone) for moment, zone in due if start < moment < start + (days + 3) * DAY)
         offset, coming, shown, passed = timedelta(0), list(jumps), list[datetime](), set[tuple[str, datetime]]()
-        for minute in range(0, MINUTES, STEP):
+        for minute in range(0, days * 24 * 60, STEP):
             before = start + timedelta(minutes=minute) + offset
             while coming and coming[0][0] <= minute:
                 offset += coming.pop(0)[1]
@@ -287,7 +291,7 @@ async def _jump(name: str, jumps: Sequence[tuple[int, timedelta]], each: int, sa
     missing, twice = _compared(stage, Counter(slot for slot in passed if slot not in late), given)
     return Finding(
         f"clock: {name}",
-        f"{sum(map(len, stage.folk.values())):,} recipients, {MINUTES // 1440} days, {given.total():,} digests,"
+        f"{sum(map(len, stage.folk.values())):,} recipients, {days} days, {given.total():,} digests,"
         f" {len(late)} Slots leapt over by more than their grace",
         (
             Measured("Slots without a digest", missing, most=0),
