@@ -68,10 +68,10 @@ class Process:
         # It has an address only where there is a page to see.
         self.url = said.partition(" Open ")[2].strip()
 
-    async def stop(self) -> None:
-        """SIGTERM; it leaves with code 0 within five seconds."""
+    async def stop(self, seconds: float = 5) -> None:
+        """SIGTERM; it leaves with code 0 within that time."""
         self._process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(self._process.wait(), 5) == 0, self.log
+        assert await asyncio.wait_for(self._process.wait(), seconds) == 0, self.log
 
     async def kill(self) -> None:
         """As a power cut does."""

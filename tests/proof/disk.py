@@ -36,6 +36,8 @@ HELD = 12
 """Seconds for which Slack takes nothing, so that something waits when the disk is full."""
 SHARED_AT_MOST = 3_000
 LOCK, LOCK_LONG = 3.0, 20.0
+STOPS_WITHIN = 30.0
+"""Seconds: on a busy machine all takes longer."""
 NOTICED_WITHIN = 15.0
 """The tick that looks again comes every ten seconds."""
 WORDS = "The importer reads the new format now, and the nightly run is down to eleven minutes. " * 4
@@ -186,7 +188,7 @@ async def _running(disk: Path, slack: FakeSlack, team: Team) -> AsyncIterator[Pr
             await team.command("U1", "C1", "/bridge", "follow #full live here")
             await slack.until(lambda: team.texts("C1"), 30)
             yield bridge
-            await bridge.stop()
+            await bridge.stop(STOPS_WITHIN)
         finally:
             if bridge.running:
                 await bridge.kill()
@@ -263,14 +265,14 @@ async def _read_only(say: Progress) -> Finding:
         await bridge.start()
         said = Said(bridge)
         await said.share(3)
-        await bridge.stop()
+        await bridge.stop(STOPS_WITHIN)
         file = folder / "bridge.db"
         file.chmod(0o400)
         code, told = await asyncio.to_thread(_unable, folder, bridge.environment)
         file.chmod(0o600)
         await bridge.start()
         await said.share(1)
-        await bridge.stop()
+        await bridge.stop(STOPS_WITHIN)
         kept = await _kept(file)
         tracebacks = "Traceback" in told or "Traceback" in log.read_text()
     lost = sum(word not in kept for word in said.acknowledged)
@@ -330,7 +332,7 @@ async def _locked(seconds: float, say: Progress) -> Finding:
             freed = time.monotonic()
             await people[0].share(1)
             after = time.monotonic() - freed
-            await bridge.stop()
+            await bridge.stop(STOPS_WITHIN)
             kept = await _kept(folder / "bridge.db")
         finally:
             if bridge.running:
