@@ -99,9 +99,9 @@ class Process:
     def set_clock(self, at: datetime) -> None:
         self.shift((at - SystemClock().now()).total_seconds())
 
-    async def lobby(self, who: str, channel: str, text: str) -> str:
-        """Types a line in the lobby; the private answer."""
-        async with httpx.AsyncClient(timeout=10) as client:
+    async def lobby(self, who: str, channel: str, text: str, patience: float = 10) -> str:
+        """Types a line in the lobby; the private answer, waited for so many seconds."""
+        async with httpx.AsyncClient(timeout=patience) as client:
             told = {"as": who, "channel": channel, "text": text}
             answer = await client.post(f"{self.url}/api/lobby/messages", json=told)
         assert answer.status_code < 300, answer.text

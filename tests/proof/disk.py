@@ -36,6 +36,8 @@ HELD = 12
 """Seconds for which Slack takes nothing, so that something waits when the disk is full."""
 SHARED_AT_MOST = 3_000
 LOCK, LOCK_LONG = 3.0, 20.0
+PATIENCE = 60.0
+"""Seconds that somebody in the lobby waits for an answer."""
 STOPS_WITHIN = 30.0
 """Seconds: on a busy machine all takes longer."""
 NOTICED_WITHIN = 15.0
@@ -126,7 +128,7 @@ class Said:
             self._number += 1
             word, began = f"u{self._number:05}", time.monotonic()
             try:
-                told = await self._bridge.lobby("ana", "general", f"/status {word} {WORDS}#full")
+                told = await self._bridge.lobby("ana", "general", f"/status {word} {WORDS}#full", PATIENCE)
             except (AssertionError, httpx.HTTPError) as error:
                 told = f"{type(error).__name__}: {error}"
             self.slowest = max(self.slowest, time.monotonic() - began)
