@@ -26,6 +26,7 @@ from bridge.services.media import SignedMedia
 from bridge.services.processes import AGAIN, Processes
 from bridge.services.showing import Showing
 from bridge.services.standing import Standing
+from bridge.services.watched import WatchedStore
 from bridge.services.world import World
 from bridge.settings import Settings, adapter, policy_of, require_one, switched_on
 from bridge.store.tx import SqlStore, open_news
@@ -58,7 +59,7 @@ class Bridge:
         self.ids = Ids(self.clock.now)
         self.owner = f"{sockets.gethostname()} {os.getpid()} {self.ids.new()}"
         self.adapters: dict[str, Adapter] = {}
-        self.watched = keeping.WatchedStore(store, self.metrics)
+        self.watched = WatchedStore(store, self.metrics)
         self.world = World(
             store=self.watched,
             clock=self.clock,
@@ -192,7 +193,7 @@ class Bridge:
             self.ticks.add("personal pages", 2, self.intake.tick)
         if self._several:
             self.ticks.add("processes", AGAIN, self.processes.attend)
-        self.ticks.add("full disk", 10, lambda: self.watched.look_again(self.owner))
+        self.ticks.add("full disk", 10, lambda: upkeep.make_room(self.world, self.watched, self.owner))
         self.ticks.add("clock", 10, self._agree)
         self.ticks.add("measure", 10, self._measure)
 

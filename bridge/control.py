@@ -35,10 +35,14 @@ Deed = Callable[[Sequence[str]], Awaitable[str]]
 
 def data_folder(settings: Settings) -> Path:
     """Where the key and the private socket are: beside a SQLite file, else `data` in the configuration's folder."""
+    file = database_file(settings)
+    return file.parent if file else settings.folder / "data"
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The SQLite file; None on PostgreSQL."""
     url = settings.store_url
-    if url.startswith(SQLITE):
-        return Path(url.removeprefix(SQLITE).partition("?")[0]).parent
-    return settings.folder / "data"
+    return Path(url.removeprefix(SQLITE).partition("?")[0]) if url.startswith(SQLITE) else None
 
 
 def key_file(settings: Settings) -> Path:

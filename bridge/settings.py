@@ -48,6 +48,11 @@ class StoreSection(Section):
     """Where updates are kept."""
 
     url: str = "sqlite:///data/bridge.db"
+    ballast_mb: Annotated[int, Field(ge=0, le=10_240)] = 64
+
+    @property
+    def ballast_bytes(self) -> int:
+        return self.ballast_mb * 1024 * 1024
 
     @field_validator("url")
     @classmethod

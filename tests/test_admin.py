@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from bridge import admin
+from bridge.admin import checks
 from bridge.app import Bridge
+from bridge.control import database_file
 from bridge.model.errors import BridgeError, DeliveryUnknown, FolderMissing, WorkspaceUnknown
 from bridge.model.inbound import Opened
 from bridge.model.place import Circle
 from bridge.model.ports import Finding
 from bridge.settings import Settings, settings_type
+from bridge.store.ballast import MEGABYTE, Ballast, Room
 from bridge.store.tx import open_store
 
 
@@ -217,3 +220,18 @@ def test_check_says_what_each_workspace_is(settings: Settings) -> None:
     last = [finding for finding in admin.check(settings) if finding.name == "workspace"][-1]
     assert (last.ok, last.detail) == (None, "none is team, so nobody is a full member.")
     assert "bridge workspaces team ID" in last.fix
+
+
+@pytest.mark.usefixtures("made")
+def test_room_that_is_kept_free_is_told_and_a_full_disk_is_a_problem(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(settings, "disk").ok is None, "none is kept before the first run"
+
+    Ballast(database_file(settings), settings.store.ballast_mb * MEGABYTE).make()  # type: ignore[arg-type]
+    assert found(settings, "disk").ok
+    assert "64 MB kept" in found(settings, "disk").detail
+
+    monkeypatch.setattr(checks, "room", lambda file, most: Room(free=0, kept=0, wanted=most))
+    assert found(settings, "disk").ok is False
+    assert "nothing new is taken in" in found(settings, "disk").detail

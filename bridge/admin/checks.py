@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bridge.admin.beside import reading
 from bridge.app import Bridge
-from bridge.control import data_folder, key_file
+from bridge.control import data_folder, database_file, key_file
 from bridge.model.clock import SystemClock
 from bridge.model.errors import BridgeError, ConfigError, StoreError, StoreMissing
 from bridge.model.place import Circle
@@ -23,8 +23,9 @@ from bridge.services.keys import KEY_BYTES, kept_key
 from bridge.services.processes import couriers, listeners
 from bridge.settings import SQLITE, Settings, require_one
 from bridge.store import schema, upkeep
+from bridge.store.ballast import MEGABYTE, ballast_of, room
 from bridge.store.sqlite_link import sqlite_version_note
-from bridge.store.tx import SqlStore, open_store
+from bridge.store.tx import SqlStore, free_inside, open_store
 from bridge.variables import given_key
 
 MAKE_WRITABLE = "Make it writable for the user that runs Bridge."
@@ -45,6 +46,7 @@ async def _check(settings: Settings) -> list[Finding]:
     if settings.store_url.startswith(SQLITE):
         fix = "Install the package pysqlite3 (the ordinary installation does, where a wheel exists)."
         findings.append(Finding(not flawed, "sqlite", f"version {version}", fix))
+        findings += await _disk(settings)
     now = SystemClock().now()
     sane = now.year >= OLDEST_PLAUSIBLE
     findings.append(
@@ -80,9 +82,9 @@ async def _database(settings: Settings) -> list[Finding]:
 
 def _closed(settings: Settings) -> Path | None:
     """The SQLite file or its folder, where this user may not write it."""
-    if not settings.store_url.startswith(SQLITE):
+    file = database_file(settings)
+    if file is None:
         return None
-    file = Path(settings.store_url.removeprefix(SQLITE).partition("?")[0])
     return next((path for path in (file, file.parent) if not os.access(path, os.W_OK)), None)
 
 
@@ -99,6 +101,25 @@ def _silent_server(settings: Settings) -> Finding:
     server = f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
     fix = "Check that it runs, and host, port, user, database and password in BRIDGE_STORE__URL or [store] url."
     return Finding(False, "database", f"PostgreSQL at {server} didn't let us in.", fix)
+
+
+async def _disk(settings: Settings) -> list[Finding]:
+    """Whether there is room for what is new, beside a SQLite database that is there."""
+    file = database_file(settings)
+    if file is None or not file.exists():
+        return []
+    found = room(ballast_of(file), settings.store.ballast_bytes)
+    try:
+        inside = await reading(settings, lambda store: store.engine.read(free_inside))
+    except BridgeError:  # said of the database already
+        inside = 0
+    free = f"{(found.free + inside) // MEGABYTE:,} MB free"
+    if found.short(inside):
+        fix = f"Make room on the disk of {file.parent}; Bridge notices within ten seconds."
+        return [Finding(False, "disk", f"{free}: deliveries go on, but nothing new is taken in.", fix)]
+    if found.kept < found.wanted:
+        return [Finding(None, "disk", f"{free}; `bridge run` keeps {found.wanted // MEGABYTE} MB for when it is full")]
+    return [Finding(True, "disk", f"{free}, {found.kept // MEGABYTE} MB kept for when it is full")]
 
 
 async def _key(settings: Settings) -> list[Finding]:

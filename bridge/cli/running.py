@@ -33,7 +33,7 @@ async def _run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    bridge = Bridge(settings, open_store(settings.store_url))
+    bridge = Bridge(settings, open_store(settings.store_url, ballast_bytes=settings.store.ballast_bytes))
     try:
         if not await _started(bridge, stopped):
             return 0

@@ -164,6 +164,12 @@ def next_slot(schedule: Schedule, after: datetime) -> Slot:
     return next(slot for slot in _coming(schedule, today) if slot.due > after)
 
 
+def last_slot(schedule: Schedule, now: datetime) -> Slot | None:
+    """The latest Slot that is due by `now` (aware); None where there was none since yesterday."""
+    today = now.astimezone(zone_of(schedule.zone)).date()
+    return next((slot for slot in reversed(_coming(schedule, today)) if slot.due <= now), None)
+
+
 @lru_cache(maxsize=4096)
 def _coming(schedule: Schedule, today: date) -> tuple[Slot, ...]:
     """What can be next while it is `today` there, soonest first.

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from bridge.model.audience import Viewer, viewer_of
-from bridge.model.calendar import DEFAULT, next_slot, verdict
+from bridge.model.calendar import DEFAULT, Slot, last_slot, next_slot, verdict
 from bridge.model.ids import DeliveryId, PersonId, SubscriberId
 from bridge.model.kept import Candidate, Digest, DigestFor, Plan, Tx
 from bridge.model.person import Person
@@ -50,8 +51,13 @@ async def tick(world: World) -> Ticked:
             return total
 
 
+def _latest(plan: Plan, slot: Slot, now: datetime) -> Slot:
+    """Of several Slots that passed meanwhile, from `slot` on, the latest: it may still be in time."""
+    return max(slot, last_slot(plan.schedule, now) or slot, key=attrgetter("due"))
+
+
 def _due(tx: Tx, world: World, now: datetime) -> Ticked:
-    due = [(plan, slot) for plan in tx.schedules.due(now, BATCH) if (slot := plan.slot)]
+    due = [(plan, _latest(plan, plan.slot, now)) for plan in tx.schedules.due(now, BATCH) if plan.slot]
     in_time = [plan for plan, slot in due if verdict(slot, now, plan.schedule.zone) == "send"]
     chosen = dict(zip((plan.subscriber for plan in in_time), candidates(tx, world, in_time, now), strict=True))
     reached = _reached(tx, world, chosen)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bridge.model.clock import Clock
 from bridge.model.command import Where, Who
-from bridge.model.errors import StoreError, StoreFull, StoreReadOnly
+from bridge.model.errors import StoreFull
 from bridge.model.given import Remembered
 from bridge.model.ids import AccountId
-from bridge.model.kept import Line, Store, Tx
+from bridge.model.kept import Line, Store
 from bridge.model.meter import Meter
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.services.acquaint import handle_of, person_of, place_of
@@ -27,49 +27,6 @@ SURE = 2 / 3
 """Of a lease's time: so long nobody else can have it, though clocks run a little apart."""
 HAD = timedelta(minutes=1)
 """For so long an event is left to whoever remembered or took it. Nobody works on one for longer."""
-
-
-class WatchedStore:
-    """A store that remembers why it takes nothing new (in `refusal`, empty while it does), and counts its errors."""
-
-    def __init__(self, store: Store, meter: Meter | None = None) -> None:
-        self._store, self._meter = store, meter
-        self._closed = self._silent = ""
-
-    @property
-    def refusal(self) -> str:
-        return self._closed or self._silent
-
-    async def write(self, fn: Callable[[Tx], T]) -> T:
-        return await self._asked(self._store.write(fn))
-
-    async def read(self, fn: Callable[[Tx], T]) -> T:
-        return await self._asked(self._store.read(fn))
-
-    async def _asked(self, asking: Awaitable[T]) -> T:
-        try:
-            found = await asking
-        except StoreError as error:
-            if self._meter is not None:
-                self._meter.database_failed(type(error).__name__)
-            if isinstance(error, StoreFull):
-                self._closed = "the disk is full"
-            elif isinstance(error, StoreReadOnly):
-                self._closed = error.english()
-            elif type(error) is StoreError:
-                self._silent = "the database does not answer"
-            raise
-        self._silent = ""
-        return found
-
-    async def close(self) -> None:
-        await self._store.close()
-
-    async def look_again(self, owner: str) -> None:
-        """Whether it takes something again: others' writes do not tell, since many change nothing."""
-        if self._closed:
-            await self.write(lambda tx: tx.memory.lease("writing", owner, 1))
-            self._closed = ""
 
 
 class EncryptedVault:
@@ -213,6 +170,8 @@ class KeptLog:
         return self._world.zone(person)
 
     async def add(self, place: Place, who: Who, text: str, thread: str | None = None) -> Line:
+        if not await self._world.store.spacious():
+            raise StoreFull()
         account, person = await person_of(self._world, who)
         line = Line(self._world.ids.new(), place.id, account.id, person.name, text, self._world.now(), thread)
         await self._world.store.write(lambda tx: tx.lines.add(line))

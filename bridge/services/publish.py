@@ -10,7 +10,7 @@ from datetime import datetime
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
 from bridge.model.clean import fold
 from bridge.model.delivery import Reason
-from bridge.model.errors import AudienceMoved, PostUnknown, TakenBack
+from bridge.model.errors import AudienceMoved, PostUnknown, StoreFull, TakenBack
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
@@ -67,7 +67,10 @@ class _Ready:
 
 
 async def publish(world: World, draft: Draft) -> Published:
-    """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput with nothing kept."""
+    """Keeps the update and sends it on its way. Returns when it is committed; raises BadInput, or StoreFull before the
+    disk is, with nothing kept."""
+    if not await world.store.spacious():
+        raise StoreFull()
     attachments = inspect(draft.files, world.policy)
     text = read_text(draft.raw, may_be_empty=bool(attachments or draft.attachments) or draft.reshare_of is not None)
     ready = _Ready(

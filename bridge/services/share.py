@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from bridge.model.audience import EVERYONE
-from bridge.model.errors import BadInput, RequestOver, TakenBack
+from bridge.model.errors import BadInput, RequestOver, StoreFull, TakenBack
 from bridge.model.inbound import Message, Reacted
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
@@ -80,6 +80,8 @@ def request_of(
 async def _ask(world: World, sharer: Person, author: Person, place: Place, message: Message) -> None:
     request, blobs = request_of(world, sharer, author, place, message)
     now, nonce = request.at, world.nonce()
+    if not await world.store.spacious():
+        raise StoreFull()
 
     def write(tx: Tx) -> None:
         gone = any(tx.memory.known(gone_key(request.origin, by)) for by in (None, sharer.id))

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from bridge.model.clock import SharedClock
 from bridge.services.digest import recompute
 from bridge.services.keeping import EncryptedVault
+from bridge.services.watched import WatchedStore
 from bridge.services.world import World
 
 EVENTS_KEPT = timedelta(days=2)
@@ -44,6 +45,16 @@ async def forget(world: World) -> int:
     # A day later than the posts, so that no post is ever left without its picture.
     await world.store.write(lambda tx: tx.memory.forget_media(now - world.policy.retention - timedelta(days=1)))
     return total
+
+
+async def make_room(world: World, watched: WatchedStore, owner: str) -> int:
+    """Whether the disk takes something again. Where it is full, what is too old goes at once: its room is used again.
+    How many posts went."""
+    try:
+        await watched.look_again(owner)
+    finally:
+        gone = 0 if await world.store.spacious() else await forget(world)
+    return gone
 
 
 async def measure(world: World) -> None:

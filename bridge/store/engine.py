@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bridge.model.errors import ConfigError
+from bridge.store.ballast import Ballast
 
 T = TypeVar("T")
 
@@ -37,6 +38,11 @@ class Engine(Protocol):
     @property
     def url(self) -> URL: ...
 
+    @property
+    def ballast(self) -> Ballast | None:
+        """What is kept free for when the disk is full; None where the disk is not ours."""
+        ...
+
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Runs `fn` in a writing transaction and returns what it returned, once that is safe on the disk."""
         ...
@@ -55,11 +61,12 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str, *, read_only: bool = False, ballast_bytes: int = 0) -> Engine:
     """Opens `sqlite:///file` (made if it is missing) or `postgresql://user@host:port/name`.
 
     Opening a SQLite file to write makes this process its owner until `close`. Opening it `read_only` needs no
-    ownership; then `write` raises `StoreReadOnly`.
+    ownership; then `write` raises `StoreReadOnly`. `ballast_bytes`: kept free beside it for when the disk is full
+    (`ballast`); PostgreSQL's disk is not ours to look after.
     Raises ConfigError, StoreOwned, StoreReadOnly, StoreMissing (read-only and no file), StoreDamaged.
     """
     try:
@@ -70,7 +77,7 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         case "sqlite":
             from bridge.store.sqlite import SqliteEngine
 
-            return SqliteEngine(parsed, read_only=read_only)
+            return SqliteEngine(parsed, read_only=read_only, ballast_bytes=ballast_bytes)
         case "postgresql" | "postgres":
             from bridge.store.postgres import PostgresEngine
 

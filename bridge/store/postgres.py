@@ -18,6 +18,7 @@ from sqlalchemy import Engine as Connector
 from sqlalchemy.exc import DBAPIError
 
 from bridge.model.errors import StoreError, StoreReadOnly
+from bridge.store.ballast import Ballast
 from bridge.store.failures import driver_error, sqlstate, translate
 from bridge.store.jobs import Job, Outcome, settle
 
@@ -54,6 +55,7 @@ class PostgresEngine:
     """See `bridge.store.engine.Engine`. It connects when first used."""
 
     dialect: Literal["postgresql"] = "postgresql"
+    ballast: Ballast | None = None
 
     def __init__(self, url: URL, *, read_only: bool = False, random_: Callable[[], float] = random.random) -> None:
         self.url = url.set(drivername="postgresql+psycopg")

@@ -14,11 +14,12 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import URL, Connection
 
-from bridge.model.errors import ConfigError, StoreDamaged, StoreError, StoreReadOnly
+from bridge.model.errors import ConfigError, StoreDamaged, StoreError, StoreFull, StoreReadOnly
+from bridge.store.ballast import Ballast
 from bridge.store.failures import translate
 from bridge.store.jobs import Job, Outcome, settle
 from bridge.store.ownership import Ownership
-from bridge.store.sqlite_link import Link, file_of, prepare_file, prepare_folder
+from bridge.store.sqlite_link import Link, file_of, first_link, prepare_file, prepare_folder
 
 T = TypeVar("T")
 
@@ -34,13 +35,18 @@ class SqliteEngine:
 
     dialect: Literal["sqlite"] = "sqlite"
 
-    def __init__(self, url: URL, *, read_only: bool = False, busy_seconds: float = 30.0) -> None:
-        """`busy_seconds` is how long a statement waits for another program that has locked the file."""
+    def __init__(
+        self, url: URL, *, read_only: bool = False, busy_seconds: float = 30.0, ballast_bytes: int = 0
+    ) -> None:
+        """`busy_seconds` is how long a statement waits for another program that has locked the file. `ballast_bytes`:
+        see `ballast`."""
         file = file_of(url)
         if file is None:
             raise ConfigError(problem="a database in memory would be lost. Write sqlite:///bridge.db")
         self.url = url
         self._path = str(file)
+        ballast = Ballast(file, 0 if read_only else ballast_bytes)
+        self.ballast: Ballast | None = ballast
         self._ownership: Ownership | None = None
         self._writer: _Writer | None = None
         self._closed = False
@@ -51,8 +57,9 @@ class SqliteEngine:
                 prepare_folder(file.parent)
                 self._ownership = Ownership(file)
                 prepare_file(file)
-                links.append(Link(file, busy_seconds, "writer"))
-                self._writer = _Writer(links[0], self._path)
+                links.append(first_link(file, busy_seconds, ballast))
+                ballast.make()
+                self._writer = _Writer(links[0], self._path, ballast)
             links += [Link(file, busy_seconds, "stranger" if read_only else "reader") for _ in range(READERS)]
         except BaseException as error:
             for link in reversed(links):
@@ -116,10 +123,11 @@ class SqliteEngine:
 class _Writer:
     """The only thread that writes. It takes what is queued and commits it together."""
 
-    def __init__(self, link: Link, path: str) -> None:
+    def __init__(self, link: Link, path: str, ballast: Ballast) -> None:
         self.queue: SimpleQueue[Job | None] = SimpleQueue()
         self._link = link
         self._path = path
+        self._ballast = ballast
         self._thread = Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -133,7 +141,7 @@ class _Writer:
             try:
                 if stumbled:
                     self._link.reopen()
-                outcomes, stumbled = self._run(batch), False
+                outcomes, stumbled = self._make_room(self._run(batch)), False
             except Exception as error:  # the loop's supervisor: nobody may wait for ever
                 log.exception("the store's writer stumbled; it will open its connection anew")
                 outcomes, stumbled = [self._failed(job, error) for job in batch], True
@@ -156,6 +164,12 @@ class _Writer:
         if batch:
             self.queue.put(None)
         return batch
+
+    def _make_room(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Where the disk was full, and room is kept for that: what failed is run once more."""
+        if not any(isinstance(outcome.error, StoreFull) for outcome in outcomes) or not self._ballast.give_up():
+            return outcomes
+        return [self._run([done.job])[0] if isinstance(done.error, StoreFull) else done for done in outcomes]
 
     def _run(self, batch: list[Job]) -> list[Outcome]:
         if len(batch) > 1 and not any(job.reshapes for job in batch):

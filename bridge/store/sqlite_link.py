@@ -9,7 +9,9 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import URL, Connection, NullPool, create_engine
 
-from bridge.model.errors import StoreMissing, StoreReadOnly
+from bridge.model.errors import StoreFull, StoreMissing, StoreReadOnly
+from bridge.store.ballast import Ballast
+from bridge.store.failures import translate
 
 Role = Literal["writer", "reader", "stranger"]
 """A stranger reads a file whose owner is another process, or nobody."""
@@ -77,6 +79,16 @@ def prepare_file(file: Path) -> None:
             raise StoreReadOnly(path=file) from None
     except OSError as error:
         raise StoreReadOnly(path=file.parent) from error
+
+
+def first_link(file: Path, busy_seconds: float, ballast: Ballast) -> Link:
+    """The writer's: with it come files of SQLite's own, for which there may be no room."""
+    try:
+        return Link(file, busy_seconds, "writer")
+    except driver().Error as error:
+        if not isinstance(translate(error, str(file)), StoreFull) or not ballast.give_up():
+            raise
+    return Link(file, busy_seconds, "writer")
 
 
 class Link:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -89,14 +90,27 @@ class SqlStore:
         if self.engine.dialect == "sqlite":
             await self.engine.write(let_go)
 
+    async def spacious(self) -> bool:
+        """Whether there is room for what is new. The ballast is made again here, where there is."""
+        ballast = self.engine.ballast
+        if ballast is None or ballast.there or await asyncio.to_thread(ballast.make):
+            return True
+        return not ballast.room().short(await self.engine.read(free_inside))
+
     async def close(self) -> None:
         await self.engine.close()
 
 
-def open_store(url: str, *, read_only: bool = False) -> SqlStore:
+def free_inside(conn: Connection) -> int:
+    """Bytes of a SQLite database that hold nothing and are used again first."""
+    pages, size = (int(conn.exec_driver_sql(f"PRAGMA {name}").scalar_one()) for name in ("freelist_count", "page_size"))
+    return pages * size
+
+
+def open_store(url: str, *, read_only: bool = False, ballast_bytes: int = 0) -> SqlStore:
     """A store over `open_engine`, which says what URLs there are and what is raised. A new one has no tables before
     its first `upgrade`."""
-    return SqlStore(open_engine(url, read_only=read_only))
+    return SqlStore(open_engine(url, read_only=read_only, ballast_bytes=ballast_bytes))
 
 
 def open_news(store: SqlStore, told: Callable[[], None], heard: Callable[[], None]) -> Waking | Unheard:

@@ -54,7 +54,8 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", START],
                 cwd=self.folder,
-                env=own | {"BRIDGE_WEB__PORT": str(self.port), "BRIDGE_LOG__FORMAT": "text"},
+                env=own
+                | {"BRIDGE_WEB__PORT": str(self.port), "BRIDGE_LOG__FORMAT": "text", "BRIDGE_STORE__BALLAST_MB": "0"},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

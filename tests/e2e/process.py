@@ -39,6 +39,9 @@ if poll := os.environ.get("BRIDGE_TEST_POLL"):
 sys.exit(main(sys.argv[1:]))
 """
 
+QUIET = {"BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", "BRIDGE_STORE__BALLAST_MB": "0"}
+"""No test's folder needs a file that only takes up room."""
+
 
 class Process:
     """A bridge of its own. `variables`: its environment, beside the machine's."""
@@ -46,7 +49,7 @@ class Process:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self.folder = folder
         own = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-        self.environment = {**own, "BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", **variables}
+        self.environment = {**own, **QUIET, **variables}
         self.shift(0)
         self.url = ""
 
@@ -69,10 +72,10 @@ class Process:
         # It has an address only where there is a page to see.
         self.url = said.partition(" Open ")[2].strip()
 
-    async def stop(self) -> None:
-        """SIGTERM; it leaves with code 0 within five seconds."""
+    async def stop(self, seconds: float = 5) -> None:
+        """SIGTERM; it leaves with code 0 within that time."""
         self._process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(self._process.wait(), 5) == 0, self.log
+        assert await asyncio.wait_for(self._process.wait(), seconds) == 0, self.log
 
     async def kill(self) -> None:
         """As a power cut does."""
@@ -100,9 +103,9 @@ class Process:
     def set_clock(self, at: datetime) -> None:
         self.shift((at - SystemClock().now()).total_seconds())
 
-    async def lobby(self, who: str, channel: str, text: str) -> str:
-        """Types a line in the lobby; the private answer."""
-        async with httpx.AsyncClient(timeout=10) as client:
+    async def lobby(self, who: str, channel: str, text: str, patience: float = 10) -> str:
+        """Types a line in the lobby; the private answer, waited for so many seconds."""
+        async with httpx.AsyncClient(timeout=patience) as client:
             told = {"as": who, "channel": channel, "text": text}
             answer = await client.post(f"{self.url}/api/lobby/messages", json=told)
         assert answer.status_code < 300, answer.text

@@ -18,6 +18,8 @@ class Fault:
     code: int = 0
     retry_after: float = 0.0
     """429 with these seconds."""
+    told: str | None = None
+    """Of a 429: what Retry-After says instead, right or wrong; "" for none at all."""
     scope: str = "user"
     """Of a 429: user, global or shared."""
     cloudflare: bool = False
@@ -37,8 +39,8 @@ class Fault:
     WRONG_JSON_DONE: ClassVar[Fault]
 
     @staticmethod
-    def RATE(retry_after: float = 1.0, scope: str = "user") -> Fault:
-        return Fault(retry_after=retry_after, scope=scope)
+    def RATE(retry_after: float = 1.0, scope: str = "user", told: str | None = None) -> Fault:
+        return Fault(retry_after=retry_after, scope=scope, told=told)
 
     @staticmethod
     def SLOW(seconds: float) -> Fault:

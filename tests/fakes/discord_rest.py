@@ -174,7 +174,11 @@ class Door:
         if fault.retry_after:
             held = Held(fault.retry_after, fault.scope, fault.scope == "global")
             call.seen = 429
-            return _json(429, _limited(held), held_headers(held))
+            headers = held_headers(held)
+            if fault.told is not None:
+                headers.pop("Retry-After")
+                headers |= {"Retry-After": fault.told} if fault.told else {}
+            return _json(429, _limited(held) | ({} if fault.told is None else {"retry_after": fault.told}), headers)
         if fault.code:
             call.seen = ERRORS[fault.code][0]
             return _json(call.seen, Refused(fault.code).body())

@@ -19,6 +19,8 @@ class Fault:
     """An HTTP status with a page instead of JSON."""
     retry_after: int = 0
     """429 with these seconds."""
+    told: str | None = None
+    """Of a 429: what Retry-After says instead, right or wrong; "" for none at all."""
     reset: bool = False
     """The connection is cut instead of an answer."""
 
@@ -30,8 +32,8 @@ class Fault:
     HTTP_500_DONE: ClassVar[Fault]
 
     @staticmethod
-    def RATE(retry_after: int = 1) -> Fault:
-        return Fault(retry_after=retry_after)
+    def RATE(retry_after: int = 1, told: str | None = None) -> Fault:
+        return Fault(retry_after=retry_after, told=told)
 
     @staticmethod
     def SLOW(seconds: float) -> Fault:

@@ -175,7 +175,8 @@ async def _respond(request: web.Request, call: Call, team: Team | None, fault: F
         return web.Response()
     if fault.retry_after:
         body = {"ok": False, "error": "ratelimited"}
-        return web.json_response(body, status=429, headers=headers | {"Retry-After": str(fault.retry_after)})
+        told = str(fault.retry_after) if fault.told is None else fault.told
+        return web.json_response(body, status=429, headers=headers | ({"Retry-After": told} if told else {}))
     if fault.status:
         return web.Response(status=fault.status, text="<html>server error</html>", content_type="text/html")
     if fault.error:

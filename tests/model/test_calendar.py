@@ -15,6 +15,7 @@ from bridge.model.calendar import (
     Quiet,
     Schedule,
     find_zone,
+    last_slot,
     local,
     nearest_zone,
     next_slot,
@@ -301,3 +302,21 @@ def test_the_nearest_zone_is_the_likely_one() -> None:
 )
 def test_zones_are_found_by_city_in_any_case(typed: str, name: str | None) -> None:
     assert find_zone(typed) == name
+
+
+@given(st.sampled_from(ZONES), st.integers(0, 3 * 366 * 24 * 60))
+def test_between_the_last_slot_and_the_next_one_there_is_none(zone: str, minutes: int) -> None:
+    schedule = Schedule((time(0, 30), time(2, 15), time(9)), frozenset(range(7)), zone)
+    now = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+
+    last = last_slot(schedule, now)
+
+    assert last is not None
+    assert last.due <= now
+    assert next_slot(schedule, last.due) == next_slot(schedule, now)
+
+
+def test_of_days_before_yesterday_no_slot_is_told() -> None:
+    monday_noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    assert last_slot(Schedule((time(9),), frozenset({2}), "UTC"), monday_noon) is None

@@ -23,6 +23,12 @@ PROOFS = {
     "points": "the process dies at each named point between an update and its message, both databases",
     "stall": "a process that holds places stands still (SIGSTOP) for longer than its leases last, and comes back",
     "postgres": "PostgreSQL restarted at once; its connections killed every two seconds",
+    "storm": "half of all answers are 429, with waits of all kinds, right and wrong",
+    "wire": "a proxy that delays, cuts, swallows and loses, before both platforms and before PostgreSQL",
+    "clock": "clocks that jump, summer time in forty zones, and everybody's digests",
+    "outage": "72 hours of nothing, then all that waited",
+    "disk": "a full disk, a read-only one, a database that somebody else has locked",
+    "soak": "half an hour at a modest rate (long form only): memory, descriptors, SQLite's log",
 }
 """Each a module with `prove(long, say, seed) -> list[Finding]`, async or not."""
 

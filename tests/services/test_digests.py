@@ -218,6 +218,22 @@ async def test_five_hours_late_it_is_left_out_and_its_updates_come_next_time(pai
     assert "Two" in text
 
 
+async def test_after_days_of_nothing_todays_slot_is_still_in_time(pair: Team) -> None:
+    await pair.say("ana", "status One")
+    await morning(pair, 24)
+    await pair.say("ana", "status Two")
+    pair.clock.set(at(27, 7))
+    await pair.say("ana", "status Three")
+
+    ticked = await morning(pair, 27, 8, 30)
+
+    assert (ticked.made, ticked.skipped) == (1, 0), "those of the 25th and the 26th are over, that of the 27th is not"
+    assert "Two" in digests(pair)[-1]
+    assert "Three" in digests(pair)[-1]
+    await pair.say("ana", "status Four")
+    assert (await morning(pair, 27, 8, 31)).total == 0
+
+
 async def test_the_first_digest_looks_back_a_day(solo: Team) -> None:
     await solo.say("di", "help")
     solo.clock.set(at(24, 7))

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.metrics import Metrics
 from bridge.model.errors import StoreBusy, StoreError, StoreFull
-from bridge.services.keeping import WatchedStore
+from bridge.services.watched import WatchedStore
 
 
 class Disk:
@@ -16,6 +16,7 @@ class Disk:
 
     full = False
     gone: StoreError | None = None
+    low = False
 
     async def write(self, fn: Any) -> None:
         if self.full:
@@ -25,6 +26,9 @@ class Disk:
     async def read(self, fn: Any) -> None:
         if self.gone:
             raise self.gone
+
+    async def spacious(self) -> bool:
+        return not self.low
 
     async def close(self) -> None: ...
 
@@ -67,5 +71,18 @@ async def test_a_busy_database_answers_in_a_moment() -> None:
     disk.gone = StoreBusy()
     with pytest.raises(StoreBusy):
         await store.read(lambda tx: None)
+
+    assert store.refusal == ""
+
+
+async def test_what_is_kept_for_a_full_disk_is_in_use_until_there_is_room_again() -> None:
+    disk = Disk()
+    store = WatchedStore(disk)  # type: ignore[arg-type]
+    disk.low = True
+    await store.look_again("me")
+    assert store.refusal == "the disk is full"
+
+    disk.low = False
+    await store.look_again("me")
 
     assert store.refusal == ""

@@ -12,7 +12,15 @@ from typing import NoReturn
 import pytest
 
 from bridge.adapters.slack.web import errors
-from bridge.adapters.slack.web.errors import CALLED, ScopeMissing, TokenRefused, failure_of, known
+from bridge.adapters.slack.web.errors import (
+    CALLED,
+    WAIT_SECONDS,
+    ScopeMissing,
+    TokenRefused,
+    failure_of,
+    known,
+    retry_after,
+)
 from bridge.model.delivery import Bury, Kind, Later, Outcome, Pause, Reconcile, Settled, decide
 from bridge.model.errors import SendFailure
 
@@ -139,3 +147,23 @@ def test_what_slack_says_about_a_block_is_kept_for_the_log() -> None:
     failure = failure_of("chat.postMessage", "invalid_blocks", meta)
 
     assert "invalid_blocks ([ERROR] must be less than 3001 characters" in failure.english()
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7.0),
+        ("1.5", 1.5),
+        ("0", 1.0),
+        ("3600", 3600.0),
+        *(
+            (wrong, WAIT_SECONDS)
+            for wrong in (None, "", "-5", "soon", "nan", "Wed, 21 Oct 2015 07:28:00 GMT", "0x10", "1_0;")
+        ),
+        *((huge, 3600.0) for huge in ("3601", "1000000000", "9" * 5_000, "inf", "1e300")),
+    ],
+)
+def test_a_wait_is_believed_from_a_second_to_an_hour(told: str | None, seconds: float) -> None:
+    headers = {} if told is None else {"Retry-After": told}
+
+    assert retry_after(429, {}, headers) == seconds

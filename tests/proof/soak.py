@@ -1,0 +1,116 @@
+"""A whole bridge at a modest rate for half an hour: whether its memory grows, its descriptors, SQLite's log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.database import database, file_of
+from tests.bench.figures import Progress
+from tests.proof.database import at_rest
+from tests.proof.findings import Finding, Measured, Missing
+from tests.proof.judge import Verdict, judge
+from tests.proof.nursery import nursery
+from tests.proof.process import Process
+from tests.proof.town import BLIND, town
+from tests.proof.traffic import Traffic
+from tests.proof.verdicts import DETAILS
+
+MINUTES = 30
+COUNTS_AFTER = 1 / 3
+"""Of the time: until then what is remembered of people and places fills up."""
+EVERY = 5.0
+RATE = 2.0
+"""Updates a second: a busy organisation of thousands."""
+RESTS_WITHIN = 120.0
+MB = 1024 * 1024
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`minutes` since it began; `memory`: resident, MB; `log`: SQLite's, MB."""
+
+    minutes: float
+    memory: float
+    descriptors: int
+    log: float
+
+
+async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
+    if not long:
+        raise Missing(f"it takes {MINUTES} minutes: --long")
+    async with nursery() as born, town(seed) as places, database("sqlite") as url:
+        with tempfile.TemporaryDirectory() as folder:
+            bridge = Process(born, Path(folder), places.variables(url), {})
+            await bridge.start()
+            try:
+                say("soak: fifty places follow")
+                await places.settle(bridge)
+                traffic = Traffic(places, seed, RATE)
+                async with traffic.flowing():
+                    samples = await _watched(bridge.pid, file_of(url), MINUTES, say)
+                rested = await at_rest(url, RESTS_WITHIN)
+                await bridge.stop()
+            finally:
+                if bridge.running:
+                    await bridge.kill()
+            verdict = Verdict()
+            for kind, one in judge(traffic.updates, places.spots()).items():
+                if kind != BLIND:
+                    verdict.add(one)
+            return [_found(samples, traffic, verdict, rested, bridge.log)]
+
+
+async def _watched(pid: int, file: Path, minutes: float, say: Progress) -> list[Sample]:
+    began, samples = time.monotonic(), list[Sample]()
+    while (passed := time.monotonic() - began) < minutes * 60:
+        say("soak", int(passed), int(minutes * 60))
+        samples.append(Sample(passed / 60, *await asyncio.to_thread(_look, pid, file)))
+        await asyncio.sleep(EVERY)
+    return samples
+
+
+def _look(pid: int, file: Path) -> tuple[float, int, float]:
+    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE / MB
+    log = file.with_name(f"{file.name}-wal")
+    return resident, len(list(Path(f"/proc/{pid}/fd").iterdir())), log.stat().st_size / MB if log.exists() else 0.0
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """By least squares: y for one of x."""
+    middle_x, middle_y = (sum(values) / len(points) for values in zip(*points, strict=True))
+    above = sum((x - middle_x) * (y - middle_y) for x, y in points)
+    return above / sum((x - middle_x) ** 2 for x, _ in points)
+
+
+def _found(samples: Sequence[Sample], traffic: Traffic, verdict: Verdict, rested: bool, log: str) -> Finding:
+    counted = [one for one in samples if one.minutes >= samples[-1].minutes * COUNTS_AFTER]
+    memory = 10 * slope([(one.minutes, one.memory) for one in counted])
+    half = len(counted) // 2
+    before, after = (sum(one.descriptors for one in some) / len(some) for some in (counted[:half], counted[half:]))
+    troubles = [*([] if rested else ["it did not come to rest"]), *traffic.errors]
+    troubles += [f"in the log: {line}" for line in log.splitlines() if "Traceback" in line][:3]
+    course = [f"minute {one.minutes:4.1f}: {one.memory:.1f} MB, {one.descriptors} fds" for one in samples[:: 60 // 5]]
+    bad = memory >= 1 or after - before >= 1
+    return Finding(
+        "soak",
+        f"{samples[-1].minutes:.0f} minutes, {traffic.acknowledged:,} updates, {verdict.shown:,} messages",
+        (
+            Measured("memory in ten minutes", memory, "MB", most=0.999),
+            Measured("descriptors more in the second half", after - before, most=0.999),
+            Measured("SQLite's log", max(one.log for one in samples), "MB", most=63.999),
+            Measured("lost", verdict.lost, most=0),
+            Measured("doubled", verdict.doubled, most=0),
+            Measured("unexpected", len(troubles), most=0),
+            Measured("memory at first", samples[0].memory, "MB"),
+            Measured("at the end", samples[-1].memory, "MB"),
+            Measured("descriptors", samples[-1].descriptors),
+        ),
+        tuple([*troubles, *verdict.details, *(course if bad else [])][:DETAILS]),
+    )
