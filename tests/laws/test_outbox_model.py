@@ -175,6 +175,9 @@ class Mortal:
     async def read(self, fn: Callable[[Tx], T]) -> T:
         return await self._store.read(fn)
 
+    async def spacious(self) -> bool:
+        return True
+
     async def close(self) -> None:
         await self._store.close()
 
