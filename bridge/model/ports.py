@@ -97,8 +97,8 @@ class Sender(Protocol):
 class Finder(Protocol):
     """Looks for a delivery's message in its place. None means: certainly not there, all pages read.
 
-    Raises SendFailure where it could not look: Refused where it never can, so that the message is given up rather than
-    sent twice.
+    Raises SendFailure where it could not look: Refused where it never can, so that the message is sent again: it may
+    stand there twice, and is not lost.
     """
 
     async def find(self, place: Place, key: Key) -> str | None: ...

@@ -129,7 +129,7 @@ class Carrier:
         now = self._world.now()
         if finder is None:
             why = "it is not known whether it was sent, and the place cannot be searched"
-            return self._counted(job, replace(base, state=State.BURIED, error=why, due=now), "buried"), Hint()
+            return self._blind(job, delivery, replace(base, error=why, due=now)), Hint()
         found = await finder.find(job.lane.place, key)
         if found is not None and job.unwanted:
             hint = await job.sender.delete(job.lane.place, found)
@@ -139,6 +139,13 @@ class Carrier:
             return self._counted(job, stands, "found"), Hint()
         state = State.GONE if delivery.empty or job.unwanted else State.WAITING
         return replace(base, state=state, due=now, failures=job.lane.failures), Hint()
+
+    def _blind(self, job: Job, delivery: Delivery, base: Result) -> Result:
+        """It can never be known whether it stands there. Twice is better than never; what nobody wants any more is left
+        to whoever looks after the bridge."""
+        if delivery.empty or job.unwanted:
+            return self._counted(job, replace(base, state=State.BURIED), "buried")
+        return self._counted(job, replace(base, state=State.WAITING, failures=job.lane.failures), "later")
 
     def _failed(self, job: Job, id: DeliveryId, failure: SendFailure) -> Result:
         """What a failed request means, by `decide`. Updates and deletes may simply be made again."""
@@ -157,8 +164,7 @@ class Carrier:
         base = replace(base, error=failure.english()[:500])
         if isinstance(job.step, s.Find):
             if isinstance(failure, Refused):
-                # It can never be known, so it is not sent again: at most once.
-                return self._counted(job, replace(base, state=State.BURIED), "buried")
+                return self._blind(job, job.step.delivery, base)
             if isinstance(outcome, d.Reconcile):
                 outcome = d.decide(Transient(reason=""), job.kind, lane.failures + 1, None, now, jitter)
         failures = lane.failures + (not isinstance(failure, NotYet))

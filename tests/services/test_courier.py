@@ -236,7 +236,7 @@ async def test_a_look_that_fails_still_looks_from_the_first_attempt_on(pair: Tea
     assert words(pair) == ["One"]
 
 
-async def test_where_nobody_can_look_it_is_given_up_rather_than_doubled(
+async def test_where_nobody_can_look_it_is_sent_again_rather_than_lost(
     solo: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(solo.world, "finder", lambda platform: None)
@@ -247,8 +247,8 @@ async def test_where_nobody_can_look_it_is_given_up_rather_than_doubled(
     solo.clock.advance(seconds=41)
     await solo.deliver()
 
-    assert words(solo) == ["One"]
-    assert await states(solo) == [State.BURIED]
+    assert words(solo) == ["One", "One"]
+    assert await states(solo) == [State.SETTLED]
 
 
 async def test_where_the_platform_knows_repeats_the_same_nonce_is_sent_again(pair: Team) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.card import Card
 from bridge.model.delivery import State
-from bridge.model.errors import Refused, Throttled, Transient, Unreachable, Vanished
+from bridge.model.errors import Refused, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId
 from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
@@ -236,11 +236,39 @@ async def test_a_message_id_that_comes_twice_stops_nobody_else(solo: Team, monke
     assert any("Plums" in text for text in solo.chat.texts("random"))
 
 
-async def test_what_can_never_be_looked_for_is_given_up_rather_than_sent_twice(solo: Team) -> None:
+BLIND = Refused(reason="nothing can be read there")
+
+
+async def test_what_can_never_be_looked_for_is_sent_again_once(solo: Team) -> None:
     solo.chat.lost_answers = 1
     await solo.say("ana", "status One")
     await solo.deliver()
-    solo.chat.failing = [Refused(reason="nothing can be read there")]
+    solo.chat.failing = [BLIND]
+    solo.clock.advance(minutes=1)
+    await solo.deliver()
+    solo.clock.advance(hours=1)
+    await solo.deliver()
+
+    assert asked(solo) == ["send", "find", "send"]
+    assert await buried(solo) == []
+
+
+async def test_what_was_never_there_is_not_lost_though_nobody_can_look(solo: Team) -> None:
+    solo.chat.failing = [Uncertain(reason="reset"), BLIND]
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    solo.clock.advance(minutes=1)
+    await solo.deliver()
+
+    assert len(solo.chat.texts("@bo")) == 1
+
+
+async def test_what_is_gone_and_can_never_be_looked_for_is_given_up(solo: Team) -> None:
+    solo.chat.lost_answers = 1
+    await solo.say("ana", "status One")
+    await solo.deliver()
+    await solo.say("ana", "delete ~1")
+    solo.chat.failing = [BLIND]
     solo.clock.advance(minutes=1)
     await solo.deliver()
     solo.clock.advance(hours=1)
@@ -248,20 +276,6 @@ async def test_what_can_never_be_looked_for_is_given_up_rather_than_sent_twice(s
 
     assert asked(solo) == ["send", "find"]
     assert len(await buried(solo)) == 1
-
-
-async def test_the_place_of_what_was_given_up_goes_on(solo: Team) -> None:
-    solo.chat.lost_answers = 1
-    await solo.say("ana", "status One")
-    await solo.deliver()
-    solo.chat.failing = [Refused(reason="nothing can be read there")]
-    solo.clock.advance(minutes=1)
-    await solo.deliver()
-
-    await solo.say("ana", "status Two")
-    await solo.deliver()
-
-    assert "Two" in solo.chat.texts("@bo")[-1]
 
 
 async def test_a_channel_whose_members_are_closed_to_us_is_paused_and_its_owner_told(solo: Team) -> None:

@@ -58,7 +58,7 @@ async def test_what_lacks_is_named_with_its_cost_and_only_what_is_needed_is_wron
 async def test_without_a_history_it_is_said_that_messages_go_out_at_most_once(slack: FakeSlack) -> None:
     said = await found(slack.team("T1", "Acme", scopes=EVERY - {"channels:history", "mpim:history"}))
 
-    assert "at most once in public channels, group direct messages:" in details(said, None)
+    assert "may come twice in public channels, group direct messages:" in details(said, None)
 
 
 async def test_a_token_that_is_refused_is_one_sentence_and_names_the_way_out(slack: FakeSlack) -> None:

@@ -55,7 +55,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "Read Message History",
         READ_HISTORY,
         "messages that people react to or answer, and looking whether a message arrived",
-        "reactions and answers do nothing, and messages go out at most once",
+        "reactions and answers do nothing, and after a crash and an outage a message may come twice",
         optional=True,
     ),
     Permission(

@@ -38,7 +38,7 @@ class Looked:
 
 
 async def findings(team: Looked) -> list[Finding]:
-    """Workspace and bot, scopes, what goes out at most once, the socket, the commands."""
+    """Workspace and bot, scopes, what may come twice, the socket, the commands."""
     try:
         identity = await team.api.open()
     except BridgeError as error:
@@ -73,7 +73,7 @@ def _granted(name: str, identity: Identity) -> list[Finding]:
         found.append(Finding(None, name, GRANT_MORE))
     blind = [where for where, scope in HISTORIES.items() if scope not in identity.scopes]
     if blind:
-        detail = f"at most once in {', '.join(blind)}: what may have arrived there is never sent again"
+        detail = f"may come twice in {', '.join(blind)}: after a crash or a lost answer nothing can be looked for there"
         found.append(Finding(None, name, detail))
     return found
 

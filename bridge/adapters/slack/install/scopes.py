@@ -31,7 +31,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "channels:history",
         "answers, edits and shared messages in public channels",
-        "answers in threads are not heard in public channels, and messages go out at most once there",
+        "answers in threads are not heard in public channels, and a message may come twice there",
         optional=True,
     ),
     Scope("channels:join", "“here” in a public channel", "somebody has to type /invite there first", optional=True),
@@ -39,14 +39,14 @@ SCOPES: tuple[Scope, ...] = (
     Scope(
         "groups:history",
         "answers, edits and shared messages in private channels",
-        "answers in threads are not heard in private channels, and messages go out at most once there",
+        "answers in threads are not heard in private channels, and a message may come twice there",
         optional=True,
     ),
     Scope("mpim:read", "group direct messages", "no group direct message can be a feed", optional=True),
     Scope(
         "mpim:history",
         "answers, edits and shared messages in group direct messages",
-        "answers in threads are not heard in group direct messages, and messages go out at most once there",
+        "answers in threads are not heard in group direct messages, and a message may come twice there",
         optional=True,
     ),
     Scope("reactions:read", "sharing and liking by reaction", "reactions do nothing", optional=True),
@@ -57,7 +57,7 @@ SCOPES: tuple[Scope, ...] = (
 )
 
 CERTAIN = ("channels:history", "groups:history", "mpim:history", "im:history")
-"""Without the one of a place's kind, nothing can be looked for there: a message goes out at most once."""
+"""Without the one of a place's kind, nothing can be looked for there: after a lost answer a message is sent again."""
 
 REQUIRED = tuple(scope.name for scope in SCOPES if not scope.optional)
 OPTIONAL = tuple(scope.name for scope in SCOPES if scope.optional)
