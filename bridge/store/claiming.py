@@ -5,22 +5,20 @@ any number of places.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     bindparam,
-    case,
     func,
     literal_column,
     not_,
     or_,
     select,
     true,
-    type_coerce,
     update,
 )
 
@@ -44,15 +42,12 @@ from bridge.store.sql import (
     pairs,
     within,
 )
-from bridge.store.tables import Moment, from_micros
+from bridge.store.tables import RANK, Moment, from_micros
 
-AHEAD_MICROS = 60_000_000
-"""Live work goes before what has been due for less than this longer: so digests wait, but not for ever."""
-AGEING_MICROS = 1_000_000
-"""So long a wait counts as much as one message more in the backlog."""
 FIRST_ITEMS = 12
 """Waiting items loaded of a place: at most ten join in one message."""
 
+_RANK = re.sub(r"\b(due|live|backlog)\b", r"lane.\1", RANK)
 _PICK = Ready(
     select(LANE.c.place)
     .join(PLACE, PLACE.c.id == LANE.c.place)
@@ -64,12 +59,7 @@ _PICK = Ready(
         not_(within(LANE.c.place, "but")),
         not_(among(PLACE.c.platform, "full")),
     )
-    .order_by(
-        type_coerce(LANE.c.due, BigInteger)
-        - case((LANE.c.live, literal_column(str(AHEAD_MICROS))), else_=ZERO)
-        - LANE.c.backlog * literal_column(str(AGEING_MICROS)),
-        LANE.c.place,
-    )
+    .order_by(literal_column(_RANK), LANE.c.place)
     .limit(number("limit"))
     .with_for_update(of=LANE, skip_locked=True)  # SQLite has one writer and knows no such words
 )

@@ -22,7 +22,7 @@ _PRAGMAS: dict[Role, tuple[str, ...]] = {
     "reader": ("query_only = ON", "wal_autocheckpoint = 0"),
     "stranger": ("query_only = ON", "wal_autocheckpoint = 0"),
 }
-_PRAGMAS_OF_ALL = ("temp_store = MEMORY", "cache_size = -16384")  # KiB
+_PRAGMAS_OF_ALL = ("temp_store = MEMORY", "cache_size = -4096")  # KiB
 
 
 def driver() -> ModuleType:

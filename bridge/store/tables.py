@@ -152,6 +152,11 @@ class PlaceRow(SQLModel, table=True):
     paused: str | None = _words(null=True, default=None)
 
 
+RANK = "due - CASE WHEN live THEN 60000000 ELSE 0 END - backlog * 1000000"
+"""In which order lanes are served, the smallest first. Live work goes before what has been due for less than a minute
+longer: so digests wait, but not for ever. A second's wait counts as much as one message more in the backlog."""
+
+
 class LaneRow(SQLModel, table=True):
     """What the courier keeps of a place. `due`: there is work since then (null: none). `touched` grows with every new
     wish, so that one that arrives while the courier is putting the place to rest is not slept over: `seen` is what it
@@ -159,7 +164,13 @@ class LaneRow(SQLModel, table=True):
 
     __tablename__ = "lane"
     __table_args__ = (
-        Index("lane_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
+        Index(
+            "lane_rank",
+            text(f"({RANK})"),
+            "place",
+            sqlite_where=text("due IS NOT NULL"),
+            postgresql_where=text("due IS NOT NULL"),
+        ),
     )
     place: int = _to("place.id", key=True)
     due: datetime | None = _at()

@@ -84,6 +84,9 @@ class Timed:
     async def read(self, fn: Callable[[Tx], T]) -> T:
         return await self._store.read(fn)
 
+    async def spacious(self) -> bool:
+        return await self._store.spacious()
+
     async def close(self) -> None:
         await self._store.close()
 

@@ -56,11 +56,18 @@ def shape(tx: Connection) -> dict[str, object]:
     return found
 
 
+def comparable(thing: object, name: str | None, kind: str, *rest: object) -> bool:
+    """An index of an expression alembic can't read back; the next test compares those as they are written."""
+    return (kind, name) != ("index", "lane_rank")
+
+
+@pytest.mark.filterwarnings("ignore:.*lane_rank")
 async def test_an_empty_database_is_upgraded_to_what_the_tables_declare(engine: Engine) -> None:
     await upgrade(engine)
 
     def differences(tx: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(tx, opts={"compare_type": True}), declared()))
+        opts = {"compare_type": True, "include_object": comparable}
+        return list(compare_metadata(MigrationContext.configure(tx, opts=opts), declared()))
 
     assert await engine.read(differences) == []
     assert await current(engine) == HEAD

@@ -48,6 +48,8 @@ def test_no_table_is_walked_through(name: str, sqlite_tables: Connection, plan: 
     steps = plan(sqlite_tables, asked).splitlines()
 
     walked = [step for step in steps if step.startswith("SCAN ") and not step.split()[1].startswith(SMALL)]
+    # In the order in which places are served, and no further than there is room for.
+    walked = [step for step in walked if step != "SCAN lane USING INDEX lane_rank"]
 
     assert [step for step in walked if "CONSTANT ROW" not in step] == []
     assert steps
