@@ -28,6 +28,8 @@ BYTES = (b"", b"\x00\xff\\x", bytes(range(256)) * 1_000)
 BIG = (2**63 - 1, -(2**63), 0, 1_763_978_400_000_001)
 SMALL = (2**31 - 1, -(2**31), 0)
 ROWS = len(TEXTS)
+COUNTED_WITH = {("lane", "due"), ("lane", "backlog")}
+"""An index adds them up, so neither is near the end of what there is."""
 
 
 def filled(url: str) -> None:
@@ -69,6 +71,8 @@ def _value(table: Table, column: Column[Any], row: int) -> Any:
     if isinstance(kind, Integer):
         if alone:
             return row
+        if (table.name, column.name) in COUNTED_WITH:
+            return row * 1_000_000
         return None if column.nullable and row == 1 else _one_of(BIG if isinstance(kind, BigInteger) else SMALL, row)
     if column.nullable and row == 1:
         return None
