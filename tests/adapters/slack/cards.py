@@ -26,7 +26,7 @@ from bridge.model.compose.person import people_card, person_card, settings_card
 from bridge.model.compose.reading import Reader, View
 from bridge.model.compose.receipt import receipt_card, share_question
 from bridge.model.compose.update import joined_card, timeline_card, update_card
-from bridge.model.delivery import Reason
+from bridge.model.delivery import Reason, Together
 from bridge.model.ids import PlaceId, SubscriberId
 from bridge.model.kept import Plan, Reach
 from bridge.model.person import Note, Person
@@ -119,6 +119,8 @@ def cards() -> dict[str, Card]:
         "#team",
         next_at=datetime(2026, 11, 25, 8, tzinfo=UTC),
     )
+    away, _ = digest_card(own_day, _reader(now=MORNING), "Cy", "show-more 6", together=Together.LATE)
+    busy, _ = digest_card(own_day[2:], replace(_reader(None, MORNING), zone="UTC"), "#team", together=Together.MANY)
     ana = replace(ANA, title="Release captain, Graz", zone="Europe/Athens")
     recent = [
         view(ANA, "Shipping v2 today #release"),
@@ -147,6 +149,8 @@ def cards() -> dict[str, Card]:
         "digest": digest,
         "digest-own": own_digest,
         "digest-channel": team_digest,
+        "away": away,
+        "away-channel": busy,
         "who": person_card(replace(ana, picture=FACES.format("ana")), _reader(), note, recent, ["release", "importer"]),
         "people": people_card([ANA, BO, LI], "People to follow", _reader(), [BO.id]),
         "following": following_card(FOLLOWS, _reader()),
