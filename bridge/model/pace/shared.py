@@ -6,6 +6,7 @@ Nobody waits here: a budget is asked for a turn at a moment (monotonic seconds),
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -16,6 +17,7 @@ from bridge.model.pace.told import Hint, Whose
 LOST = 60.0
 """Seconds after which a request without an answer has none."""
 MINUTE = 60.0
+HALF = MINUTE / 2
 
 Share = Callable[[], int]
 """How many processes there are to divide a budget among, this one counted."""
@@ -161,15 +163,20 @@ class Window(_Queue):
 class Rising(_Queue):
     """A limit that nobody tells: found by going faster until the platform says no, at most `most` a second.
 
-    From `first` a second half as fast again after each clean half minute, until the first rate error. That tells what
-    the minute before it held: neither a place's own limit does nor an error after a quiet minute, nor one that follows
-    another within three. A slower minute lets the platform forget; then just below it, and after twelve clean minutes
-    (it may have changed) a little faster in each. Only time that was used up counts as clean.
+    From `first` a second half as fast again after each clean half minute, until there is trouble: rate errors, with no
+    clean half minute between them. Its first one tells what the minute before it held, if that is more than what was
+    `held` for a clean minute already, as `first` is said to be. If it is not, the limit was not this one, unless there
+    is trouble again within three minutes. Each error slows down, so that the platform forgets; half a clean minute
+    later it goes on as before, or just below what was told; and after twelve clean minutes (it may have changed) a
+    little faster in each. Only time that was used up counts as clean.
 
     After a quiet time some seconds' worth goes close together, as long as the platform takes that.
     """
 
-    slower, below, faster, probe_after = 0.7, 0.96, 1.02, 12
+    slower, below, faster, probe_after = 0.7, 0.96, 1.06, 24
+    """`probe_after`: clean half minutes."""
+    alike = 1.03
+    """Two counts of the same pace may be so far apart."""
     at_once, hardly, crowd = 15.0, 1.0, 5.0
     """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
 
@@ -178,13 +185,15 @@ class Rising(_Queue):
     ) -> None:
         super().__init__(patience, spread, share)
         self.rate, self.most = min(first, most), most
+        self.held = self.rate  # in a second, for a clean minute
         self._burst = self.at_once
         self._due = 0.0  # when the next one goes, if they go evenly
         self._gone: deque[float] = deque()  # when those of the last minute went
-        self._told: float | None = None  # what the platform took in a second when it said no
-        self._troubled = 0.0  # since when it says no
+        self._found = False
+        self._usual: float | None = None  # in trouble: how fast it goes afterwards
+        self._refused = -math.inf  # when the platform last said no
         self._since: float | None = None
-        self._clean = 0
+        self._clean, self._before = 0, 0.0
 
     @property
     def spacing(self) -> float:
@@ -214,32 +223,34 @@ class Rising(_Queue):
         took = len(self._gone) * self._processes
         if bursting or took < MINUTE:
             return  # so few it takes, whatever its limit
-        lasting = self._told is not None and self._clean == 0
-        if self._told is None or not lasting or answered - self._troubled > 3 * MINUTE:
-            self._told = min(self.rate, took / min(MINUTE, answered - self._gone[0]))
-            self._troubled = answered
-        self.rate = self._told * self.slower
-        self._since, self._clean = self._closed_until, 0
+        taken = min(self.rate, took / min(MINUTE, answered - self._gone[0]))
+        if self._usual is None:
+            self._usual = self.rate
+            if taken > self.held * self.alike or answered - self._refused < 3 * MINUTE:
+                self._found = True
+                self._usual = self.held = taken * self.below
+        self._refused = answered
+        self.rate = taken * self.slower
+        self._since, self._clean, self._before = self._closed_until, 0, 0.0
 
     def _look_back(self, now: float) -> None:
         """Now and then: how it went since the last time."""
         self._forget(now)
-        span = MINUTE / 2 if self._told is None else MINUTE
-        if self._since is None or now - self._since >= 2 * span:
-            self._since = now
-        if now - self._since < span:
+        if self._since is None or now - self._since >= 2 * HALF:
+            self._since, self._before = now, 0.0
+        if now - self._since < HALF:
             return
-        gone = sum(at > now - span for at in self._gone)
-        used = gone * self._processes >= 0.9 * self.rate * span
-        self._since = now
-        if not used:
+        went = sum(at > now - HALF for at in self._gone) * self._processes / HALF
+        self.held = max(self.held, min(went, self._before))
+        self._since, self._before = now, went
+        if went < 0.9 * self.rate:
             return
         self._clean += 1
-        if self._told is None:
+        if self._usual is not None:
+            self.rate, self._usual = max(self.rate, self._usual), None
+        elif not self._found:
             self.rate *= 1.5
-        elif self._clean == 1:
-            self.rate = max(self.rate, self._told * self.below)
-        elif self._clean > self.probe_after:
+        elif self._clean > self.probe_after and self._clean % 2:
             self.rate *= self.faster
         self.rate = min(self.rate, self.most)
 
