@@ -173,9 +173,9 @@ class Rising(_Queue):
     After a quiet time some seconds' worth goes close together, as long as the platform takes that.
     """
 
-    slower, below, faster, probe_after = 0.7, 0.96, 1.06, 24
+    slower, below, faster, probe_after = 0.7, 0.96, 1.1, 24
     """`probe_after`: clean half minutes."""
-    alike = 1.03
+    alike, believed = 1.05, 3
     """Two counts of the same pace may be so far apart."""
     at_once, hardly, crowd = 15.0, 1.0, 5.0
     """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
@@ -185,15 +185,16 @@ class Rising(_Queue):
     ) -> None:
         super().__init__(patience, spread, share)
         self.rate, self.most = min(first, most), most
-        self.held = self.rate  # in a second, for a clean minute
         self._burst = self.at_once
         self._due = 0.0  # when the next one goes, if they go evenly
         self._gone: deque[float] = deque()  # when those of the last minute went
-        self._found = False
+        self.limit: float | None = None
         self._usual: float | None = None  # in trouble: how fast it goes afterwards
         self._refused = -math.inf  # when the platform last said no
         self._since: float | None = None
-        self._clean, self._before = 0, 0.0
+        self._clean = 0
+        self._told = 0.0
+        self._agree = 0
 
     @property
     def spacing(self) -> float:
@@ -220,39 +221,46 @@ class Rising(_Queue):
         bursting = self._burst > self.hardly and self._due - answered < self._burst - 2 * self.spacing
         self._burst = self.hardly
         self._forget(answered)
-        took = len(self._gone) * self._processes
-        if bursting or took < MINUTE:
+        if bursting or len(self._gone) * self._processes < MINUTE:
             return  # so few it takes, whatever its limit
-        taken = min(self.rate, took / min(MINUTE, answered - self._gone[0]))
+        counted = answered - MINUTE + max(0.0, hint.retry_after - 1.0)  # whole seconds are told
+        taken = sum(at > counted for at in self._gone) * self._processes / MINUTE
         if self._usual is None:
-            self._usual = self.rate
-            if taken > self.held * self.alike or answered - self._refused < 3 * MINUTE:
-                self._found = True
-                self._usual = self.held = taken * self.below
+            recent = answered - self._refused < 3 * MINUTE
+            self._agree = self._agree + 1 if self._told and recent and self._alike(taken, self._told) else 1
+            self._told = taken
+            known = self.limit is not None and self._alike(taken, self.limit)
+            if known or self._agree >= self.believed:
+                self.limit = taken
+                self._usual = taken * self.below
+            else:
+                self._usual = self.rate
         self._refused = answered
-        self.rate = taken * self.slower
-        self._since, self._clean, self._before = self._closed_until, 0, 0.0
+        self.rate = min(max(min(self.rate, taken) * self.slower, 1.0), self._usual)
+        self._since, self._clean = self._closed_until, 0
 
     def _look_back(self, now: float) -> None:
         """Now and then: how it went since the last time."""
         self._forget(now)
         if self._since is None or now - self._since >= 2 * HALF:
-            self._since, self._before = now, 0.0
+            self._since = now
         if now - self._since < HALF:
             return
         went = sum(at > now - HALF for at in self._gone) * self._processes / HALF
-        self.held = max(self.held, min(went, self._before))
-        self._since, self._before = now, went
+        self._since = now
         if went < 0.9 * self.rate:
             return
         self._clean += 1
         if self._usual is not None:
             self.rate, self._usual = max(self.rate, self._usual), None
-        elif not self._found:
+        elif self.limit is None:
             self.rate *= 1.5
         elif self._clean > self.probe_after and self._clean % 2:
             self.rate *= self.faster
         self.rate = min(self.rate, self.most)
+
+    def _alike(self, one: float, other: float) -> bool:
+        return max(one, other) <= self.alike * min(one, other)
 
     def _forget(self, now: float) -> None:
         while self._gone and self._gone[0] <= now - MINUTE:
