@@ -8,7 +8,8 @@ import pytest
 
 from bridge.model.pace.blame import Blame
 from bridge.model.pace.places import CAREFUL, JITTER, MARGIN, WARM, Headers, Pacer, Spacing, Trip, Unpaced
-from bridge.model.pace.shared import Rising, Turns, Window
+from bridge.model.pace.rising import Rising
+from bridge.model.pace.shared import Turns, Window
 from bridge.model.pace.told import LONGEST, Hint, Whose, seconds_told
 from tests.core import MONDAY
 

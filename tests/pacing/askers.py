@@ -85,9 +85,15 @@ class Ours:
 class OurSlack(Ours):
     pacer = Spacing()
 
-    def __init__(self, kept: Kept | None = None, clock: VirtualClock | None = None, most: int = 600) -> None:
+    def __init__(
+        self,
+        kept: Kept | None = None,
+        clock: VirtualClock | None = None,
+        most: int = 600,
+        share: Share = alone,
+    ) -> None:
         super().__init__(kept, clock)
-        self.budgets = Budgets(self.clock, most)
+        self.budgets = Budgets(self.clock, most, share)
 
     async def turn(self, load: int) -> float:
         return await self.budgets.turn(MESSAGES, load)

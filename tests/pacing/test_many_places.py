@@ -73,3 +73,18 @@ def test_processes_share_one_limit() -> None:
     virtually(work)
     assert run.refused == 0
     assert run.share(fastest_windows(even(100), whole=50)) >= 0.9
+
+
+@pytest.mark.parametrize("cap", [5, 8])
+def test_processes_find_a_workspaces_hidden_cap_together(cap: int) -> None:
+    run = Run(Platform(lambda: Gcra(1.0, 1), (Sliding(60 * cap, 60.0),)))
+
+    async def work() -> None:
+        askers = [OurSlack(share=lambda: 2) for _ in range(2)]
+        halves = [{f"{name}{place}": 90 * cap for place in range(10)} for name in "AB"]
+        await asyncio.gather(*(run.send(asker, half) for asker, half in zip(askers, halves, strict=True)))
+
+    virtually(work)
+    assert run.share(fastest_spaced(even(20, 1_800 * cap), 1.0, 1, cap)) >= 0.85
+    assert run.refused <= 8
+    assert run.early == 0

@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from bridge.adapters.slack.web.budgets import MOST
 from tests.pacing.askers import Asker, OurDiscord, OurSlack
 from tests.pacing.platforms import Answer, Fixed, Gcra, Platform
 from tests.pacing.runs import Run, even, sent, virtually
@@ -17,11 +18,11 @@ STORM = (120.0, 180.0)
 ODD = ["", "soon", "-5", "nan", "Wed, 21 Oct 2015 07:28:00 GMT"]
 
 
-def storm(seed: int, tells: bool, odd: bool = False) -> Platform:
+def storm(seed: int, tells: bool, odd: bool = False, refused: float = 0.5, ends: float = STORM[1]) -> Platform:
     draw = random.Random(seed)
 
     def strange(now: float) -> Answer | None:
-        if not STORM[0] <= now < STORM[1] or draw.random() < 0.5:
+        if not STORM[0] <= now < ends or draw.random() >= refused:
             return None
         told = draw.choice(ODD) if odd else str(draw.randint(1, 30))
         headers = {"Via": "1.1 google", "X-RateLimit-Scope": "user"} | ({"Retry-After": told} if told else {})
@@ -49,6 +50,23 @@ def test_nobody_asks_before_the_told_time_and_soon_all_is_as_before(tells: bool,
     assert run.refused > 0
     assert run.early == 0
     assert after >= 0.95 * before
+
+
+@pytest.mark.parametrize("refused", [0.01, 0.1, 0.5])
+@pytest.mark.parametrize("places", [4, 20])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_storm_says_nothing_of_a_workspaces_limit(refused: float, places: int, seed: int) -> None:
+    """Its errors hit any number of messages: after ten minutes of them it goes on as fast as ever."""
+    ends = STORM[0] + 600
+    platform = storm(seed, tells=False, refused=refused, ends=ends)
+    run = sent(platform, OurSlack, even(places, places * 900 if places == 4 else 9_000), seed)
+    usual = min(places / 1.02, MOST / 60)
+
+    after = sum(ends + 90 <= at < ends + 120 for at in platform.taken) / 30
+
+    assert run.refused > 5
+    assert run.early == 0
+    assert after >= 0.95 * usual
 
 
 @pytest.mark.parametrize("tells", [True, False])

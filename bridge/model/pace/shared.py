@@ -6,18 +6,15 @@ Nobody waits here: a budget is asked for a turn at a moment (monotonic seconds),
 from __future__ import annotations
 
 import heapq
-import math
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from bridge.model.pace.places import CAREFUL, MARGIN, WARM
-from bridge.model.pace.told import Hint, Whose
+from bridge.model.pace.told import Hint
 
 LOST = 60.0
 """Seconds after which a request without an answer has none."""
-MINUTE = 60.0
-HALF = MINUTE / 2
 
 Share = Callable[[], int]
 """How many processes there are to divide a budget among, this one counted."""
@@ -47,7 +44,7 @@ class Budget(Protocol):
         ...
 
 
-class _Queue:
+class Queue:
     """Those who are sent away come back one after the other, within `spread` seconds."""
 
     def __init__(self, patience: float, spread: float, share: Share) -> None:
@@ -78,7 +75,7 @@ class _Queue:
         return max(1, self._share())
 
 
-class Turns(_Queue):
+class Turns(Queue):
     """One in `seconds`."""
 
     def __init__(self, seconds: float, patience: float = 1.0, spread: float = 60.0, share: Share = alone) -> None:
@@ -101,7 +98,7 @@ class Turns(_Queue):
             self.close(answered, hint.retry_after)
 
 
-class Window(_Queue):
+class Window(Queue):
     """`size` requests in any `seconds`, counted where they arrive: each takes up its room from when it goes out until
     `seconds` after it must have arrived, which is the shortest round trip before its answer.
 
@@ -158,110 +155,3 @@ class Window(_Queue):
         if not over and self._held:
             return min(self._held[0], self._flying[0] + self.seconds) if self._flying else self._held[0]
         return heapq.nsmallest(over + 1, self._held + [began + self.seconds for began in self._flying])[over]
-
-
-class Rising(_Queue):
-    """A limit that nobody tells: found by going faster until the platform says no, at most `most` a second.
-
-    From `first` a second half as fast again after each clean half minute, until there is trouble: rate errors, with no
-    clean half minute between them. Its first one tells what the minute before it held, if that is more than what was
-    `held` for a clean minute already, as `first` is said to be. If it is not, the limit was not this one, unless there
-    is trouble again within three minutes. Each error slows down, so that the platform forgets; half a clean minute
-    later it goes on as before, or just below what was told; and after twelve clean minutes (it may have changed) a
-    little faster in each. Only time that was used up counts as clean.
-
-    After a quiet time some seconds' worth goes close together, as long as the platform takes that.
-    """
-
-    slower, below, faster, probe_after = 0.7, 0.96, 1.1, 24
-    """`probe_after`: clean half minutes."""
-    alike, believed = 1.05, 3
-    """Two counts of the same pace may be so far apart."""
-    at_once, hardly, crowd = 15.0, 1.0, 5.0
-    """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
-
-    def __init__(
-        self, first: float, most: float, patience: float = 1.0, spread: float = 120.0, share: Share = alone
-    ) -> None:
-        super().__init__(patience, spread, share)
-        self.rate, self.most = min(first, most), most
-        self._burst = self.at_once
-        self._due = 0.0  # when the next one goes, if they go evenly
-        self._gone: deque[float] = deque()  # when those of the last minute went
-        self.limit: float | None = None
-        self._usual: float | None = None  # in trouble: how fast it goes afterwards
-        self._refused = -math.inf  # when the platform last said no
-        self._since: float | None = None
-        self._clean = 0
-        self._told = 0.0
-        self._agree = 0
-
-    @property
-    def spacing(self) -> float:
-        return self._processes / self.rate
-
-    def spend(self, now: float, spare: bool = False) -> float:
-        self._look_back(now)
-        opens = max(now, self._closed_until, self._due - max(0.0, self._burst - self.spacing))
-        crowd = max(1, int(self.crowd / self.spacing))
-        if len(self._gone) >= crowd:
-            opens = max(opens, self._gone[-crowd] + 1.0)
-        if opens <= now:
-            self._due = max(self._due, now) + self.spacing
-            self._gone.append(now)
-        return opens - now
-
-    def heard(self, began: float, answered: float, hint: Hint) -> None:
-        if hint.retry_after is None:
-            return
-        told_before = began < self._closed_until
-        self.close(answered, hint.retry_after)
-        if hint.whose is Whose.PLACE or told_before:
-            return  # of those that were under way together, the first one told all
-        bursting = self._burst > self.hardly and self._due - answered < self._burst - 2 * self.spacing
-        self._burst = self.hardly
-        self._forget(answered)
-        if bursting or len(self._gone) * self._processes < MINUTE:
-            return  # so few it takes, whatever its limit
-        counted = answered - MINUTE + max(0.0, hint.retry_after - 1.0)  # whole seconds are told
-        taken = sum(at > counted for at in self._gone) * self._processes / MINUTE
-        if self._usual is None:
-            recent = answered - self._refused < 3 * MINUTE
-            self._agree = self._agree + 1 if self._told and recent and self._alike(taken, self._told) else 1
-            self._told = taken
-            known = self.limit is not None and self._alike(taken, self.limit)
-            if known or self._agree >= self.believed:
-                self.limit = taken
-                self._usual = taken * self.below
-            else:
-                self._usual = self.rate
-        self._refused = answered
-        self.rate = min(max(min(self.rate, taken) * self.slower, 1.0), self._usual)
-        self._since, self._clean = self._closed_until, 0
-
-    def _look_back(self, now: float) -> None:
-        """Now and then: how it went since the last time."""
-        self._forget(now)
-        if self._since is None or now - self._since >= 2 * HALF:
-            self._since = now
-        if now - self._since < HALF:
-            return
-        went = sum(at > now - HALF for at in self._gone) * self._processes / HALF
-        self._since = now
-        if went < 0.9 * self.rate:
-            return
-        self._clean += 1
-        if self._usual is not None:
-            self.rate, self._usual = max(self.rate, self._usual), None
-        elif self.limit is None:
-            self.rate *= 1.5
-        elif self._clean > self.probe_after and self._clean % 2:
-            self.rate *= self.faster
-        self.rate = min(self.rate, self.most)
-
-    def _alike(self, one: float, other: float) -> bool:
-        return max(one, other) <= self.alike * min(one, other)
-
-    def _forget(self, now: float) -> None:
-        while self._gone and self._gone[0] <= now - MINUTE:
-            self._gone.popleft()

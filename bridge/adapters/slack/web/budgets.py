@@ -2,7 +2,7 @@
 
 Slack counts by method, workspace and app; the tiers are its lower bounds (docs.slack.dev/apis/web-api/rate-limits).
 The spacing of messages in one channel is not here: it belongs to the place. How the numbers are kept to is the
-model's (pace/shared.py).
+model's (pace/shared.py, pace/rising.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import replace
 from bridge.adapters._turns import SPARE, Line
 from bridge.model.clock import Clock
 from bridge.model.pace.blame import Blame
-from bridge.model.pace.shared import Rising, Share, Window, alone
+from bridge.model.pace.rising import Rising
+from bridge.model.pace.shared import Share, Window, alone
 from bridge.model.pace.told import Hint, Whose
 
 TIERS: Mapping[str, int] = {
