@@ -156,3 +156,39 @@ def test_one_rate_error_in_a_quiet_hour_slows_nobody_down() -> None:
     assert rising.rate == 4.0
     assert rising.spend(0.9) > 0
     assert rising.spend(1.1) == 0
+
+
+def refused_each(rising: Rising, told: list[float], since: float = 0.0) -> float:
+    """Four a second, and after each 90 seconds a rate error that tells so many seconds. When it ended."""
+    now = since
+    for seconds in told:
+        until = now + 90.0
+        while now < until:
+            rising.spend(now)
+            now += 0.25
+        rising.spend(now)
+        rising.heard(now, now + 0.1, Hint(retry_after=seconds, whose=Whose.SHARED))
+        now += seconds + 0.2
+    return now
+
+
+def test_a_limit_is_what_three_rate_errors_tell() -> None:
+    rising = Rising(4.0, 4.0)
+
+    now = refused_each(rising, [1.0, 1.0])
+    assert rising.limit is None
+    refused_each(rising, [1.0], now)
+
+    assert rising.limit == pytest.approx(4.0, rel=0.1)
+
+
+def test_rate_errors_that_tell_different_numbers_tell_nothing() -> None:
+    rising = Rising(4.0, 4.0)
+
+    now = refused_each(rising, [1.0, 20.0, 5.0, 28.0, 12.0])
+    slow = rising.rate
+    for step in range(200):
+        rising.spend(now + step / 4)
+
+    assert rising.limit is None
+    assert (slow < 3.0, rising.rate) == (True, 4.0), "as fast as before after half a clean minute"

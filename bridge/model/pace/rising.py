@@ -25,11 +25,12 @@ class Rising(Queue):
     After a quiet time some seconds' worth goes close together, as long as the platform takes that.
     """
 
-    slower, below, faster, believed = 0.7, 0.96, 1.1, 3
+    slower, below, faster = 0.7, 0.96, 1.1
     probe_after, gone_after = 40, 44
     """Clean half minutes."""
-    alike = 1.03
-    """Two counts of the same limit are so far apart at most."""
+    of_one, of_several = (3, 1.03), (2, 1.25)
+    """How many have to tell the same, and how far apart that may be; of several processes each only guesses what the
+    others sent, and each meets errors of its own."""
     at_once, hardly, crowd = 15.0, 1.0, 5.0
     """Seconds whose worth goes close together: at first, and after a rate error; and at most in one second."""
 
@@ -107,16 +108,18 @@ class Rising(Queue):
 
     def _concluded(self, now: float, taken: float) -> float:
         """How fast to go after a trouble that began with that."""
-        again = now - self._refused < 3 * MINUTE and self._alike(taken, self._told)
+        enough, apart = self.of_one if self._processes == 1 else self.of_several
+        again = now - self._refused < 3 * MINUTE and _alike(taken, self._told, apart)
         self._told, self._times = taken, self._times + 1 if again else 1
-        if self._times < self.believed and not (self.limit is not None and self._alike(taken, self.limit)):
+        if self._times < enough and not (self.limit is not None and _alike(taken, self.limit, apart)):
             return self.rate
         self.limit = taken
         return taken * self.below
 
-    def _alike(self, one: float, other: float) -> bool:
-        return max(one, other) <= self.alike * min(one, other)
-
     def _forget(self, now: float) -> None:
         while self._gone and self._gone[0] <= now - MINUTE:
             self._gone.popleft()
+
+
+def _alike(one: float, other: float, apart: float) -> bool:
+    return max(one, other) <= apart * min(one, other)
