@@ -162,7 +162,7 @@ async def _storm(say: Progress, seed: int) -> list[Finding]:
             Measured("too early", len(early), most=0),
             Measured("of that again within two minutes", 100 * again / usual, "%", least=95.0),
             Measured("in the storm", 100 * within / usual, "%"),
-            Measured("refused", refused, least=STORM / LONGEST),
+            Measured("refused", refused, least=STORM / LONGEST if name == "Slack" else CHANNELS),
         )
         found.append(Finding(f"storm, {name}", did, figures, tuple(early[:20])))
     return found
