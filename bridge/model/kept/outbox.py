@@ -113,7 +113,7 @@ class Outbox(Protocol):
 
     def restate(self, post: PostId, now: datetime) -> int:
         """After a change of the post: every delivery that holds it, a reshare of it, a reply to it, or anything else
-        that goes by its audience, is looked at again."""
+        that goes by its audience, is looked at again, and so is every place where it waits. How many deliveries."""
         ...
 
     def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
