@@ -76,7 +76,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str, url: str) -
                 # A copy that nobody can find again also stays as it was when its update is changed or deleted.
                 Measured("doubled or left as it was", blind.doubled + blind.outdated, most=may_double),
             ),
-            tuple(blind.details[:DETAILS] + _traces(blind, town, url)),
+            tuple(blind.details[:DETAILS] + (_traces(blind, town, url) if blind.lost else [])),
         ),
     ]
 

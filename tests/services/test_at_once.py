@@ -1,26 +1,31 @@
-"""Two who hear of somebody, or of a place, for the first time at the same moment: on PostgreSQL neither sees what the
-other is making."""
+"""Two who make or change the same at the same moment: on PostgreSQL neither sees what the other is at."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 from collections.abc import AsyncIterator, Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from bridge.model.audience import Audience, AudienceKind
 from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.inbound import Message, Said
 from bridge.model.policy import Policy
-from bridge.services import acquaint
+from bridge.model.text import plain
+from bridge.services import acquaint, publish, revise
 from bridge.services.acquaint import person_of, place_of
 from bridge.store.tx import open_store
 from tests.core import CHAT, HOME, Team
 
-Together = Callable[[str], None]
+Together = Callable[[ModuleType, str], threading.Event]
+BESIDE = 0.3
+"""Seconds until whoever looked first goes on alone: the other one has to wait for it."""
 
 
 @pytest.fixture
@@ -36,24 +41,29 @@ async def busy(postgres_url: str, clock: FixedClock) -> AsyncIterator[Team]:
 
 @pytest.fixture
 def together(monkeypatch: pytest.MonkeyPatch) -> Together:
-    """The first two that come by a function of `acquaint` go on from there side by side."""
+    """The first two that come by a function go on from there side by side, where nothing keeps one of them waiting.
+    What is returned is set when the first is there."""
 
-    def meet(name: str) -> None:
-        function, met, count = getattr(acquaint, name), threading.Barrier(2), itertools.count()
+    def meet(module: ModuleType, name: str) -> threading.Event:
+        function, met, count = getattr(module, name), threading.Barrier(2), itertools.count()
+        there = threading.Event()
 
         def met_there(*given: Any) -> Any:
             found = function(*given)
             if next(count) < 2:
-                met.wait(10)
+                there.set()
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    met.wait(BESIDE)
             return found
 
-        monkeypatch.setattr(acquaint, name, met_there)
+        monkeypatch.setattr(module, name, met_there)
+        return there
 
     return meet
 
 
 async def test_a_place_is_one(busy: Team, together: Together) -> None:
-    together("workspace_of")
+    together(acquaint, "workspace_of")
     where = Where(CHAT, HOME, "talk")
 
     one, other = await asyncio.gather(place_of(busy.world, where), place_of(busy.world, where))
@@ -62,7 +72,7 @@ async def test_a_place_is_one(busy: Team, together: Together) -> None:
 
 
 async def test_a_person_is_one(busy: Team, together: Together) -> None:
-    together("workspace_of")
+    together(acquaint, "workspace_of")
     who = Who(CHAT, HOME, "ana")
 
     one, other = await asyncio.gather(person_of(busy.world, who), person_of(busy.world, who))
@@ -71,7 +81,7 @@ async def test_a_person_is_one(busy: Team, together: Together) -> None:
 
 
 async def test_namesakes_get_names_of_their_own(busy: Team, together: Together) -> None:
-    together("_free_handle")
+    together(acquaint, "_free_handle")
     who = (Who(CHAT, HOME, user, "Ana", "ana") for user in ("u1", "u2"))
 
     met = await asyncio.gather(*(person_of(busy.world, one) for one in who))
@@ -81,7 +91,7 @@ async def test_namesakes_get_names_of_their_own(busy: Team, together: Together) 
 
 async def test_what_namesakes_say_to_the_bridge_for_the_first_time_is_shared(busy: Team, together: Together) -> None:
     await busy.say("gus", "follow everyone live")
-    together("_free_handle")
+    together(acquaint, "_free_handle")
 
     def said(user: str) -> Said:
         message = Message(
@@ -99,3 +109,46 @@ async def test_what_namesakes_say_to_the_bridge_for_the_first_time_is_shared(bus
     shown = "\n".join(busy.chat.texts("@gus"))
     assert "u1" in shown
     assert "u2" in shown
+
+
+async def test_of_two_edits_at_once_the_copies_show_the_last(busy: Team, together: Together) -> None:
+    await busy.say("ana", "help")
+    await busy.say("bo", "follow @ana live")
+    await busy.say("ana", "status Before")
+    await busy.deliver()
+    together(revise, "_own")
+
+    await asyncio.gather(*(busy.say("ana", f"edit ~1 {text}") for text in ("One", "Two")))
+
+    await busy.deliver()
+    post = await busy.store.read(lambda tx: tx.posts.by_number(1))
+    assert post is not None
+    assert post.revision == 3
+    assert plain(post.text) in busy.chat.texts("@bo")[-1]
+
+
+async def test_an_edit_brings_back_nothing_that_is_deleted_at_that_moment(busy: Team, together: Together) -> None:
+    await busy.say("ana", "status Before")
+    together(revise, "_own")
+
+    await asyncio.gather(busy.say("ana", "delete ~1"), busy.say("ana", "edit ~1 After"))
+
+    post = await busy.store.read(lambda tx: tx.posts.by_number(1))
+    assert post is not None
+    assert post.deleted_at is not None
+
+
+async def test_an_answer_to_what_is_narrowed_at_that_moment_is_as_narrow(busy: Team, together: Together) -> None:
+    await busy.say("ana", "status Before")
+    await busy.say("bo", "help")
+    looked = together(publish, "_as_post")
+
+    replying = asyncio.create_task(busy.say("bo", "reply ~1 Well done"))
+    await asyncio.to_thread(looked.wait, 10)
+    await busy.say("ana", "audience ~1 me")
+    await replying
+
+    first, reply = await busy.store.read(lambda tx: (tx.posts.by_number(1), tx.posts.by_number(2)))
+    assert first is not None
+    assert reply is not None
+    assert reply.audience == first.audience == Audience(AudienceKind.ME)
