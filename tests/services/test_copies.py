@@ -77,6 +77,21 @@ async def test_what_is_changed_while_its_message_is_composed_does_not_stay_as_it
     assert [word for word in ("Before", "After") if word in shown] == stands
 
 
+async def test_what_is_unfollowed_while_its_message_is_composed_is_not_sent(pair: Team) -> None:
+    """Nothing would lead to that message any more: whatever became of the update, it would stand there."""
+    use(pair, chat := Asked(pair.clock))
+    chat.team = pair
+    await pair.say("cy", "follow @ana live here", "random")
+    await pair.deliver()
+    await pair.say("ana", "status Before")
+    chat.meanwhile = pair.call("cy", "unfollow @ana here", "random")
+
+    await pair.deliver()
+
+    assert chat.meanwhile is None
+    assert "Before" not in "\n".join(chat.texts("random"))
+
+
 async def test_a_time_of_day_is_told_in_each_readers_zone_where_the_platform_can(solo: Team) -> None:
     """Law 6: `random` is read in many zones; what the platform cannot put into them is said with its zone."""
     await solo.say("cy", "follow #office live here", "random")

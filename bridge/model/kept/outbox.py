@@ -162,7 +162,8 @@ class Outbox(Protocol):
     def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
         """Records attempts before they are made: freezes items into new deliveries, sets SENDING (or keeps SETTLED for
         updates and deletes), counts the attempt, notes the revision tried of each item. Fenced by epoch: returns
-        {index: delivery id} of those still ours."""
+        {index: delivery id} of those still ours. A new message of which something was taken back meanwhile is not
+        begun either; its place is free again."""
         ...
 
     def advance(
