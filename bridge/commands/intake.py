@@ -41,6 +41,7 @@ from bridge.model.errors import (
     NotYours,
     PostUnknown,
     StoreError,
+    StoreFull,
 )
 from bridge.model.inbound import HomeOpened, Inbound, Said
 from bridge.model.place import PlaceKind
@@ -106,7 +107,9 @@ class Commands:
         self._world = world
 
     async def dispatch(self, call: Call) -> Reply:
-        """Never raises for what a person did: a mistake is a Reply with a sentence and the text given back."""
+        """Never raises for what a person did: a mistake is a Reply with a sentence and the text given back.
+
+        Raises StoreError for a message alone that is heard again: see `_heard_again`."""
         reader = self._world.reader(None, call.prefix)
         fields = {name: clean(value) for name, value in call.fields.items()}
         call = replace(call, line=clean(call.line), fields=fields)
@@ -125,6 +128,8 @@ class Commands:
             except BadInput as error:
                 return await self._refused(ask, verb, error, typed)
         except (BadInput, StoreError) as error:
+            if isinstance(error, StoreError) and _heard_again(call, error):
+                raise
             return error_reply(error, typed, reader)
         except Exception:
             # The last line before a person: whatever it was, they get their text back and a sentence.
@@ -209,6 +214,14 @@ class Commands:
         if message.files:
             card = replace(card, actions=())
         return Reply(card, ok=mistyped is None, typed=message.text)
+
+
+def _heard_again(call: Call, error: StoreError) -> bool:
+    """Whether what the database did not take is done all the same, a little later: whoever told of a message has
+    remembered it, and was told that it will be seen to. Of what a full disk refuses, people are told instead."""
+    verb, _ = split(call.line)
+    once = verb is not None and verb.name in NOT_TWICE
+    return call.via is Via.MESSAGE and not once and not isinstance(error, StoreFull)
 
 
 def _typed(call: Call) -> str:

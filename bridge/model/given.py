@@ -31,7 +31,8 @@ class Intake(Protocol):
         ...
 
     async def hear(self, event: Inbound) -> Reply | None:
-        """The reply, if any, is for the one who did it, privately. An event heard twice counts once (its key)."""
+        """The reply, if any, is for the one who did it, privately. An event heard twice counts once (its key): where
+        this raises StoreError it is worth being heard again."""
         ...
 
 

@@ -157,7 +157,11 @@ def _meet(
         picture=profile.picture,
     )
     account = Account(AccountId(ids[1]), person.id, who.platform, who.workspace, who.user, guest=profile.guest)
-    tx.people.add(person)
+    try:
+        tx.people.add(person)
+    except HandleTaken:
+        # By somebody who is being met at the same moment, and can be seen from now on.
+        return _meet(tx, who, profile, policy, ids, unknown=unknown)
     tx.people.add_account(account)
     home = Place(
         id=PlaceId(ids[2]),

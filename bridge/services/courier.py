@@ -164,9 +164,10 @@ class Courier:
         for index, job in enumerate(jobs):
             if index in begun:
                 self._start(self._carry(job, begun[index], now), [job.lane.place.id])
-            else:  # somebody else has it by now
+            else:  # somebody else has it by now, or what was to be sent was taken back
                 self._world.meter.fenced(1)
                 self._held.pop(job.lane.place.id, None)
+                self._stir.set()
         await tell_owners(self._world, self._carrier.closed())
         return 0 < room == len(lanes)
 

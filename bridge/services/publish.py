@@ -129,6 +129,7 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
     draft = ready.draft
     model = draft.in_reply_to or draft.reshare_of
     if model is not None:
+        tx.posts.hold(model.rule)  # its audience stays what it is until this is committed
         now_kept = tx.posts.get(model.id)
         if now_kept is None or now_kept.id not in tx.posts.visible(viewer_of(draft.author), [model.id], ready.now):
             raise PostUnknown(typed=f"~{model.number}")

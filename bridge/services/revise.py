@@ -90,7 +90,7 @@ async def set_audience(world: World, post: Post, by: Person, audience: Audience)
 
 
 def _own(tx: Tx, id: PostId, by: Person) -> Post:
-    kept = tx.posts.get(id)
+    kept = tx.posts.hold(id)
     if kept is None or kept.deleted_at is not None:
         raise PostUnknown(typed=f"~{kept.number}" if kept else "")
     if kept.author != by.id:

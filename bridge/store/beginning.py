@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,10 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    delete,
     false,
     func,
+    or_,
     select,
     true,
     update,
@@ -26,7 +29,7 @@ from bridge.model.kept import Attempt
 from bridge.store.batch import Batch
 from bridge.store.fence import UNCLEAR, Fence, holds, states_of
 from bridge.store.ready import Ready
-from bridge.store.sql import DELIVERY, ITEM, NOW, ONE, ZERO, among, pairs, word
+from bridge.store.sql import DELIVERY, ITEM, LANE, NOW, ONE, ZERO, among, pairs, within, word
 from bridge.store.tables import Moment
 
 
@@ -51,8 +54,10 @@ def _add(row: Any, insert: Any) -> Any:
 
 
 def _freeze(row: Any, _: Any) -> Any:
-    waits = (ITEM.c.seq == row.which, ITEM.c.delivery.is_(None), ITEM.c.parted == ZERO)
-    return update(ITEM).where(*waits).values(delivery=row.into, position=row.at, tried=row.rev)
+    # In it already where the same closure runs again.
+    waits = or_(ITEM.c.delivery.is_(None), ITEM.c.delivery == row.into)
+    into = {"delivery": row.into, "position": row.at, "tried": row.rev}
+    return update(ITEM).where(ITEM.c.seq == row.which, waits, ITEM.c.parted == ZERO).values(into).returning(row.into)
 
 
 def _try(row: Any, _: Any) -> Any:
@@ -73,6 +78,11 @@ def _attempt(row: Any, _: Any) -> Any:
 
 _ADD = Batch(_add, nonce=Text, place=BigInteger)
 _ADDED = Ready(select(DELIVERY.c.nonce, DELIVERY.c.id).where(among(DELIVERY.c.nonce, "nonces")))
+_THAW = Ready(
+    update(ITEM).where(within(ITEM.c.delivery, "deliveries")).values(delivery=None, position=ZERO, tried=None)
+)
+_UNDO = Ready(delete(DELIVERY).where(within(DELIVERY.c.id, "deliveries")))
+_LET_GO = Ready(update(LANE).where(within(LANE.c.place, "places")).values(owner=None, leased_until=None))
 _FREEZE = Batch(_freeze, which=BigInteger, into=BigInteger, at=BigInteger, rev=BigInteger)
 _TRY = Batch(_try, which=BigInteger, rev=BigInteger)
 _ATTEMPT = Batch(_attempt, which=BigInteger, first=Boolean, rev=BigInteger)
@@ -97,7 +107,14 @@ def begin(conn: Connection, attempts: Sequence[Attempt], now: datetime, fence: F
             for i, attempt in fresh
             for at, (seq, rev) in enumerate(attempt.tries)
         ]
-        _FREEZE.run(conn, items)
+        frozen = Counter(into for (into,) in _FREEZE.tuples(conn, items))
+        torn = {i: attempt for i, attempt in fresh if frozen[begun[i]] < len(attempt.tries)}
+        if torn:
+            # Its message would stand there with nothing that leads to it.
+            undone = {"deliveries": [begun.pop(i) for i in torn]}
+            _THAW.change(conn, undone)
+            _UNDO.change(conn, undone)
+            _LET_GO.change(conn, {"places": [attempt.place for attempt in torn.values()]})
     again = [attempt for _, attempt in ours if attempt.delivery is not None]
     if again:
         states = states_of(conn, [attempt.delivery for attempt in again])

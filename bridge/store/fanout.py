@@ -121,9 +121,13 @@ _BOUND = (POST.c.id, POST.c.reshare_of, POST.c.in_reply_to, POST.c.rule)
 _OF = select(POST.c.id).where(or_(*(column == number("post") for column in _BOUND)))
 """The post, what quotes it, and what goes by its audience."""
 _HOLDING = (
-    select(DELIVERY.c.id, DELIVERY.c.place)
-    .select_from(ITEM.join(DELIVERY, DELIVERY.c.id == ITEM.c.delivery))
-    .where(ITEM.c.post.in_(_OF), ITEM.c.parted == ZERO, DELIVERY.c.state.not_in([word(state) for state in RESTING]))
+    select(DELIVERY.c.id, ITEM.c.place)
+    .select_from(ITEM.outerjoin(DELIVERY, DELIVERY.c.id == ITEM.c.delivery))
+    .where(
+        ITEM.c.post.in_(_OF),
+        ITEM.c.parted == ZERO,
+        or_(DELIVERY.c.id.is_(None), DELIVERY.c.state.not_in([word(state) for state in RESTING])),
+    )
 )
 _STIR = update(DELIVERY).where(within(DELIVERY.c.id, "deliveries")).values(restless=True)
 
@@ -175,8 +179,9 @@ def go_along(conn: Connection, post: Post, but: Collection[PlaceId], now: dateti
 def restate(conn: Connection, post: PostId, now: datetime) -> int:
     """See `bridge.model.kept.Outbox.restate`."""
     found = conn.execute(_HOLDING, {"post": post}).all()
+    # Also where it still waits: somebody may be about to send there what it said until now.
     make_due(conn, sorted({row.place for row in found}), now, live=True)
-    deliveries = {row.id for row in found}
+    deliveries = {row.id for row in found if row.id is not None}
     if deliveries:
         conn.execute(_STIR, {"deliveries": deliveries})
     return len(deliveries)

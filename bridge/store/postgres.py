@@ -43,7 +43,9 @@ STANDS_STILL = timedelta(seconds=5)
 """After so long without a word in a transaction its process has stopped or is cut off: the server ends the session,
 else what it locked would stay closed to everybody, whatever their leases say. Less than a lease."""
 
-_COLLIDED = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_COLLIDED = {"40001", "40P01", "23505"}
+"""serialization_failure, deadlock_detected, and unique_violation: somebody made the same at that moment, unseen, and
+is seen by a closure that runs again."""
 _LOST = {"57P01", "57P02", "57P03", "25P03"}
 """The server is going down or coming up, or we stood still; class 08 besides."""
 _WAITS_COLLIDED = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)

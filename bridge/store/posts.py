@@ -37,7 +37,9 @@ _TAGS_OVER = 200
 """Posts that say what somebody writes about."""
 
 _POSTS = select(POST)
-_GET = Ready(_POSTS.where(POST.c.id == number("id")))
+_ONE = _POSTS.where(POST.c.id == number("id"))
+_GET = Ready(_ONE)
+_HOLD = Ready(_ONE.with_for_update(key_share=True))  # SQLite has one writer, and leaves this out
 _MANY = Ready(_POSTS.where(within(POST.c.id, "ids")))
 _BY_NUMBER = Ready(_POSTS.where(POST.c.number == number("number")))
 _BY_ORIGIN = Ready(
@@ -94,6 +96,9 @@ class SqlPosts:
 
     def get(self, id: PostId) -> Post | None:
         return self._one(_GET, {"id": id})
+
+    def hold(self, id: PostId) -> Post | None:
+        return self._one(_HOLD, {"id": id})
 
     def many(self, ids: Collection[PostId]) -> dict[PostId, Post]:
         if not ids:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
 from bridge.commands.intake import Commands
 from bridge.model.command import Reply, Verb, Via, Where, Who
 from bridge.model.compose.text import card_text
+from bridge.model.errors import StoreBusy
 from bridge.model.inbound import Edited, Message, Reacted, Said, Unreacted
+from bridge.model.kept import Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
 from bridge.model.verbs import TABLE
+from bridge.store.tx import SqlStore
 from tests.commands.conftest import PICTURE, lines, met
 from tests.core import CHAT, HOME, Team
 
+T = TypeVar("T")
 RANDOM = Where(CHAT, HOME, "random", name="random")
 
 
@@ -438,3 +444,45 @@ async def test_a_crash_loses_no_update_and_shares_it_once(team: Team, monkeypatc
     assert receipt is not None
     assert "✓ Shared  ~1" in card_text(receipt.card)
     assert (await team.tell("bo", "timeline everyone")).count("Hello") == 1
+
+
+class Stumbling(SqlStore):
+    """Of its next writes, these fail, counted from one."""
+
+    fails: frozenset[int] = frozenset()
+    writes = 0
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        self.writes += 1
+        if self.writes in self.fails:
+            raise StoreBusy()
+        return await super().write(fn)
+
+
+def stumbling(team: Team, *fails: int) -> None:
+    store = Stumbling(team.store.engine)  # type: ignore[attr-defined]
+    store.fails = frozenset(fails)
+    team.world.store = store
+
+
+async def test_a_message_that_found_no_database_is_shared_when_it_is_heard_again(team: Team) -> None:
+    await met(team, "ana")
+    stumbling(team, 1)
+
+    with pytest.raises(StoreBusy):
+        await said(team, "ana", "status Hello")
+    receipt = await said(team, "ana", "status Hello")
+
+    assert receipt is not None
+    assert "✓ Shared  ~1" in card_text(receipt.card)
+
+
+async def test_what_is_done_once_at_most_says_so_where_it_found_no_database(team: Team) -> None:
+    await team.say("ana", "status One")
+    stumbling(team, 2)  # the first notes that it was heard
+
+    reply = await said(team, "ana", "delete last")
+
+    assert reply is not None
+    assert "try again" in card_text(reply.card)
+    assert "One" in await team.tell("bo", "timeline everyone")

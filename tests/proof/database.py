@@ -65,6 +65,24 @@ def make_due(url: str, channel: str, at: datetime) -> None:
     engine.dispose()
 
 
+def kept_of(url: str, word: str) -> list[str]:
+    """Whatever is kept of an update that holds this word: itself, its items, their deliveries, the places' lanes."""
+    engine = create_engine(url if url.startswith("sqlite") else url.replace("postgresql:", "postgresql+psycopg:", 1))
+    post = "(SELECT id FROM post WHERE text LIKE :word)"
+    item, found = f"item WHERE post IN {post}", list[str]()
+    with engine.connect() as conn:
+        for table, which in (
+            ("post", f"id IN {post}"),
+            ("item", f"post IN {post}"),
+            ("delivery", f"id IN (SELECT delivery FROM {item})"),
+            ("lane", f"place IN (SELECT place FROM {item})"),
+        ):
+            rows = conn.execute(text(f"SELECT * FROM {table} WHERE {which}"), {"word": f"%{word}%"}).mappings()
+            found += [f"{table}: { {name: value for name, value in row.items() if value is not None} }" for row in rows]
+    engine.dispose()
+    return found or ["nothing is kept of it"]
+
+
 async def _looked(url: str, look: Callable[[Connection], T]) -> T:
     store = open_store(url, read_only=True)
     try:

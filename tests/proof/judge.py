@@ -56,7 +56,7 @@ class Spot:
 
 @dataclass(slots=True)
 class Verdict:
-    """Of the places of one kind. `details`: a line for each."""
+    """Of the places of one kind. `details`: a line for each; `wanting`: the updates that are lost or not up to date."""
 
     shown: int = 0
     lost: int = 0
@@ -64,6 +64,7 @@ class Verdict:
     out_of_order: int = 0
     outdated: int = 0
     details: list[str] = field(default_factory=list)
+    wanting: set[int] = field(default_factory=set)
 
     def add(self, other: Verdict) -> None:
         self.shown, self.lost, self.doubled = (
@@ -74,6 +75,7 @@ class Verdict:
         self.out_of_order += other.out_of_order
         self.outdated += other.outdated
         self.details += other.details
+        self.wanting |= other.wanting
 
 
 def seen(text: str) -> list[tuple[int, int]]:
@@ -104,6 +106,7 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
         owed = update.promised or update.acknowledged is not None
         if owed and GONE not in update.revisions and update.id not in times:
             verdict.lost += 1
+            verdict.wanting.add(update.id)
             how = f"acknowledged as ~{update.number}" if update.number else "of an event that was acknowledged"
             verdict.details.append(f"{spot.name}: u{update.id:06} is lost, {how}")
     newest, by, met = float("-inf"), 0, set[int]()
@@ -114,6 +117,7 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
             verdict.outdated += 1
         if revision not in update.revisions:
             verdict.outdated += 1
+            verdict.wanting.add(id)
             verdict.details.append(f"{spot.name}: u{id:06} shows revision {revision}, not {sorted(update.revisions)}")
         if id in met:
             continue  # counted as doubled; that it stands too far down is the same fault

@@ -56,4 +56,4 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
             finally:
                 if bridge.running:
                     await bridge.kill()
-            return findings(course, places, traffic, bridge.log)
+            return findings(course, places, traffic, bridge.log, url)

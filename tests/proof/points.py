@@ -74,7 +74,7 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
             finally:
                 if bridge.running:
                     await bridge.kill()
-            return findings(course, places, traffic, bridge.log)
+            return findings(course, places, traffic, bridge.log, url)
 
 
 async def _dies(bridge: Process, point: str) -> str:

@@ -56,7 +56,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
             finally:
                 if bridge.running:
                     await bridge.kill()
-            return findings(course, places, traffic, bridge.log)
+            return findings(course, places, traffic, bridge.log, server.url)
 
 
 async def _restarted(

@@ -120,7 +120,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                     if process.running:
                         process.signal(signal.SIGCONT)
                         await process.kill()
-            found = findings(course, places, traffic, "".join(process.log for process in processes))
+            found = findings(course, places, traffic, "".join(process.log for process in processes), url)
     return [_judged(watched, ttl), *found]
 
 

@@ -30,7 +30,10 @@ def test_all_is_well() -> None:
 
 
 def test_what_was_acknowledged_and_stands_nowhere_is_lost() -> None:
-    assert counts(verdict([told(1, 0, 1), told(2, 2, None)])) == (1, 0, 0, 0)
+    found = verdict([told(1, 0, 1), told(2, 2, None)])
+
+    assert counts(found) == (1, 0, 0, 0)
+    assert found.wanting == {1}
 
 
 def test_an_event_that_was_acknowledged_is_a_promise_without_a_receipt() -> None:

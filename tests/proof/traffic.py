@@ -54,7 +54,8 @@ class Traffic:
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """While this lasts, people write; then everybody finishes what they are at."""
+        """While this lasts, people write; then everybody finishes what they are at. All begin at the same moment:
+        whoever is heard of for the first time is heard of beside others."""
         stopped = asyncio.Event()
         writers = [asyncio.create_task(self._write(number, stopped)) for number in range(len(self._town.writers))]
         try:
@@ -84,15 +85,15 @@ class Traffic:
         raise AssertionError(f"no receipt in {seconds} s")
 
     async def _write(self, number: int, stopped: asyncio.Event) -> None:
-        spacing = len(self._town.writers) / self._rate
-        due = time.monotonic() + spacing * self._random.random()
+        spacing, due = len(self._town.writers) / self._rate, time.monotonic()
+        begins = spacing * self._random.random()
         while not stopped.is_set():
             if (wait := due - time.monotonic()) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), wait)
                 continue
             # Who was kept waiting does not hurry afterwards.
-            due = max(due + spacing, time.monotonic())
+            due, begins = max(due + spacing + begins, time.monotonic()), 0.0
             if self._town.connected():
                 await self._do(number)
             else:
@@ -168,7 +169,8 @@ class Traffic:
         end, lines = time.monotonic() + PATIENCE, set(team.sockets.connections)
         while time.monotonic() < end:
             for shown in team.ephemeral[before:]:
-                if shown.user == user and receipt.search(shown.text):
+                # To a message nothing else is told than its receipt, or why there is none.
+                if shown.user == user and (receipt.search(shown.text) or (verb == "say" and text in shown.text)):
                     return shown.text
             if not lines & set(team.sockets.connections):
                 raise TimeoutError

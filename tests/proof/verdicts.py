@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.proof.database import kept_of
 from tests.proof.findings import Finding, Measured
 from tests.proof.judge import Verdict, judge
 from tests.proof.town import BLIND, Town
@@ -12,6 +13,7 @@ from tests.proof.traffic import Traffic
 
 DETAILS = 20
 """Lines of what went wrong, a finding."""
+TRACED = 3
 
 
 @dataclass(slots=True)
@@ -35,8 +37,9 @@ class Course:
             self.troubles.append(what)
 
 
-def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Finding]:
-    """One for the places where a message can be known again, and one for those where it can't."""
+def findings(course: Course, town: Town, traffic: Traffic, log: str, url: str) -> list[Finding]:
+    """One for the places where a message can be known again, and one for those where it can't. `url`: of the database,
+    which is asked what it keeps of what is not as it should be."""
     traffic.note_promises()
     verdicts = judge(traffic.updates, town.spots())
     blind = verdicts.pop(BLIND)
@@ -63,7 +66,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
                 Measured("troubles", len(troubles), most=0),
                 *figures,
             ),
-            tuple([*troubles, *known.details][:DETAILS]),
+            tuple([*troubles, *known.details][:DETAILS] + _traces(known, town, url)),
         ),
         Finding(
             f"{course.name}, Slack without history",
@@ -73,9 +76,22 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str) -> list[Fin
                 # A copy that nobody can find again also stays as it was when its update is changed or deleted.
                 Measured("doubled or left as it was", blind.doubled + blind.outdated, most=may_double),
             ),
-            tuple(blind.details[:DETAILS]),
+            tuple(blind.details[:DETAILS] + (_traces(blind, town, url) if blind.lost else [])),
         ),
     ]
+
+
+def _traces(verdict: Verdict, town: Town, url: str) -> list[str]:
+    """Of the first few updates that are lost or not up to date: what is kept of them, and what people were told."""
+    found = []
+    for id in sorted(verdict.wanting)[:TRACED]:
+        word = f"u{id:06}"
+        found += [f"{word}, {line}" for line in kept_of(url, word)]
+        for team in town.teams.values():
+            found += [
+                f"{word}, {one.user} in {team.id} was told: {one.text!r}" for one in team.ephemeral if word in one.text
+            ]
+    return found
 
 
 def _kept(verdict: Verdict) -> Sequence[Measured]:

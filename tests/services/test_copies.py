@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bridge.model.card import Card
-from bridge.model.place import Place
+from bridge.model.command import Call
+from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
 from bridge.model.text import Moment, Plain
 from bridge.services import digest
@@ -44,6 +45,51 @@ async def test_copies_follow_in_every_place(solo: Team) -> None:
         shown = "\n".join(solo.chat.texts(place))
         assert "After" in shown
         assert "Before" not in shown
+
+
+class Asked(Chat):
+    """Who is in a channel takes it a while to tell: what was going to be said there is known by then."""
+
+    meanwhile: Call | None = None
+    team: Team
+
+    async def members(self, place: Place) -> Members:
+        if (call := self.meanwhile) is not None:
+            self.meanwhile = None
+            await self.team.intake.dispatch(call)
+        return await super().members(place)
+
+
+@pytest.mark.parametrize(("changed", "stands"), [("edit last After", ["After"]), ("delete last yes", [])])
+async def test_what_is_changed_while_its_message_is_composed_does_not_stay_as_it_was(
+    pair: Team, changed: str, stands: list[str]
+) -> None:
+    use(pair, chat := Asked(pair.clock))
+    chat.team = pair
+    await pair.say("cy", "follow @ana live here", "random")
+    await pair.deliver()
+    await pair.say("ana", "status Before")
+    chat.meanwhile = pair.call("ana", changed)
+
+    await pair.deliver()
+
+    shown = "\n".join(chat.texts("random"))
+    assert [word for word in ("Before", "After") if word in shown] == stands
+
+
+async def test_what_is_unfollowed_while_its_message_is_composed_is_not_sent(pair: Team) -> None:
+    """Nothing would lead to that message any more: whatever became of the update, it would stand there."""
+    use(pair, chat := Asked(pair.clock))
+    chat.team = pair
+    await pair.say("cy", "follow @ana live here", "random")
+    await pair.deliver()
+    await pair.say("ana", "status Before")
+    chat.meanwhile = pair.call("cy", "unfollow @ana here", "random")
+
+    await pair.deliver()
+
+    assert chat.meanwhile is None
+    assert "Before" not in "\n".join(chat.texts("random"))
 
 
 async def test_a_time_of_day_is_told_in_each_readers_zone_where_the_platform_can(solo: Team) -> None:

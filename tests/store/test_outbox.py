@@ -382,6 +382,21 @@ def test_an_edit_that_came_during_the_sending_keeps_the_message_restless(world: 
     assert [d.stale for d in one(world).deliveries] == [True]
 
 
+def test_an_edit_that_came_while_the_message_was_composed_is_looked_at_again(world: World) -> None:
+    ana, bo = world.person(), world.person()
+    world.follow(bo, ana)
+    post = world.post(ana)
+    world.outbox.fan_out(post, NOW)
+    lane = one(world)
+
+    world.posts.change(replace(post, revision=2), {})
+    assert world.outbox.restate(post.id, NOW) == 0
+    id = world.outbox.begin([attempt(lane)], NOW)[0]
+    settled(world, lane, id, "m1")
+
+    assert [d.stale for d in one(world).deliveries] == [True]
+
+
 def test_an_uncertain_message_keeps_the_revisions_first_tried(world: World) -> None:
     ana, bo = world.person(), world.person()
     world.follow(bo, ana)

@@ -88,6 +88,22 @@ async def test_a_deadlock_is_resolved_by_running_again(engine: Engine) -> None:
     assert sorted("".join(await engine.read(read_notes))) == ["x", "x", "y", "y"]
 
 
+async def test_of_two_that_make_the_same_at_once_the_second_finds_it_made(engine: Engine) -> None:
+    met = threading.Barrier(2)
+    runs: list[str] = []
+
+    def fn(tx: Connection) -> str:
+        if tx.execute(text("SELECT body FROM notes WHERE id = 3")).first():
+            return "found"
+        runs.append("looked")
+        if len(runs) <= 2:
+            met.wait(10)
+        tx.execute(text("INSERT INTO notes VALUES (3, 'new')"))
+        return "made"
+
+    assert sorted(await asyncio.gather(engine.write(fn), engine.write(fn))) == ["found", "made"]
+
+
 async def test_who_stands_still_in_a_transaction_locks_nobody_out(
     engine: Engine, postgres: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

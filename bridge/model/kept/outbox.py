@@ -113,7 +113,7 @@ class Outbox(Protocol):
 
     def restate(self, post: PostId, now: datetime) -> int:
         """After a change of the post: every delivery that holds it, a reshare of it, a reply to it, or anything else
-        that goes by its audience, is looked at again."""
+        that goes by its audience, is looked at again, and so is every place where it waits. How many deliveries."""
         ...
 
     def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
@@ -162,7 +162,8 @@ class Outbox(Protocol):
     def begin(self, attempts: Sequence[Attempt], now: datetime) -> dict[int, DeliveryId]:
         """Records attempts before they are made: freezes items into new deliveries, sets SENDING (or keeps SETTLED for
         updates and deletes), counts the attempt, notes the revision tried of each item. Fenced by epoch: returns
-        {index: delivery id} of those still ours."""
+        {index: delivery id} of those still ours. A new message of which something was taken back meanwhile is not
+        begun either; its place is free again."""
         ...
 
     def advance(
