@@ -133,7 +133,8 @@ async def test_equal_processes_deliver_once_and_the_rest_goes_on(start: Start, s
 
     await until(lambda: _is(three[0].measured("bridge_couriers"), 3))
     assert [(await site.get("/readyz")).status_code for site in three] == [200, 200, 200]
-    assert "3 with the role all" in three[0].told("check").stdout
+    checked = await asyncio.to_thread(three[0].told, "check")
+    assert "3 with the role all" in checked.stdout
 
     await three[0].kill()
     await slack.until(lambda: len(team.sockets.connections) == 4, 20)
@@ -151,7 +152,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     await team.command("U2", "C2", "/bridge", "follow @ana live here")
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
     await until(lambda: _is(listener.measured("bridge_published_total"), 1))
-    checked = listener.told("check")
+    checked = await asyncio.to_thread(listener.told, "check")
     assert "so nothing is delivered" in checked.stdout
     assert await listener.measured("bridge_couriers") == 0
     assert not shown(team, "Shipping"), "nobody delivers yet"
@@ -163,7 +164,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     assert [(await site.get("/readyz")).status_code for site in (listener, courier)] == [200, 200]
     assert await courier.measured('bridge_info{database="postgresql",role="courier"') == 1
     await until(lambda: _is(listener.measured("bridge_couriers"), 1))
-    found = listener.told("check")
+    found = await asyncio.to_thread(listener.told, "check")
     assert "1 with the role listener, 1 with the role courier" in found.stdout
 
 

@@ -110,7 +110,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                             say("stall", number, stops)
                             await asyncio.sleep(AFTER)
                             stopping = processes[number % 2], doors[number % 2]
-                            course.in_flight |= await _stall(admin, url, places, *stopping, ttl, watched)
+                            course.in_flight += await _stall(admin, url, places, *stopping, ttl, watched)
                     say("stall: until it is at rest")
                     await places.told()
                     course.rested = await at_rest(url, RESTS_WITHIN)

@@ -18,13 +18,13 @@ TRACED = 3
 
 @dataclass(slots=True)
 class Course:
-    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, see `unclear`. `recovered`:
-    seconds from each blow until the next receipt. `rested`: whether it came to rest. `refuses`: people may be told that
-    nothing can be kept just now. `figures`: further ones."""
+    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, see `unclear`, once for each
+    crash. `recovered`: seconds from each blow until the next receipt. `rested`: whether it came to rest. `refuses`:
+    people may be told that nothing can be kept just now. `figures`: further ones."""
 
     name: str
     did: str
-    in_flight: set[tuple[str, str]] = field(default_factory=set)
+    in_flight: list[tuple[str, str]] = field(default_factory=list)
     recovered: list[float] = field(default_factory=list)
     rested: bool = False
     refuses: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -62,7 +61,6 @@ def comparable(thing: object, name: str | None, kind: str, *rest: object) -> boo
     return (kind, name) != ("index", "lane_rank")
 
 
-@pytest.mark.filterwarnings("ignore:.*lane_rank")
 async def test_an_empty_database_is_upgraded_to_what_the_tables_declare(engine: Engine) -> None:
     await upgrade(engine)
 
