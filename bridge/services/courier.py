@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=15)
 """How long a place is ours without another word. It is renewed a third of that after the last time, and whoever has
 not got round to it for two thirds makes no request any more: somebody else may be about to."""
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
 CAPACITY = 300
 """Places held at a time: being prepared, under way, or waiting to be written down."""
 SHARE = 2 / 3
@@ -70,7 +70,7 @@ class Courier:
         self._stir.set()
 
     async def run(self) -> None:
-        """Works until `stop`. A wake-up comes from `wake`; a look every second is the truth behind it."""
+        """Works until `stop`. A wake-up comes from `wake`; a look twice a second is the truth behind it."""
         while not self._stopping:
             self._stir.clear()
             more = False

@@ -168,7 +168,7 @@ class Waking:
             if not self._complained:
                 log.warning(
                     "the database passes no wake-ups on (a pooler in transaction mode does not); "
-                    "each process looks for work by itself, once a second"
+                    "each process looks for work by itself, twice a second"
                 )
             self._complained = True
             await asyncio.sleep(self._timing.deaf)

@@ -30,8 +30,13 @@ def engines() -> list[str]:
     return engines
 
 
-async def unclear(url: str) -> set[tuple[str, str]]:
-    """Workspace and nonce of each message of which it is not known whether it stands: on its way at a crash."""
+OnItsWay = tuple[str, str, int]
+"""Workspace and nonce of a message of which it is not known whether it stands, and when it was first sent so: sent anew
+since nobody could look for it, it is on its way once more."""
+
+
+async def unclear(url: str) -> set[OnItsWay]:
+    """On their way at a crash."""
     return await _looked(url, _unclear)
 
 
@@ -91,10 +96,10 @@ async def _looked(url: str, look: Callable[[Connection], T]) -> T:
         await store.close()
 
 
-def _unclear(conn: Connection) -> set[tuple[str, str]]:
-    asked = "SELECT place.workspace, delivery.nonce FROM delivery JOIN place ON place.id = delivery.place"
+def _unclear(conn: Connection) -> set[OnItsWay]:
+    asked = "SELECT workspace, nonce, first_tried_at FROM delivery JOIN place ON place.id = delivery.place"
     found = conn.exec_driver_sql(f"{asked} WHERE delivery.state IN ('sending', 'uncertain')")
-    return {(workspace, nonce) for workspace, nonce in found}
+    return {(workspace, nonce, first or 0) for workspace, nonce, first in found}
 
 
 def _rests(conn: Connection) -> bool:

@@ -46,7 +46,7 @@ async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Fin
                         await places.lives(lots.uniform(*LIVES))
                         killed = time.monotonic()
                         await bridge.kill()
-                        course.in_flight += await unclear(url)
+                        course.in_flight |= await unclear(url)
                         await bridge.start()
                         course.recovered.append(await traffic.next_receipt(killed, 60))
                 say(f"kill, {engine}: until it is at rest")

@@ -58,7 +58,7 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
                             make_due(url, DIGESTS, next(slots))
                             times = 1
                         course.trouble(await _dies(bridge, f"{point}*{times}"))
-                        course.in_flight += await unclear(url)
+                        course.in_flight |= await unclear(url)
                     started = time.monotonic()
                     await bridge.start()
                     course.recovered.append(await traffic.next_receipt(started, 60))

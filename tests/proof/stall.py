@@ -22,7 +22,7 @@ from aiohttp import web
 from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.proof import far
-from tests.proof.database import at_rest, engines, unclear
+from tests.proof.database import OnItsWay, at_rest, engines, unclear
 from tests.proof.findings import Finding, Measured, missing
 from tests.proof.kill import RESTS_WITHIN
 from tests.proof.nursery import nursery
@@ -110,7 +110,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                             say("stall", number, stops)
                             await asyncio.sleep(AFTER)
                             stopping = processes[number % 2], doors[number % 2]
-                            course.in_flight += await _stall(admin, url, places, *stopping, ttl, watched)
+                            course.in_flight |= await _stall(admin, url, places, *stopping, ttl, watched)
                     say("stall: until it is at rest")
                     await places.told()
                     course.rested = await at_rest(url, RESTS_WITHIN)
@@ -138,7 +138,7 @@ def _judged(watched: Seen, ttl: float) -> Finding:
 
 async def _stall(
     admin: psycopg.Connection, url: str, places: Town, process: Process, door: Door, ttl: float, watched: Seen
-) -> set[tuple[str, str]]:
+) -> set[OnItsWay]:
     """What was on its way when it stood still."""
     held = await _caught(admin, process)
     stopped = places.slack.now()

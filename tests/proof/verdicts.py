@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.proof.database import kept_of
+from tests.proof.database import OnItsWay, kept_of
 from tests.proof.findings import Finding, Measured
 from tests.proof.judge import Verdict, judge
 from tests.proof.town import BLIND, Town
@@ -18,13 +18,13 @@ TRACED = 3
 
 @dataclass(slots=True)
 class Course:
-    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, see `unclear`, once for each
-    crash. `recovered`: seconds from each blow until the next receipt. `rested`: whether it came to rest. `refuses`:
+    """What happened. `did`: e.g. "5 kills". `in_flight`: messages on their way at a crash, once each time they were
+    sent. `recovered`: seconds from each blow until the next receipt. `rested`: whether it came to rest. `refuses`:
     people may be told that nothing can be kept just now. `figures`: further ones."""
 
     name: str
     did: str
-    in_flight: list[tuple[str, str]] = field(default_factory=list)
+    in_flight: set[OnItsWay] = field(default_factory=set)
     recovered: list[float] = field(default_factory=list)
     rested: bool = False
     refuses: bool = False
@@ -54,7 +54,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str, url: str) -
     figures = list(course.figures)
     if course.recovered:
         figures.append(Measured("longest recovery", max(course.recovered), "s"))
-    may_double = sum(workspace == town.teams[BLIND].id for workspace, _ in course.in_flight)
+    may_double = sum(workspace == town.teams[BLIND].id for workspace, *_ in course.in_flight)
     return [
         Finding(
             f"{course.name}, Discord and Slack",
