@@ -155,7 +155,7 @@ class Courier:
             self._held.pop(place, None)
         if renewing:
             self._renewed = at
-            for place in renewing:
+            for place in self._held.keys() & renewing:  # a task that failed oddly meanwhile has let go of its own
                 self._held[place].until = self._until(at)
         for lane in lanes:
             self._held[lane.place.id] = _Hold(lane.place.platform, self._until(at))
