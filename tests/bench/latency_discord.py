@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.clock import SystemClock
 from tests.bench.figures import Figure, Progress, duration, percentile
+from tests.bench.latency_slack import WITHIN
 from tests.bench.start import resident
 from tests.e2e.process import Process
 from tests.fakes.discord import USUAL, FakeDiscord
@@ -86,6 +87,7 @@ async def _measured(slack: FakeSlack, discord: FakeDiscord, team: Team, times: i
         here, abroad = await arriving
         took["here"].append(here - began)
         took["abroad"].append(abroad - began)
+        await asyncio.sleep(WITHIN)
     await asyncio.sleep(PACED)
     for number in range(times):
         say("updates in Slack", number, times)
@@ -126,6 +128,7 @@ async def _bare(slack: FakeSlack, discord: FakeDiscord, team: Team, times: int) 
             here, abroad = await arriving
             took["here"].append(here - began)
             took["abroad"].append(abroad - began)
+        await asyncio.sleep(WITHIN)
         await client.close()
         await connected
     return took
