@@ -17,6 +17,10 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
     │   └── StoreNewer        the schema is newer than this program
     ├── MoveError             a bridge could not be moved to another database; where it went nothing was kept
     ├── ConfigError           bridge.toml or the environment is wrong
+    ├── SourceFailure         something outside could not be read; what follows is services/collect.py's
+    │   ├── SourceGone        it is gone for good (410)
+    │   ├── SourceThrottled   it asks us to come back after `seconds`
+    │   └── (one class a reason, below)
     └── SendFailure           a platform did not do what was asked; `delivery.decide` says what follows
         ├── Throttled         come back after `seconds`: the platform said so
         │   └── NotYet        the same, but we said so ourselves: nothing was asked
@@ -471,3 +475,55 @@ class Vanished(SendFailure):
 
 class Uncertain(SendFailure):
     """The platform may or may not have taken the message: {reason}"""
+
+
+class SourceFailure(BridgeError):
+    """It could not be read."""
+
+
+class SourceGone(SourceFailure):
+    """It is gone for good: {host} says so."""
+
+
+class SourceThrottled(SourceFailure):
+    """{host} asks for patience."""
+
+    def __init__(self, *, seconds: float, **params: object) -> None:
+        self.seconds = seconds
+        super().__init__(**params)
+
+
+class SourceUnreachable(SourceFailure):
+    """{host} can't be reached."""
+
+
+class SourceSlow(SourceFailure):
+    """{host} took too long to answer."""
+
+
+class SourceAnswered(SourceFailure):
+    """{host} answered {status}."""
+
+
+class SourceMissing(SourceFailure):
+    """There is nothing at that address: {host} says so."""
+
+
+class SourceLocked(SourceFailure):
+    """{host} shows that only to those it knows."""
+
+
+class SourceTooBig(SourceFailure):
+    """What {host} sends is too big."""
+
+
+class SourceStrange(SourceFailure):
+    """What {host} sends is nothing that can be followed."""
+
+
+class SourceForbidden(SourceFailure):
+    """That address leads to a place inside a network, or to one that may not be asked."""
+
+
+class SourceRound(SourceFailure):
+    """{host} sends from one address to the next without end."""

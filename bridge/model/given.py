@@ -19,6 +19,7 @@ from bridge.model.kept import Line
 from bridge.model.place import Circle, Place
 from bridge.model.policy import Policy
 from bridge.model.say import Words
+from bridge.model.source import Outside
 
 
 class Intake(Protocol):
@@ -229,3 +230,5 @@ class Given:
     share: Callable[[], int] = lambda: 1
     """Among how many processes the limits of one token are divided at the moment, this one counted; at least 1."""
     news: News = field(default_factory=Unheard)
+    outside: Outside = field(default_factory=Outside)
+    """How to behave out there, and what of the own network may be asked."""

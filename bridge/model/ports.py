@@ -18,6 +18,7 @@ from bridge.model.pace.places import Pacer
 from bridge.model.pace.told import NOTHING_TOLD, Hint
 from bridge.model.person import Profile
 from bridge.model.place import Members, Place
+from bridge.model.source import Found, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,33 @@ class Greeter(Protocol):
 @runtime_checkable
 class Checks(Protocol):
     async def findings(self) -> list[Finding]: ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Reads sources. Called by services alone, never for two looks at one source at a time; both may take half a minute.
+
+    Raises SourceFailure and nothing else. Never repeats a request by itself; keeps nothing between two looks but what it
+    returns in `Look.state`.
+    """
+
+    def claims(self, typed: str) -> bool:
+        """Whether what somebody typed is an address of its kind. Asks nobody; of several adapters the first that says yes is
+        asked, in the order of `claim_order`."""
+        ...
+
+    claim_order: int
+    """Lower is asked first: an address with a shape of its own before any web page."""
+
+    async def resolve(self, typed: str) -> Sequence[Found]:
+        """The sources that an address leads to, the likeliest first; never empty."""
+        ...
+
+    async def look(self, key: str, state: str) -> Look:
+        """What is there now. `state`: what the last look returned, "" for the first: then the newest twenty or so items are
+        enough."""
+        ...
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        """A picture or a video of an item, at most so many bytes."""
+        ...
