@@ -1,4 +1,5 @@
-"""The one way out: every request to a server that a person named. Guarded: see `Fetcher`. Nothing else imports httpx."""
+"""The one way out: every request to a server that a person named. Guarded: see `Fetcher`. Nothing else imports
+httpx."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from bridge.model.source import Outside
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer with 200, or 304 and no body. `url`: where it came from in the end. `moved`: where what was asked for has
-    moved to for good (301, 308 all the way), "" where it has not. `headers`: small letters. `mime`: without parameters, in
-    small letters. `charset`: as the header says, ""."""
+    """An answer with 200, or 304 and no body. `url`: where it came from in the end. `moved`: where what was asked for
+    has moved to for good (301, 308 all the way), "" where it has not. `headers`: small letters. `mime`: without
+    parameters, in small letters. `charset`: as the header says, ""."""
 
     url: str
     status: int
@@ -42,9 +43,9 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         most: int | None = None,
     ) -> Fetched:
-        """`accept`: the header. `types`: beginnings of the content types that are taken, ("application/json",). `headers`:
-        further ones (If-None-Match, Authorization: the latter is never sent on to another host). `most`: bytes, less than the
-        usual 2 MB on the wire and 5 MB decoded. Raises SourceFailure."""
+        """`accept`: the header. `types`: beginnings of the content types that are taken, ("application/json",).
+        `headers`: further ones (If-None-Match, Authorization: the latter is never sent on to another host). `most`:
+        bytes, less than the usual 2 MB on the wire and 5 MB decoded. Raises SourceFailure."""
         try:
             answer = await self._client.get(url, headers={"Accept": accept, **(headers or {})})
         except httpx.HTTPError as error:

@@ -180,15 +180,16 @@ class Checks(Protocol):
 
 @runtime_checkable
 class Source(Protocol):
-    """Reads sources. Called by services alone, never for two looks at one source at a time; both may take half a minute.
+    """Reads sources. Called by services alone, never for two looks at one source at a time; both may take half a
+    minute.
 
-    Raises SourceFailure and nothing else. Never repeats a request by itself; keeps nothing between two looks but what it
-    returns in `Look.state`.
+    Raises SourceFailure and nothing else. Never repeats a request by itself; keeps nothing between two looks but what
+    it returns in `Look.state`.
     """
 
     def claims(self, typed: str) -> bool:
-        """Whether what somebody typed is an address of its kind. Asks nobody; of several adapters the first that says yes is
-        asked, in the order of `claim_order`."""
+        """Whether what somebody typed is an address of its kind. Asks nobody; of several adapters the first that says
+        yes is asked, in the order of `claim_order`."""
         ...
 
     claim_order: int
@@ -199,8 +200,8 @@ class Source(Protocol):
         ...
 
     async def look(self, key: str, state: str) -> Look:
-        """What is there now. `state`: what the last look returned, "" for the first: then the newest twenty or so items are
-        enough."""
+        """What is there now. `state`: what the last look returned, "" for the first: then the newest twenty or so items
+        are enough."""
         ...
 
     async def fetch(self, url: str, most: int) -> bytes:

@@ -1,5 +1,5 @@
-"""An outside account or feed (people say source), and what it yields. Reading one is an adapter's affair; what becomes of
-its items is services/collect.py's.
+"""An outside account or feed (people say source), and what it yields. Reading one is an adapter's affair; what becomes
+of its items is services/collect.py's.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from bridge.model.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What an administrator says about going out. `contact`: an address or a page that stands in the User-Agent, so that
-    whoever is asked too often can say so. `allowed`: (host, port) inside the own network that may be asked all the same,
-    the host in small letters; port 0: any.
+    """What an administrator says about going out. `contact`: an address or a page that stands in the User-Agent, so
+    that whoever is asked too often can say so. `allowed`: (host, port) inside the own network that may be asked all the
+    same, the host in small letters; port 0: any.
     """
 
     contact: str = ""
@@ -26,9 +26,9 @@ class Outside:
 class Found:
     """A source that an address leads to.
 
-    `key`: what its adapter calls it, in one spelling, unique there (a feed's address, an account's id). `name`: what people
-    read and type, without blanks: "blog.example.org", "@ana@social.example", "#python@social.example", "ana.bsky.social".
-    `title`: what it calls itself. `home`: the page people open. `picture`: an https address.
+    `key`: what its adapter calls it, in one spelling, unique there (a feed's address, an account's id). `name`: what
+    people read and type, without blanks: "blog.example.org", "@ana@social.example", "#python@social.example",
+    "ana.bsky.social". `title`: what it calls itself. `home`: the page people open. `picture`: an https address.
     """
 
     key: str
@@ -62,11 +62,11 @@ class SourceItem:
     """One thing that a source yielded, as it is now.
 
     `id`: its name within the source, the same at every look: its own id, else its link, else a hash of title and text.
-    `text`: whole, a title in front as a Bold span on a line of its own. `link`: its page. `at`: when it was published, aware
-    UTC; None where it does not say. `author`: who wrote it, where that is not simply the source. `language`: the primary
-    subtag in small letters, "de"; "" unknown. `warning`: what stands in front of something sensitive; its text and its media
-    are then shown on demand only. `boost`: somebody else's, passed on, which stands in `cited`. `reply`: an answer to
-    somebody. `tags`: folded names that come beside the text, not in it.
+    `text`: whole, a title in front as a Bold span on a line of its own. `link`: its page. `at`: when it was published,
+    aware UTC; None where it does not say. `author`: who wrote it, where that is not simply the source. `language`: the
+    primary subtag in small letters, "de"; "" unknown. `warning`: what stands in front of something sensitive; its text
+    and its media are then shown on demand only. `boost`: somebody else's, passed on, which stands in `cited`. `reply`:
+    an answer to somebody. `tags`: folded names that come beside the text, not in it.
     """
 
     id: str
@@ -87,10 +87,11 @@ class SourceItem:
 class Look:
     """What looking at a source brought.
 
-    `items`: oldest first; what is known already may come again. `gone`: ids of items that are no more. `state`: the adapter's
-    own note for the next look (validators, cursors), at most 4,000 characters. `unchanged`: the source said that nothing
-    happened. `more`: it has more that this look did not reach; look again soon. `wait`: seconds for which it asked not to be
-    looked at again. `found`: what it calls itself now, where it says so; a `key` other than before: it moved for good.
+    `items`: oldest first; what is known already may come again. `gone`: ids of items that are no more. `state`: the
+    adapter's own note for the next look (validators, cursors), at most 4,000 characters. `unchanged`: the source said
+    that nothing happened. `more`: it has more that this look did not reach; look again soon. `wait`: seconds for which
+    it asked not to be looked at again. `found`: what it calls itself now, where it says so; a `key` other than before:
+    it moved for good.
     """
 
     state: str
