@@ -36,6 +36,8 @@ class Policy:
     """Updates a digest takes at most; those beyond the first few open with a button."""
     quiet_after: int = 5
     """Empty Slots in a row after which one note says that the week is quiet."""
+    source_edits: bool = True
+    """Whether an outside item that changes changes its copies."""
     big_channel: int = 50
     """People above which a channel's live follow needs an administrator."""
 
