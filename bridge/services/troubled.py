@@ -9,7 +9,7 @@ from datetime import timedelta
 from bridge.model.errors import SourceFailure, SourceGone, SourceThrottled
 from bridge.model.kept import Tx
 from bridge.model.rhythm import FIRST, after_failure, next_look
-from bridge.model.source import Watch
+from bridge.model.source import Trouble, Watch
 from bridge.services.world import World
 
 TOLD_AFTER = timedelta(hours=24)
@@ -24,7 +24,7 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
     pace = float(watch.every or FIRST)
     if isinstance(failure, SourceThrottled):
         # It is there, and told when it listens again: that is no failure.
-        after = replace(watch, next_at=next_look(now, pace, jitter, failure.seconds), error=failure.english())
+        after = replace(watch, next_at=next_look(now, pace, jitter, failure.seconds), error=trouble_of(failure))
         await world.store.write(lambda tx: tx.sources.looked(after))
         return
     since = watch.failing_since or now
@@ -33,7 +33,7 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
     after = replace(
         watch,
         failing_since=since,
-        error=failure.english(),
+        error=trouble_of(failure),
         rests=rests,
         told=watch.told or tell,
         next_at=None if rests else after_failure(now, pace, since, jitter),
@@ -47,9 +47,13 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
         owner = tx.people.get(watch.by)
         if owner is None or owner.home is None:
             return
-        payload = {"name": "source", "source": watch.name, "why": watch.error, "rests": watch.rests}
+        payload = {"name": "source", "source": watch.id, "called": watch.name, "rests": watch.rests}
         key = f"source {watch.id} {watch.rests or 'day'} {since:%Y-%m-%dT%H:%M}"
         tx.outbox.add_notice(owner.home, json.dumps(payload), nonce, now, key)
 
     await world.store.write(write)
     world.wake()
+
+
+def trouble_of(failure: SourceFailure) -> Trouble:
+    return Trouble(type(failure).__name__, {name: str(value)[:200] for name, value in failure.params.items()})

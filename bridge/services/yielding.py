@@ -151,7 +151,7 @@ def _after(tx: Tx, found: Yield, new: int) -> Watch:
         looked_at=now,
         changed_at=now if new else watch.changed_at,
         failing_since=None,
-        error="",
+        error=None,
         told=False,
         rests="",
         a_day=items_a_day(times, now) if times else watch.a_day,
