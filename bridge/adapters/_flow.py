@@ -149,7 +149,8 @@ class Flow:
         indent = lines[: len(lines) - len(lines.lstrip(" "))]
         self.block(2)
         if said := clean(lines):
-            self.put(t.Code(indent + said if "\n" in said else said))
+            self._open()
+            self._pieces.append(_Piece(ready=t.Code(indent + said if "\n" in said else said)))
         self.block(2)
 
     def text(self) -> t.Text:
