@@ -12,7 +12,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters import _bare, _flow, _html, _spelling
+from bridge.adapters import _html, _spelling
 from bridge.adapters._html import Read, read_html, read_plain
 from bridge.adapters.discord.shown import markdown
 from bridge.adapters.lobby.render import text_html
@@ -131,7 +131,8 @@ def test_a_status_of_another_server_reads_as_it_does_there() -> None:
     html = """<p>New release <a href="https://social.example/tags/release" class="mention hashtag" rel="tag">#<span
     >release</span></a> by <span class="h-card" translate="no"><a href="https://social.example/@ana"
     class="u-url mention">@<span>ana</span></a></span><br />See <a href="https://www.example.org/blog/2026/11/notes"
-    rel="nofollow noopener"><span class="invisible">https://www.</span><span class="ellipsis">example.org/blog/2026/11</span><span
+    rel="nofollow noopener"><span class="invisible">https://www.</span><span
+    class="ellipsis">example.org/blog/2026/11</span><span
     class="invisible">/notes</span></a></p><p>Enjoy!</p>"""
 
     read = read_html(html)
@@ -143,9 +144,11 @@ def test_a_status_of_another_server_reads_as_it_does_there() -> None:
 
 def test_a_photo_set_is_its_pictures_in_order_and_a_reblog_a_quote() -> None:
     html = """<p><a class="tumblr_blog" href="https://ana.blog.example/post/1">ana</a>:</p><blockquote><div
-    class="npf_row"><figure class="tmblr-full"><a href="https://media.example/big/1.jpg"><img
+    class="npf_row"><figure class="tmblr-full"><a
+    href="https://media.example/big/1.jpg"><img
     src="https://media.example/1.jpg" srcset="https://media.example/1.jpg 540w, /2x.jpg 1280w" alt="Dawn, &quot;red&quot;"></a>
-    </figure><figure><img src="https://media.example/2.jpg" data-orig-width=2></figure></div>
+    </figure><figure><img
+    src="https://media.example/2.jpg" data-orig-width=2></figure></div>
     <p>Two mornings</p></blockquote><p>So good</p>"""
 
     read = read_html(html)
@@ -160,7 +163,8 @@ def test_a_photo_set_is_its_pictures_in_order_and_a_reblog_a_quote() -> None:
 def test_a_blog_s_own_furniture_goes_and_its_pictures_stay() -> None:
     html = """<!-- wp:paragraph --><p class="wp-block">Hello</p><!-- /wp:paragraph -->
     <figure class="wp-block-image"><img decoding="async" loading="lazy" width="1024" height="683" data-id="7" title=">"
-    src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" data-src="/a.jpg" alt="A &amp; B">
+    src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" data-src="/a.jpg" alt=" A &amp;&#8238;
+ B">
     <figcaption>From <em>above</em></figcaption></figure><noscript><img src="/a.jpg"></noscript>
     <img src="https://stats.example/b.gif?x=1" width="1" height="1"><img src="/c.gif" style="display:none">
     <img src="/d.gif" height="0"><video src="/v.mp4" poster="/p.jpg">No video here</video><img src="a.jpg">"""
@@ -349,8 +353,8 @@ MONSTERS = {
 def test_a_monster_is_cut_to_size(unit: str) -> None:
     read = read_html(unit * (2_000_000 // len(unit)), BASE)
 
-    assert _count(read.text) <= _bare.MOST_SPANS
-    assert len(plain(read.text)) <= 2 * _flow.LONGEST_TEXT
+    assert _count(read.text) <= 5_000
+    assert len(plain(read.text)) <= 400_000
     assert len(read.media) <= 50
 
 
@@ -363,10 +367,10 @@ def test_the_sanitiser_gets_little_that_costs_it_the_square(unit: str) -> None:
         read_html(unit * (2_000_000 // len(unit)), BASE)
 
     tags = regex.findall(r"<[a-zA-Z/][^>]*", given[0])
-    assert len(tags) <= _spelling.MOST_TAGS
-    assert sum(tag.count("=") for tag in tags) <= _spelling.MOST_ATTRIBUTES_IN_ALL
-    assert len(regex.findall("[<&]", given[0])) <= _html.MOST_MARKS
-    assert len(given[0]) <= _html.LONGEST
+    assert len(tags) <= 3_000
+    assert sum(tag.count("=") for tag in tags) <= 15_000
+    assert len(regex.findall("[<&]", given[0])) <= 20_000
+    assert len(given[0]) <= 1_000_000
 
 
 def test_what_is_copied_into_each_paragraph_carries_nothing_with_it() -> None:
