@@ -17,7 +17,7 @@ from bridge.model.ids import Ids
 from bridge.model.ports import Adapter, Greeter, Ready
 from bridge.model.role import Role
 from bridge.schedule import Ticks
-from bridge.services import digest, keeping, publish, share, upkeep
+from bridge.services import digest, keeping, publish, share, sieves, upkeep
 from bridge.services.collect import Collector
 from bridge.services.courier import Courier
 from bridge.services.deeds import Deeds
@@ -26,6 +26,7 @@ from bridge.services.keys import data_key
 from bridge.services.media import SignedMedia
 from bridge.services.processes import AGAIN, Processes
 from bridge.services.showing import Showing
+from bridge.services.sifting import SIEVES
 from bridge.services.standing import Standing
 from bridge.services.watched import WatchedStore
 from bridge.services.world import World
@@ -76,6 +77,7 @@ class Bridge:
         self.news = open_news(store, self.metrics.told, self.metrics.heard)
         self.news.hear(self._heard)
         self.world.wake, self.world.share = self._wake, self.processes.share
+        self.world.tell = self.news.tell
         self.collector = Collector(self.world)
         self.deeds = Deeds(self.world)
         self.intake = Homes(self.world, Commands(self.world), self.news)
@@ -87,6 +89,7 @@ class Bridge:
         self._server: Server | None = None
         self._control: control.Control | None = None
         self._carrying: asyncio.Task[None] | None = None
+        self._learning: asyncio.Task[None] | None = None
 
     @property
     def _several(self) -> bool:
@@ -100,6 +103,8 @@ class Bridge:
     def _heard(self, word: str) -> None:
         if word in (WORK, MISSED):
             self.courier.wake()
+        if word in (SIEVES, MISSED):
+            self._learning = asyncio.create_task(sieves.learn(self.world))
 
     @property
     def url(self) -> str:
@@ -128,6 +133,7 @@ class Bridge:
         self.world.salt = (await keeping.kept_secret(vault, "salt")).hex()
         self.media = SignedMedia(self.watched, self.clock, await keeping.kept_secret(vault, "media links"))
         await upkeep.follow_zone_rules(self.world, vault)
+        await sieves.learn(self.world)
         self.assemble(key)
 
     async def _agree(self) -> None:
@@ -198,6 +204,7 @@ class Bridge:
             self.ticks.add("personal pages", 2, self.intake.tick)
         if self._several:
             self.ticks.add("processes", AGAIN, self.processes.attend)
+            self.ticks.add("filters", 10, lambda: sieves.learn(self.world))
         self.ticks.add("full disk", 10, lambda: upkeep.make_room(self.world, self.watched, self.owner))
         self.ticks.add("clock", 10, self._agree)
         self.ticks.add("measure", 10, self._measure)

@@ -74,7 +74,13 @@ def _way(tx: Tx, ask: Ask, party: Party, post: Post) -> list[Stage]:
     traces = tx.outbox.traces(post.id, [party.subscriber])
     if traces:
         return [stage for trace in traces for stage in _traced(ask, trace, names)]
-    matches = [Stage(Step.FOLLOWED, what=names[id]) for id in _followed(tx, party, names)]
+    followed = [follow for follow in tx.follows.of(party.subscriber) if int(follow.subject.id) in names]
+    through = {None, *tx.sieves.caught(post)}
+    matches = [Stage(Step.FOLLOWED, what=names[int(f.subject.id)]) for f in followed if f.sieve in through]
+    if not matches and followed:
+        return [Stage(Step.FILTERED, what=followed[0].subject.name)]
+    if post.outside and tx.sources.was_late(post.author, post.id):
+        matches.append(Stage(Step.MANY))
     if not party.channel and ask.person.id in post.mentions:
         matches.insert(0, Stage(Step.MENTIONED))
     answered = tx.posts.get(post.in_reply_to) if post.in_reply_to else None
@@ -92,7 +98,11 @@ def _way(tx: Tx, ask: Ask, party: Party, post: Post) -> list[Stage]:
         return [matches[0], Stage(Step.DIGEST_OFF)]
     if post.created_at < looks_back_to(tx, plan, ask.world.now()):
         return [matches[0], Stage(Step.TOO_OLD)]
-    return [matches[0], Stage(Step.IN_DIGEST, plan.slot.due)]
+    return [
+        *matches[:1],
+        *(stage for stage in matches if stage.step is Step.MANY),
+        Stage(Step.IN_DIGEST, plan.slot.due),
+    ]
 
 
 def _subjects(tx: Tx, post: Post) -> dict[int, str]:
@@ -100,13 +110,12 @@ def _subjects(tx: Tx, post: Post) -> dict[int, str]:
     author, root = tx.people.get(post.author), tx.posts.get(post.root)
     names = {int(post.author): f"@{author.handle}"} if author else {}
     names |= {int(subject.id): subject.name for tag in post.tags if (subject := tx.tags.by_name(tag))}
+    if post.outside and author:
+        names = {int(post.author): author.handle}
     names[int(post.root)] = f"~{root.number}" if root else f"~{post.number}"
-    return {**names, int(EVERYONE_ID): "everyone"}
-
-
-def _followed(tx: Tx, party: Party, names: dict[int, str]) -> list[int]:
-    followed = {int(follow.subject.id) for follow in tx.follows.of(party.subscriber)}
-    return [id for id in names if id in followed]
+    found = [sieve for id in tx.sieves.caught(post) if (sieve := tx.sieves.get(id)) and sieve.subject is None]
+    names |= {int(sieve.id): sieve.words for sieve in found}
+    return names if post.outside else {**names, int(EVERYONE_ID): "everyone"}
 
 
 def _traced(ask: Ask, trace: Trace, names: dict[int, str]) -> list[Stage]:
@@ -121,7 +130,7 @@ def _traced(ask: Ask, trace: Trace, names: dict[int, str]) -> list[Stage]:
             stages = [Stage(Step.ALONG, trace.queued_at, place)]
         case Reason.ANNOUNCED:
             stages = [Stage(Step.ANNOUNCED, trace.queued_at)]
-        case Reason.FOLLOW:
+        case Reason.FOLLOW | Reason.TRACKED:
             stages = [Stage(Step.FOLLOWED, trace.queued_at, names.get(int(trace.subject or 0), ""))]
     if trace.diverted:
         stages.append(Stage(Step.CAPPED))

@@ -18,6 +18,7 @@ from bridge.commands import (
     questions,
     settings,
     sharing,
+    sieves,
     sources,
 )
 from bridge.commands.asking import Ask
@@ -86,6 +87,11 @@ HANDLERS: dict[str, Handler] = {
     "why": explain.why,
     "link": looking.link,
     "sources": sources.sources,
+    "filter": sieves.filter,
+    "track": sieves.track,
+    "take": sieves.take,
+    "done": sieves.done,
+    "drop": sieves.drop,
     "digest": digests.digest,
     "who": people.who,
     "profile": people.profile,

@@ -21,6 +21,7 @@ from bridge.model.errors import (
     SubjectUnknown,
     SubjectUnnamed,
 )
+from bridge.model.filterwords import parse_tracked
 from bridge.model.ids import SubjectId, TagId
 from bridge.model.inbound import Message
 from bridge.model.kept import Stream, Tx
@@ -29,11 +30,13 @@ from bridge.model.ports import Directory
 from bridge.model.post import Post
 from bridge.model.scan import parse
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
+from bridge.model.tokens import QUOTES
 from bridge.model.verbs import split
 from bridge.services import sources
 from bridge.services.answers import update_at
 from bridge.services.follow import person_subject
 from bridge.services.publish import nearest_handle
+from bridge.services.sieves import known_phrase
 from bridge.services.world import World
 
 NUMBER = regex.compile(r"~?([0-9]{1,18})")
@@ -47,6 +50,8 @@ async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> S
     typed = typed.strip()[: LONGEST_NAME + 2]
     if not typed:
         raise SubjectUnnamed(example=ask.reader.call(example))
+    if typed[0] in QUOTES and (phrase := await known_phrase(ask.world, parse_tracked(typed))):
+        return phrase
     first, behind = first_word(typed)
     if behind and (first[0] in "#@" or NUMBER.fullmatch(first) or fold(first) in ("everyone", "all")):
         raise one_at_a_time(ask, first, behind)

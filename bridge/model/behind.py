@@ -18,6 +18,10 @@ HIDDEN: tuple[Verb, ...] = (
         ("stop here",),
         hidden=True,
     ),
+    # Behind I'm on it, Done and Undo, under what has words that are looked for.
+    Verb("take", N_("Says that you are on it."), (POST,), ("take ~1042",), hidden=True),
+    Verb("done", N_("Says that you are through with it."), (POST,), ("done ~1042",), hidden=True),
+    Verb("drop", N_("Says that you are not on it after all."), (POST,), ("drop ~1042",), hidden=True),
     # Behind Got it, under announcements: counted, never by name.
     Verb("got-it", N_("Says that you have read an announcement."), (POST,), ("got-it ~1042",), hidden=True),
     # Behind Audience, on receipts: a form, or the new audience beside it.

@@ -76,6 +76,8 @@ class Reason(StrEnum):
     ALONG = "along"
     """It answers what stands there, and its author sent it along."""
     ANNOUNCED = "announced"
+    TRACKED = "tracked"
+    """It has words that are looked for there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody is on it: answers it, or sees to it. `done`: when they were through with it."""
+
+    by: PersonId
+    at: datetime
+    done: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One update as kept.
 
@@ -81,6 +90,7 @@ class Post:
     announced: bool = False
     origin: Origin | None = None
     outside: bool = False
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,9 +153,10 @@ class Watch:
 class Known:
     """An item that came before. `post`: what became of it; None where nothing did, or it is forgotten by now. `sign`:
     tells what it showed then from what it shows now. `late`: it came when there was too much at once, so it went to the
-    digest."""
+    digest. `about`: what filters ask and the post does not tell."""
 
     key: str
     sign: str
     post: PostId | None = None
     late: bool = False
+    about: str = ""

@@ -71,6 +71,26 @@ TABLE: tuple[Verb, ...] = (
         (_SUBJECT, _HERE),
         ("unfollow @ana", "unfollow #release here"),
     ),
+    Verb(
+        "filter",
+        N_("Lets only some of what you follow through; test shows what that would be."),
+        (
+            _SUBJECT,
+            Param(
+                N_("filter"),
+                ParamKind.TEXT,
+                N_('only a,"b c" · not d · lang:de · no:boosts · no:replies · with:media · off'),
+            ),
+            _HERE,
+        ),
+        ("filter #release not beta", "filter test #release", "filter #release off"),
+    ),
+    Verb(
+        "track",
+        N_("Looks for words in everything, and brings what has them at once."),
+        (Param(N_("words"), ParamKind.TEXT, N_('words or a "phrase", and not what to leave out')), _HERE),
+        ('track "our product" not hiring', "track"),
+    ),
     Verb("following", N_("Shows whom you follow."), (_HERE,), ("following", "following here")),
     Verb(
         "sources",

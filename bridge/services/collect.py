@@ -119,7 +119,7 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
             continue
         fresh = world.ids.new()
         id = PostId(_as_of(fresh, item.at) if first and item.at and item.at < now else fresh)
-        found.append(Arrival(item, hashed(item.id), _sign(text, item), text, id))
+        found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
     return found
 
 
@@ -139,6 +139,7 @@ def hashed(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _sign(text: t.Text, item: SourceItem) -> str:
-    """Without the link: whoever gives new names to all may give new addresses too."""
-    return hashed("\n".join((t.plain(item.text), item.warning, item.cited.link if item.cited else "")))
+def _sign(item: SourceItem) -> str:
+    """Without the address: whoever gives new names to all may give new addresses too."""
+    cited = item.cited.author + t.plain(item.cited.text) if item.cited else ""
+    return hashed("\n".join((t.plain(item.text), item.warning, cited)))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bridge.model.calendar import next_slot
 from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
-from bridge.model.ids import SubjectId, SubscriberId
+from bridge.model.ids import SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Plan, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
@@ -75,6 +75,10 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
         kept = tx.follows.get(party.subscriber, subject.id)
         chosen = cadence or (kept.cadence if kept else Cadence.DIGEST)
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
+        if subject.kind is SubjectKind.PHRASE:
+            wanted = replace(wanted, sieve=SieveId(subject.id))
+        elif kept is not None:
+            wanted = replace(wanted, sieve=kept.sieve, words=kept.words)
         new = tx.follows.put(wanted)
         tx.outbox.withdraw(party.subscriber, party.place.id, now)
         plan = tx.schedules.get(party.subscriber)
@@ -137,11 +141,19 @@ async def unfollow(world: World, party: Party, subject: Subject) -> bool:
     now = world.now()
 
     def change(tx: Tx) -> bool:
+        kept = tx.follows.get(party.subscriber, subject.id)
         done = tx.follows.remove(party.subscriber, subject.id)
+        if kept is not None and kept.sieve is not None and not _shared(tx, subject):
+            tx.sieves.remove(kept.sieve)
         tx.outbox.withdraw(party.subscriber, party.place.id, now)
         return done
 
     return await world.store.write(change)
+
+
+def _shared(tx: Tx, subject: Subject) -> bool:
+    """Whether what lets it through serves others, too: a filter is its follow's own, a phrase everybody's."""
+    return subject.kind is SubjectKind.PHRASE and tx.follows.count(subject.id) > 0
 
 
 async def pause_here(world: World, place: Place, by: Person, paused: bool) -> int:

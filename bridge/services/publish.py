@@ -11,6 +11,7 @@ from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
 from bridge.model.clean import fold
 from bridge.model.delivery import Reason
 from bridge.model.errors import AudienceMoved, PostUnknown, StoreFull, TakenBack
+from bridge.model.filter import Facts
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
@@ -82,7 +83,7 @@ async def publish(world: World, draft: Draft) -> Published:
         now=world.now(),
         blobs={a.digest: f.data for a, f in zip(attachments, draft.files, strict=True)},
     )
-    published = await world.store.write(lambda tx: _keep(tx, ready))
+    published = await world.store.write(lambda tx: _keep(tx, world, ready))
     world.meter.published()
     world.wake()
     return published
@@ -101,7 +102,7 @@ def read_text(raw: str, may_be_empty: bool = False) -> Text:
     return text
 
 
-def _keep(tx: Tx, ready: _Ready) -> Published:
+def _keep(tx: Tx, world: World, ready: _Ready) -> Published:
     if any(tx.memory.known(key) for key in (gone_key(ready.draft.origin), ready.draft.unless) if key):
         raise TakenBack()
     text, unknown = resolve_people(tx, ready.text)
@@ -112,7 +113,7 @@ def _keep(tx: Tx, ready: _Ready) -> Published:
     if kept.id != post.id:
         return Published(kept, new=False)
     if kept.held_until is None:
-        route(tx, kept, ready.now)
+        route(tx, world, kept, ready.now)
     if ready.draft.along:
         tx.outbox.go_along(kept, _where_said(tx, ready.draft.origin), ready.now)
     return Published(kept, unknown)
@@ -160,8 +161,9 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
     )
 
 
-def route(tx: Tx, post: Post, now: datetime) -> None:
-    """Sends a kept post on its way: first to those it speaks to, then to those who follow live."""
+def route(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None = None) -> None:
+    """Sends a kept post on its way: first to those it speaks to, then to those who follow live. `about`: what filters
+    ask of it, where more is known than is kept."""
     wishes: dict[PersonId, Reason] = dict.fromkeys((*post.mentions, *sorted(post.audience.people)), Reason.MENTION)
     if post.in_reply_to and (answered := tx.posts.get(post.in_reply_to)):
         wishes.setdefault(answered.author, Reason.REPLY)
@@ -172,7 +174,9 @@ def route(tx: Tx, post: Post, now: datetime) -> None:
         if post.id not in tx.posts.visible(viewer_of(person), [post.id], now) or _muted(tx, person, post, now):
             continue
         tx.outbox.wish(post, _subscriber(person), person.home, wishes[person.id], None, now)
-    tx.outbox.fan_out(post, now)
+    caught = [] if world.sifter.idle else world.sifter.catching(tx, post, subject_ids(tx, post), about)
+    tx.sieves.catch(post.id, caught)
+    tx.outbox.fan_out(post, now, caught)
 
 
 def _muted(tx: Tx, person: Person, post: Post, now: datetime) -> bool:
@@ -223,7 +227,7 @@ async def release_announcements(world: World) -> int:
             for place in channels:
                 if place.paused is None and not place.account:
                     tx.outbox.wish(freed, SubscriberId(place.id), place.id, Reason.ANNOUNCED, None, now)
-            route(tx, freed, now)
+            route(tx, world, freed, now)
             count += 1
         return count
 

@@ -81,7 +81,7 @@ async def set_audience(world: World, post: Post, by: Person, audience: Audience)
         tx.posts.change(changed, {})
         tx.outbox.restate(kept.id, now)
         if kept.held_until is None:
-            route(tx, changed, now)
+            route(tx, world, changed, now)
         return changed
 
     changed = await world.store.write(change)

@@ -15,7 +15,7 @@ from bridge.model.compose.digest import Entry, digest_card
 from bridge.model.compose.reading import Reader, View, place_name
 from bridge.model.compose.text import plain_card
 from bridge.model.compose.update import joined_card, update_card
-from bridge.model.delivery import Delivery, Item, Kind, Together
+from bridge.model.delivery import Delivery, Item, Kind, Reason, Together
 from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
@@ -59,7 +59,7 @@ def load_views(tx: Tx, ids: Collection[PostId]) -> dict[PostId, View]:
     everything = {**quoted, **posts}
     wanted = {post.author for post in everything.values()} | {post.owner for post in everything.values()}
     for post in posts.values():
-        wanted |= post.audience.people
+        wanted |= post.audience.people | ({post.taken.by} if post.taken else set())
     people = tx.people.many(wanted)
     stats = tx.posts.stats(list(posts))
     views: dict[PostId, View] = {}
@@ -76,6 +76,7 @@ def load_views(tx: Tx, ids: Collection[PostId]) -> dict[PostId, View]:
             people=tuple(people[p] for p in post.audience.people if p in people),
             owner=people.get(post.owner) if post.owner != post.author else None,
             outside=post.outside,
+            taker=people.get(post.taken.by) if post.taken else None,
         )
     return views
 
@@ -163,7 +164,8 @@ class Showing:
         if delivery is not None and delivery.kind in LISTS:
             return Composed(self._list(place, person, delivery, shown, views, reader), tries)
         if len(shown) == 1:
-            return Composed(_cached(views, views.posts[shown[0].post], reader), tries)
+            hit = shown[0].reason is Reason.TRACKED
+            return Composed(_cached(views, views.posts[shown[0].post], reader, hit), tries)
         return Composed(joined_card([views.posts[i.post] for i in shown], reader), tries)
 
     def _list(
@@ -206,12 +208,12 @@ def _that_fit(items: Sequence[Item], views: Views, limits: Limits) -> int:
     return count
 
 
-def _cached(views: Views, view: View, reader: Reader) -> Card:
+def _cached(views: Views, view: View, reader: Reader, hit: bool) -> Card:
     own = reader.person if reader.person == view.author.id or view.post.audience.people else None
-    key = (view.post.id, reader.words.language, reader.zone, reader.prefix, reader.native, own)
+    key = (view.post.id, reader.words.language, reader.zone, reader.prefix, reader.native, own, hit)
     card = views.cards.get(key)
     if card is None:
-        card = views.cards[key] = update_card(view, reader)
+        card = views.cards[key] = update_card(view, reader, hit)
     return card
 
 

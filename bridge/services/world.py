@@ -21,6 +21,7 @@ from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place, PlaceKin
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender, Source
 from bridge.model.say import Words
+from bridge.services.sifting import Sifter
 
 ADDRESS = "/{}"
 
@@ -40,6 +41,10 @@ class World:
     wake: Callable[[], None] = lambda: None
     share: Callable[[], int] = lambda: 1
     random: random.Random = field(default_factory=random.Random)
+    sifter: Sifter = field(default_factory=Sifter)
+    """Filters and tracked phrases, as this process knows them."""
+    tell: Callable[[str], None] = lambda word: None
+    """A word to all processes."""
     _abilities: dict[tuple[str, Any], tuple[object, bool]] = field(default_factory=dict)
     salt: str = ""
     """Secret; mixed into what must be counted without being known."""

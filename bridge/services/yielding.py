@@ -8,12 +8,14 @@ from datetime import datetime
 
 from bridge.model import text as t
 from bridge.model.audience import EVERYONE, Audience, AudienceKind
+from bridge.model.filter import Facts
 from bridge.model.ids import PostId
 from bridge.model.kept import Tx
 from bridge.model.post import Attachment, Origin, Post
 from bridge.model.rhythm import first_pace, items_a_day, next_look, next_pace
 from bridge.model.source import Known, Look, SourceItem, Watch
-from bridge.services.publish import route
+from bridge.services.publish import route, subject_ids
+from bridge.services.sifting import about_of, facts_of_item
 from bridge.services.world import World
 
 MOST_LIVE = 10
@@ -87,14 +89,18 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
         tx.posts.change(replace(post, revision=post.revision + 1, deleted_at=now), {})
     posts = {one.key: _published(tx, found, one) for one in (new[-FIRST:] if found.first else new)}
     late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
-    items += [Known(one.key, one.sign, posts[one.key].id if one.key in posts else None, one.key in late) for one in new]
+    items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
     if not found.first:
         for one in new:
-            bring(tx, world, posts[one.key], now, live=one.key not in late)
+            bring(tx, world, posts[one.key], now, facts_of_item(one.item), live=one.key not in late)
     for post in (*changed, *gone):
         tx.outbox.restate(post.id, now)
     return Collected(0 if found.first else len(new), len(changed), len(gone))
+
+
+def _known(one: Arrival, post: Post | None, late: bool) -> Known:
+    return Known(one.key, one.sign, post.id if post else None, late, about_of(facts_of_item(one.item)))
 
 
 def _differs(known: Mapping[str, Known], one: Arrival) -> bool:
@@ -180,7 +186,9 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
     return tx.posts.add(post, {})
 
 
-def bring(tx: Tx, world: World, post: Post, now: datetime, live: bool) -> None:
+def bring(tx: Tx, world: World, post: Post, now: datetime, about: Facts, live: bool) -> None:
     """Sends it on its way to those who follow it; where it is not to come at once, digests bring it."""
     if live:
-        route(tx, post, now)
+        route(tx, world, post, now, about)
+    else:
+        tx.sieves.catch(post.id, world.sifter.catching(tx, post, subject_ids(tx, post), about))

@@ -15,7 +15,7 @@ from bridge.model.ids import PlaceId, PostId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Reach
 from bridge.model.place import Circle
 from bridge.model.post import Post
-from bridge.model.subscription import EVERYONE_ID, Cadence
+from bridge.model.subscription import EVERYONE_ID, Cadence, SubjectKind
 from bridge.store.due import make_due, make_waiting_due
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, PLACE, POST, to_place
@@ -66,8 +66,11 @@ def _matching(cadence: ColumnElement[bool] | None = None) -> tuple[Any, list[Col
 def _live() -> Select[Any]:
     source, where = _matching(SUBSCRIPTION.c.cadence == word(Cadence.LIVE))
     columns = (SUBSCRIPTION.c.subscriber, SUBSCRIPTION.c.place)
+    # The greater of the two words, where something else brings it as well.
+    is_phrase = SUBSCRIPTION.c.subject_kind == word(SubjectKind.PHRASE)
+    tracked = case((is_phrase, word(Reason.TRACKED)), else_=word(Reason.FOLLOW))
     return (
-        select(*columns, POST.c.id, word(Reason.FOLLOW), func.max(SUBSCRIPTION.c.subject), NOW, ZERO, ZERO)
+        select(*columns, POST.c.id, func.max(tracked), func.max(SUBSCRIPTION.c.subject), NOW, ZERO, ZERO)
         .select_from(source)
         .where(*where, PLACE.c.paused.is_(None))
         .group_by(*columns, POST.c.id)

@@ -54,7 +54,7 @@ _PAUSE = (
 _LET_GO = delete(ITEM).where(
     ITEM.c.subscriber == bindparam("which"),
     ITEM.c.subject == bindparam("what"),
-    ITEM.c.reason == Reason.FOLLOW.value,
+    ITEM.c.reason.in_([Reason.FOLLOW.value, Reason.TRACKED.value]),
     ITEM.c.delivery.is_(None),
 )
 

@@ -88,6 +88,9 @@ _CHANGED = (
     "deleted_at",
     "until",
     "held_until",
+    "taken_by",
+    "taken_at",
+    "done_at",
 )
 _CHANGE = update(POST).where(POST.c.id == number("which")).values({name: bindparam(name) for name in _CHANGED})
 _WIDEN = update(POST).where(POST.c.rule == number("which")).values(audience=bindparam("audience"))

@@ -16,7 +16,7 @@ from bridge.model.clean import fold
 from bridge.model.ids import AccountId, PersonId, PlaceId
 from bridge.model.person import Account, Hours, Person, Role
 from bridge.model.place import Circle, Place, PlaceKind
-from bridge.model.post import Attachment, MediaKind, Origin, Post
+from bridge.model.post import Attachment, MediaKind, Origin, Post, Taken
 from bridge.model.text import from_data, is_empty, to_data
 from bridge.store.ready import Ready
 from bridge.store.sql import within
@@ -97,6 +97,7 @@ def to_post(row: Any, readers: Mapping[int, frozenset[PersonId]]) -> Post:
         if row.origin_message is None
         else Origin(row.origin_platform, row.origin_workspace, row.origin_message, row.origin_place),
         outside=row.outside,
+        taken=None if row.taken_by is None else Taken(row.taken_by, row.taken_at, row.done_at),
     )
 
 
@@ -130,6 +131,9 @@ def post_values(post: Post) -> dict[str, Any]:
         "mentions": _json(post.mentions),
         "attachments": attachments_kept(post.attachments),
         "outside": post.outside,
+        "taken_by": post.taken.by if post.taken else None,
+        "taken_at": post.taken.at if post.taken else None,
+        "done_at": post.taken.done if post.taken else None,
     }
 
 

@@ -17,7 +17,7 @@ from bridge.model.source import Known, Trouble, Watch
 from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, escape
-from bridge.store.sql import NOW, SUBSCRIPTION, among, engine_of, number
+from bridge.store.sql import NOW, SUBSCRIPTION, among, engine_of, number, pairs, within
 from bridge.store.tables import SourceItemRow, SourceRow, table
 from bridge.store.upsert import add_if_new, added, put
 
@@ -83,7 +83,8 @@ _FOLLOWED = select(exists().where(SUBSCRIPTION.c.subject == number("which")))
 _ITEMS = select(SOURCE_ITEM).where(SOURCE_ITEM.c.source == number("source"))
 _KNOWN = Ready(_ITEMS.where(among(SOURCE_ITEM.c.key, "keys")))
 _SIGNED = Ready(_ITEMS.where(among(SOURCE_ITEM.c.sign, "signs")))
-_PUT = put(SOURCE_ITEM, ["sign", "post", "late"])
+_ABOUTS = Ready(select(SOURCE_ITEM.c.post, SOURCE_ITEM.c.about).where(within(SOURCE_ITEM.c.post, "posts")))
+_PUT = put(SOURCE_ITEM, ["sign", "post", "late", "about"])
 _LATE = select(SOURCE_ITEM.c.late).where(
     SOURCE_ITEM.c.source == number("source"), SOURCE_ITEM.c.post == number("post"), SOURCE_ITEM.c.late
 )
@@ -156,10 +157,21 @@ class SqlSources:
 
     def keep(self, id: PersonId, items: Sequence[Known]) -> None:
         rows = [
-            {"source": id, "key": item.key, "sign": item.sign, "post": item.post, "late": item.late} for item in items
+            {
+                "source": id,
+                "key": item.key,
+                "sign": item.sign,
+                "post": item.post,
+                "late": item.late,
+                "about": item.about,
+            }
+            for item in items
         ]
         if rows:
             self._conn.execute(_PUT[engine_of(self._conn)], rows)
+
+    def abouts(self, posts: Collection[PostId]) -> dict[PostId, str]:
+        return pairs(_ABOUTS.rows(self._conn, {"posts": posts})) if posts else {}
 
     def was_late(self, source: PersonId, post: PostId) -> bool:
         return self._conn.execute(_LATE, {"source": source, "post": post}).first() is not None
@@ -242,4 +254,4 @@ def _trouble(kept: str) -> Trouble | None:
 
 
 def _known(row: Any) -> Known:
-    return Known(row.key, row.sign, None if row.post is None else PostId(row.post), bool(row.late))
+    return Known(row.key, row.sign, None if row.post is None else PostId(row.post), bool(row.late), row.about)

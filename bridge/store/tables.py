@@ -255,6 +255,9 @@ class PostRow(SQLModel, table=True):
     mentions: str = _words(default="[]")  # JSON of person ids, as in mention
     attachments: str = _words(default="[]")  # JSON
     outside: bool = _later_flag()
+    taken_by: int | None = _big(null=True)
+    taken_at: datetime | None = _at()
+    done_at: datetime | None = _at()
 
 
 class TagRow(SQLModel, table=True):
@@ -366,8 +369,9 @@ class SourceItemRow(SQLModel, table=True):
     source: int = _to("source.id", key=True)
     key: str = Field(primary_key=True)
     sign: str
-    post: int | None = _big(null=True)
+    post: int | None = _big(null=True, index=True)
     late: bool
+    about: str = _words()  # JSON of what filters ask and the post does not tell
 
 
 class MuteRow(SQLModel, table=True):

@@ -45,7 +45,7 @@ _NO_MORE = (
         ITEM.c.subscriber == number("subscriber"),
         or_(
             not_(unmuted(POST, number("subscriber"))),
-            and_(ITEM.c.reason == word(Reason.FOLLOW), not_(_BROUGHT)),
+            and_(ITEM.c.reason.in_([word(Reason.FOLLOW), word(Reason.TRACKED)]), not_(_BROUGHT)),
             and_(ITEM.c.reason == word(Reason.ALONG), _STOPPED),
         ),
     )

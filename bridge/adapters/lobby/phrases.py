@@ -53,7 +53,6 @@ PHRASES = {
     "more": N_("More"),
     "older": N_("Show earlier messages"),
     "update": N_("update ~{number}"),
-    "outside": N_("outside"),
     "new_here": N_("New messages"),
     "empty_channel": N_("It's quiet in #{name}"),
     "empty_channel_lead": N_("Say hello, or share your first update. Those who follow you will get it."),

@@ -58,7 +58,7 @@ class View:
 
     `quoted`: the original of a reshare, or what a reply answers; None as well where the reader may not see it.
     `people`: those named by its audience. `owner`: whose followers are meant, where that is not the author.
-    `outside`: its author is none of us.
+    `outside`: its author is none of us. `taker`: who is on it.
     """
 
     post: Post
@@ -68,6 +68,7 @@ class View:
     people: tuple[Person, ...] = ()
     owner: Person | None = None
     outside: bool = False
+    taker: Person | None = None
 
 
 def initials(name: str) -> str:
@@ -77,13 +78,15 @@ def initials(name: str) -> str:
     return "".join(chosen).upper()
 
 
-def byline(view: View, at: datetime | None = None) -> Byline:
+def byline(view: View, words: Words, at: datetime | None = None) -> Byline:
+    """What comes from outside says so, and from where."""
+    title = f"{view.author.handle}{DOT}{words.say('outside')}" if view.outside else view.author.title
     return Byline(
         name=view.author.name,
         initials=initials(view.author.name),
         person=None if view.outside else view.author.id,
         handle=view.author.handle,
-        title=view.author.title,
+        title=title,
         picture=view.author.picture,
         at=at or view.post.created_at,
         outside=view.outside,

@@ -47,7 +47,7 @@ def receipt_card(
     return Card(
         title=_title(view, reader),
         text=post.text,
-        quote=quote_of(view) if post.reshare_of else None,
+        quote=quote_of(view, reader) if post.reshare_of else None,
         media=post.attachments,
         sections=(Section("", tuple(row for row in rows if row)),),
         actions=_actions(view, reader),

@@ -6,6 +6,8 @@ Digests, people, follows, receipts, explanations and help are composed in the fi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
@@ -23,6 +25,8 @@ from bridge.model.compose.reading import (
     names_of,
     near_day,
 )
+from bridge.model.ids import made_at
+from bridge.model.post import Post
 
 QUOTED = 200
 """Graphemes of another update shown inside one."""
@@ -31,24 +35,30 @@ LONGEST_LINE = 90
 """Characters of an Action's line."""
 
 
-def update_card(view: View, reader: Reader) -> Card:
-    """The live card of one update, its text whole."""
+def update_card(view: View, reader: Reader, hit: bool = False) -> Card:
+    """The live card of one update, its text whole. `hit`: it came since words in it are looked for, so that somebody
+    may see to it."""
     post = view.post
     return Card(
-        byline=byline(view),
+        byline=byline(view, reader.words),
         text=post.text,
-        quote=quote_of(view),
+        quote=quote_of(view, reader),
         media=post.attachments,
         footer=_footer(view, reader),
-        actions=_actions(view, reader),
+        actions=(*seeing_to(view, reader), *_actions(view, reader)) if hit else _actions(view, reader),
         menu=_menu(view, reader),
         post=post.number,
     )
 
 
-def quote_of(view: View) -> Quote | None:
+def quote_of(view: View, reader: Reader) -> Quote | None:
     """The beginning of what a reshare repeats or a reply answers."""
-    return Quote(byline(view.quoted), t.cut(view.quoted.post.text, QUOTED)) if view.quoted else None
+    if view.quoted is None:
+        return None
+    by = byline(view.quoted, reader.words)
+    if by.outside:
+        by = replace(by, name=f"{by.name}{DOT}{reader.words.say('outside')}")
+    return Quote(by, t.cut(view.quoted.post.text, QUOTED))
 
 
 def joined_card(views: Sequence[View], reader: Reader) -> Card:
@@ -124,8 +134,41 @@ def _footer(view: View, reader: Reader) -> tuple[Line, ...]:
         else "",
         words.say("announced") if post.announced else "",
         audience_remark(view, reader),
+        taken_line(view, reader),
     ]
     return tuple(part for part in parts if part)
+
+
+def taken_line(view: View, reader: Reader) -> str:
+    """Who is on it, or was, and how long after it came; "" where nobody is."""
+    taken, words = view.post.taken, reader.words
+    if taken is None or view.taker is None:
+        return ""
+    who = first_name(view.taker.name)
+    if taken.done is not None:
+        minutes = _minutes(view.post, taken.done)
+        return words.say_n(
+            "{who} was through with it after {n} minute",
+            "{who} was through with it after {n} minutes",
+            minutes,
+            who=who,
+        )
+    minutes = _minutes(view.post, taken.at)
+    return words.say_n("{who} is on it, after {n} minute", "{who} is on it, after {n} minutes", minutes, who=who)
+
+
+def _minutes(post: Post, at: datetime) -> int:
+    """From its coming here on: nobody could know of it before."""
+    return max(0, round((at - made_at(post.id)).total_seconds() / 60))
+
+
+def seeing_to(view: View, reader: Reader) -> tuple[Action, ...]:
+    """Buttons for whoever sees to it."""
+    words, number, taken = reader.words, view.post.number, view.post.taken
+    done = Action(words.say("Done"), f"done ~{number}")
+    if taken is None:
+        return (Action(words.say("I'm on it"), f"take ~{number}"), done)
+    return () if taken.done is not None else (done,)
 
 
 def _actions(view: View, reader: Reader) -> tuple[Action, ...]:

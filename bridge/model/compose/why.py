@@ -27,6 +27,8 @@ class Step(Enum):
     ANNOUNCED = auto()
     NOT_FOLLOWED = auto()
     KEPT_IN = auto()
+    FILTERED = auto()
+    MANY = auto()
     MUTED = auto()
     QUIET = auto()
     CAPPED = auto()
@@ -61,7 +63,7 @@ def why_card(view: View, stages: Sequence[Stage], reader: Reader) -> Card:
     )
     return Card(
         title=reader.words.say("Why ~{number}", number=view.post.number),
-        byline=byline(view),
+        byline=byline(view, reader.words),
         text=gist(view, reader, 120),
         sections=(Section("", rows),),
         footer=(capital(remark),) if (remark := audience_remark(view, reader)) else (),
@@ -98,6 +100,10 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("Nothing you follow matches it.")
         case Step.KEPT_IN:
             return say("People outside the team can read {what}, so only public updates come there.", what=stage.what)
+        case Step.FILTERED:
+            return say("A filter holds it back: not everything of {what} comes.", what=stage.what)
+        case Step.MANY:
+            return say("Its source brought a lot at once, so it was left to the digest.")
         case Step.MUTED:
             return say("It is held back: you muted {what}.", what=stage.what)
         case Step.QUIET:

@@ -55,7 +55,8 @@ class Posts(Protocol):
         ...
 
     def change(self, post: Post, tag_ids: Mapping[str, TagId]) -> None:
-        """Writes text, tags, mentions, attachments, audience, revision, edited_at, deleted_at, until, held_until.
+        """Writes text, tags, mentions, attachments, audience, revision, edited_at, deleted_at, until, held_until,
+        taken.
 
         A changed audience is copied to every post whose `rule` is this one, and raises their revisions: copies may have
         to go. A changed revision raises that of what quotes it, reshares and replies, by one. A deletion deletes bare

@@ -78,6 +78,10 @@ class Sources(Protocol):
         """Adds them, or writes over those with the same keys."""
         ...
 
+    def abouts(self, posts: Collection[PostId]) -> dict[PostId, str]:
+        """What is kept of them beside the posts, by post."""
+        ...
+
     def was_late(self, source: PersonId, post: PostId) -> bool:
         """Whether it went to the digest since there was too much at once."""
         ...

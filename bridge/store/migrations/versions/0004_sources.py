@@ -23,6 +23,9 @@ def upgrade() -> None:
     id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     # The defaults stay: a process of the release before may still write while the others are being replaced.
     op.add_column("post", sa.Column("outside", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("post", sa.Column("taken_by", sa.BigInteger, nullable=True))
+    op.add_column("post", sa.Column("taken_at", sa.BigInteger, nullable=True))
+    op.add_column("post", sa.Column("done_at", sa.BigInteger, nullable=True))
     op.add_column("subscription", sa.Column("sieve", sa.BigInteger, nullable=True))
     op.create_index("subscription_sieve", "subscription", ["sieve"], **_where("sieve IS NOT NULL"))
     op.create_table(
@@ -64,5 +67,7 @@ def upgrade() -> None:
         sa.Column("sign", sa.String, nullable=False),
         sa.Column("post", sa.BigInteger, nullable=True),
         sa.Column("late", sa.Boolean, nullable=False),
+        sa.Column("about", sa.Text, nullable=False),
     )
+    op.create_index("ix_source_item_post", "source_item", ["post"])
     op.create_index("source_item_sign", "source_item", ["source", "sign"])

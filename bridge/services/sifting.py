@@ -1,0 +1,102 @@
+"""Filters of follows and tracked phrases: what each lets through, worked out once for each update, before it leaves."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from bridge.model.errors import BadInput
+from bridge.model.filter import Facts, Filter, facts, passes
+from bridge.model.filterwords import parse_filter, parse_tracked
+from bridge.model.ids import SieveId, SubjectId
+from bridge.model.kept import Sieve, Tx
+from bridge.model.post import Post
+from bridge.model.source import SourceItem
+from bridge.model.text import plain
+from bridge.model.track import Phrases, Tracked
+
+log = logging.getLogger(__name__)
+
+SIEVES = "sieves"
+"""The word that tells other processes to learn them anew."""
+
+
+class Sifter:
+    """What this process knows of them. Learnt whole: each change makes all of it anew."""
+
+    def __init__(self) -> None:
+        self._filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = {}
+        self._phrases: Phrases[SieveId] = Phrases([])
+
+    def learn(self, sieves: Iterable[Sieve]) -> None:
+        """Takes the place of what was known. One that can't be read lets nothing through."""
+        filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = defaultdict(list)
+        tracked: list[tuple[SieveId, Tracked]] = []
+        for sieve in sieves:
+            try:
+                if sieve.subject is None:
+                    tracked.append((sieve.id, parse_tracked(sieve.words)))
+                else:
+                    filters[sieve.subject].append((sieve.id, parse_filter(sieve.words)))
+            except BadInput as error:
+                log.warning("the filter %s can't be read: %s", sieve.id, error.english())
+        self._filters, self._phrases = dict(filters), Phrases(tracked)
+
+    @property
+    def idle(self) -> bool:
+        return not self._filters and not len(self._phrases)
+
+    def catching(self, tx: Tx, post: Post, subjects: Iterable[SubjectId], about: Facts | None = None) -> list[SieveId]:
+        """Those that let the update through, of its subjects' filters and of all phrases. `about`: what is known of it
+        beside what is kept."""
+        if self.idle:
+            return []
+        known = about or facts_of(tx, post)
+        filters = [one for subject in subjects for one in self._filters.get(subject, ())]
+        return [id for id, filter in filters if passes(filter, known) is None] + self._phrases.hits_in(known.said)
+
+
+def facts_of(tx: Tx, post: Post) -> Facts:
+    """Of an update as kept. A reshare says what it repeats, too."""
+    if post.outside:
+        [about] = abouts(tx, [post])
+        return about
+    repeated = tx.posts.get(post.reshare_of) if post.reshare_of else None
+    return facts(
+        plain(post.text),
+        plain(repeated.text) if repeated else "",
+        boost=post.reshare_of is not None,
+        reply=post.in_reply_to is not None,
+        media=bool(post.attachments),
+    )
+
+
+def facts_of_item(item: SourceItem) -> Facts:
+    cited = (item.cited.author, plain(item.cited.text)) if item.cited else ()
+    return facts(
+        plain(item.text),
+        item.warning,
+        *cited,
+        *item.tags,
+        language=item.language,
+        boost=item.boost,
+        reply=item.reply,
+        media=bool(item.media),
+    )
+
+
+def about_of(known: Facts) -> str:
+    """What of it is kept beside the update, since that does not tell."""
+    return json.dumps([known.language, int(known.boost), int(known.reply), int(known.media)], separators=(",", ":"))
+
+
+def abouts(tx: Tx, posts: Sequence[Post]) -> list[Facts]:
+    """Of outside posts, in their order."""
+    kept = tx.sources.abouts([post.id for post in posts])
+    out = []
+    for post in posts:
+        language, boost, reply, media = json.loads(kept.get(post.id) or '["",0,0,0]')
+        out.append(facts(plain(post.text), language=language, boost=bool(boost), reply=bool(reply), media=bool(media)))
+    return out

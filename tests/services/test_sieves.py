@@ -1,0 +1,205 @@
+"""Filters and tracked phrases: only what passes comes, at once and by digest, and whoever sees to it is seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.subscription import Cadence
+from bridge.services import digest, sieves
+from tests.commands.conftest import met
+from tests.core import Team
+from tests.elsewhere import BLOG
+from tests.services.test_sources import Out, out
+
+__all__ = ["out"]
+NAME = "blog.example.org"
+
+
+async def test_only_what_passes_the_filter_comes_at_once(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.team.say("ana", f"filter {NAME} only release not beta")
+    for id, said in (("a", "Release 2"), ("b", "Release 3 beta"), ("c", "Our holidays")):
+        out.web.publish(id, said, out.team.clock.now())
+
+    await out.look()
+
+    [text] = out.texts()
+    assert "Release 2" in text
+
+
+async def test_only_what_passes_comes_by_digest_also_of_what_was_there_before(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    out.web.publish("a", "Release 2", out.team.clock.now())
+    out.web.publish("b", "Our holidays", out.team.clock.now())
+    await out.look()
+    await out.team.say("ana", f"filter {NAME} only release")
+    out.web.publish("c", "Release 3", out.team.clock.now())
+    out.web.publish("d", "More holidays", out.team.clock.now())
+    await out.look()
+
+    out.team.clock.advance(hours=22)
+    await digest.tick(out.team.world)
+    await out.team.deliver()
+
+    [text] = out.texts()
+    assert [word in text for word in ("Release 2", "Release 3", "holidays")] == [True, True, False]
+    told = await out.team.tell("ana", "timeline")
+    assert [word in told for word in ("Release 2", "holidays")] == [True, False]
+
+
+async def test_a_filter_asks_what_only_the_source_knows(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.team.say("ana", f"filter {NAME} lang:de no:boosts")
+    out.web.publish("a", "Hallo", out.team.clock.now(), language="de")
+    out.web.publish("b", "Hello", out.team.clock.now(), language="en")
+    out.web.publish("c", "Weiter", out.team.clock.now(), language="de", boost=True)
+
+    await out.look()
+
+    assert len(out.texts()) == 1
+    trial = await out.team.tell("ana", f"filter test {NAME}")
+    assert "Hello" in trial
+    assert "1 of the newest 4 pass" in trial or "2 of the newest 4 pass" in trial
+
+
+async def test_taken_off_everything_comes_again(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.team.say("ana", f"filter {NAME} only release")
+    await out.team.say("ana", f"filter {NAME} off")
+    out.web.publish("a", "Our holidays", out.team.clock.now())
+
+    await out.look()
+
+    assert len(out.texts()) == 1
+
+
+async def test_changing_how_often_keeps_the_filter(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    await out.team.say("ana", f"filter {NAME} only release")
+    await out.team.say("ana", f"follow {NAME} live")
+    out.web.publish("a", "Our holidays", out.team.clock.now())
+
+    await out.look()
+
+    assert out.texts() == []
+    assert "only release" in await out.team.tell("ana", f"filter {NAME}")
+
+
+async def test_a_colleague_s_updates_are_filtered_as_well(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "follow @ana live", "@")
+    await team.say("bo", "filter @ana not lunch", "@")
+
+    await team.say("ana", "status Lunch at twelve")
+    await team.say("ana", "status Shipping v2")
+    await team.deliver()
+
+    [text] = team.chat.texts("@bo")
+    assert "Shipping" in text
+    number = (await team.tell("ana", "timeline @ana")).partition("~")[2]
+    assert number
+    told = await team.tell("bo", "why ~1")
+    assert "filter holds it back" in told
+
+
+async def test_a_filter_needs_a_follow_and_words_it_knows(team: Team) -> None:
+    await met(team, "ana", "bo")
+
+    unfollowed = await team.say("bo", "filter @ana not lunch")
+    unread = await team.say("bo", "filter @ana onyl lunch")
+
+    assert not unfollowed.ok
+    assert not unread.ok
+
+
+async def test_a_tracked_phrase_is_found_inside_and_outside(out: Out) -> None:
+    await met(out.team, "bo", "li")
+    await out.team.say("li", f"follow {BLOG}")
+    await out.team.say("bo", 'track "our product" not hiring here', "sales")
+
+    await out.team.say("ana", "status Somebody asked about our product today")
+    await out.team.say("ana", "status Hiring for our product")
+    out.web.publish("a", "We tried Our Product and liked it", out.team.clock.now())
+    await out.look()
+
+    hits = [
+        text
+        for text in out.texts("sales")
+        if "product" in text.lower() and "follows" not in text and "follow" not in text
+    ]
+    assert len(hits) == 2
+    assert all("I'm on it" in text for text in hits)
+
+
+async def test_a_phrase_shows_nothing_that_may_not_be_seen(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track secret", "@")
+
+    await team.say("ana", "status to:me The secret plan")
+    await team.deliver()
+
+    assert team.chat.texts("@bo") == []
+
+
+async def test_whoever_is_on_it_stands_in_every_copy_and_nobody_takes_it_twice(team: Team) -> None:
+    await met(team, "ana", "bo", "li")
+    await team.say("bo", "track tender here", "sales")
+    await team.say("li", "track tender", "@")
+    await team.say("ana", "status A tender is out")
+    await team.deliver()
+    team.clock.advance(minutes=4)
+
+    await team.say("bo", "take ~1")
+    second = await team.say("li", "take ~1")
+    await team.deliver()
+
+    copies = [next(text for text in team.chat.texts(place) if "A tender" in text) for place in ("sales", "@li")]
+    assert all("bo is on it, after 4 minutes" in text for text in copies)
+    assert not second.ok
+    assert "bo" in str(second.card)
+    team.clock.advance(minutes=5)
+    await team.say("bo", "done ~1")
+    await team.deliver()
+    assert all(
+        "through with it after 9 minutes" in next(text for text in team.chat.texts(place) if "A tender" in text)
+        for place in ("sales", "@li")
+    )
+
+
+async def test_a_phrase_is_tracked_no_more(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", 'track "our product"', "@")
+    listed = await team.tell("bo", "track")
+    told = await team.tell("bo", 'unfollow "our product"')
+
+    await team.say("ana", "status our product rocks")
+    await team.deliver()
+
+    assert "our product" in listed
+    assert "no longer" in told
+    assert team.chat.texts("@bo") == []
+
+
+async def test_another_process_learns_of_it(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track tender", "@")
+    fresh = type(team.world.sifter)()
+    team.world.sifter = fresh
+    assert fresh.idle
+
+    await sieves.learn(team.world)
+
+    await team.say("ana", "status A tender is out")
+    await team.deliver()
+    assert len(team.chat.texts("@bo")) == 1
+
+
+@pytest.mark.parametrize("cadence", list(Cadence))
+async def test_a_phrase_comes_as_often_as_asked(team: Team, cadence: Cadence) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", f"track tender {cadence.value}", "@")
+
+    await team.say("ana", "status A tender is out")
+    await team.deliver()
+
+    assert len(team.chat.texts("@bo")) == (cadence is Cadence.LIVE)
