@@ -308,6 +308,46 @@ class RequestOver(BadInput):
     """That question is no longer open. You can always share it yourself as an update."""
 
 
+class FilterEmpty(BadInput):
+    """“{word}” needs words behind it. Try {example}."""
+
+
+class FilterUnknown(BadInput):
+    """I don't know “{typed}” in a filter. Did you mean {nearest}?"""
+
+
+class FilterUnclear(BadInput):
+    """I can't read “{typed}” as a phrase to look for. Try {example}."""
+
+
+class FilterLanguage(BadInput):
+    """I know no language “{typed}”. Write its two letters, for example {example}."""
+
+
+class FilterOpen(BadInput):
+    """A quotation mark isn't closed: {typed}. Write it like {example}."""
+
+
+class FilterWordless(BadInput):
+    """There's no word in “{typed}” that I could look for. Try {example}."""
+
+
+class FilterClash(BadInput):
+    """“{typed}” can't be both wanted and unwanted. Try {example}."""
+
+
+class TrackedEmpty(BadInput):
+    """What should I look for? Write the words, for example {example}."""
+
+
+class FilterTooLong(BadInput):
+    """That's too long by {over}: a filter has at most {limit} characters."""
+
+
+class FilterTooMany(BadInput):
+    """That's {count} phrases: a filter has at most {limit}."""
+
+
 class StoreError(BridgeError):
     """The database didn't answer. Nothing was lost; please try again in a moment."""
 
