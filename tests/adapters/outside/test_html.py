@@ -146,7 +146,7 @@ def test_a_photo_set_is_its_pictures_in_order_and_a_reblog_a_quote() -> None:
     html = """<p><a class="tumblr_blog" href="https://ana.blog.example/post/1">ana</a>:</p><blockquote><div
     class="npf_row"><figure class="tmblr-full"><a
     href="https://media.example/big/1.jpg"><img
-    src="https://media.example/1.jpg" srcset="https://media.example/1.jpg 540w, /2x.jpg 1280w" alt="Dawn, &quot;red&quot;"></a>
+    src="https://media.example/1.jpg" srcset="/1.jpg 540w, /2x.jpg 1280w" alt="Dawn, &quot;red&quot;"></a>
     </figure><figure><img
     src="https://media.example/2.jpg" data-orig-width=2></figure></div>
     <p>Two mornings</p></blockquote><p>So good</p>"""
@@ -163,7 +163,8 @@ def test_a_photo_set_is_its_pictures_in_order_and_a_reblog_a_quote() -> None:
 def test_a_blog_s_own_furniture_goes_and_its_pictures_stay() -> None:
     html = """<!-- wp:paragraph --><p class="wp-block">Hello</p><!-- /wp:paragraph -->
     <figure class="wp-block-image"><img decoding="async" loading="lazy" width="1024" height="683" data-id="7" title=">"
-    src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==" data-src="/a.jpg" alt=" A &amp;&#8238;
+    src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+    data-src="/a.jpg" alt=" A &amp;&#8238;
  B">
     <figcaption>From <em>above</em></figcaption></figure><noscript><img src="/a.jpg"></noscript>
     <img src="https://stats.example/b.gif?x=1" width="1" height="1"><img src="/c.gif" style="display:none">
