@@ -89,7 +89,7 @@ class Web:
         self.port = 0
         self._pages: dict[tuple[str, str], list[Answer]] = {}
         self._now: Counter[str] = Counter()
-        self._tls: ssl.SSLContext | None = None
+        self._news = asyncio.Condition()
 
     @property
     def outside(self) -> Outside:
@@ -119,12 +119,19 @@ class Web:
         """How often a path was asked for."""
         return sum(asked.path == path for asked in self.asked)
 
+    async def until_asked(self, times: int = 1) -> None:
+        """Waits until so many requests came in all."""
+        async with asyncio.timeout(10), self._news:
+            await self._news.wait_for(lambda: len(self.asked) >= times)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, to its end."""
         self.opened += 1
         try:
             while (asked := await _read(reader)) is not None:
-                self.asked.append(asked)
+                async with self._news:
+                    self.asked.append(asked)
+                    self._news.notify_all()
                 self._now[asked.host] += 1
                 self.crowd[asked.host] = max(self.crowd[asked.host], self._now[asked.host])
                 try:
