@@ -8,7 +8,7 @@ from collections.abc import Iterator
 _STEP = 65_536
 _GZIP = b"\x1f\x8b"
 _MEMBERS = 100
-_PIECES = 20_000
+_PIECES = 10_000
 
 
 class Swollen(Exception):
@@ -41,8 +41,10 @@ class Body:
                 raise Swollen
 
     def whole(self) -> bytes:
-        """All of it, decoded. ValueError where its end is missing."""
+        """All of it, decoded. ValueError where its end is missing, or where it was packed twice."""
         self._inflater.close()
+        if self._whole.startswith(_GZIP):
+            raise ValueError("packed twice")
         return bytes(self._whole)
 
 

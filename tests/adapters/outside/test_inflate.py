@@ -18,6 +18,7 @@ def raw_deflate(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
+PLAIN = st.binary(max_size=2_000).filter(lambda data: not data.startswith(b"\x1f\x8b"))
 PACKERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "plain": ("", bytes),
     "identity": ("identity", bytes),
@@ -38,7 +39,7 @@ def read(encoding: str, raw: bytes, step: int = 1_000, wire: int = 10_000, decod
 
 
 @pytest.mark.parametrize("packer", PACKERS)
-@given(data=st.binary(max_size=2_000) | st.just(b"a" * 5_000), step=st.integers(1, 5_000))
+@given(data=PLAIN | st.just(b"a" * 5_000), step=st.integers(1, 5_000))
 def test_a_body_comes_out_as_it_was_wherever_it_is_cut(packer: str, data: bytes, step: int) -> None:
     encoding, pack = PACKERS[packer]
 
