@@ -148,8 +148,8 @@ class Web:
                     self._now[asked.host] -= 1
                 if not stays or asked.headers.get("connection") == "close":
                     return
-        except (OSError, EOFError, ValueError):
-            pass
+        except (OSError, EOFError, ValueError, asyncio.CancelledError):
+            pass  # cancelled only by `close`
         finally:
             writer.close()
 
@@ -190,7 +190,10 @@ async def open_outside(*names: str, tls: ssl.SSLContext | None = None) -> AsyncI
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
     """The next request, None at the end. A request that no server would take is answered by closing."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first = await reader.readexactly(1)
+        if not first.isalpha():
+            return None
+        head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         return None
     line, *rest = head.removesuffix("\r\n\r\n").split("\r\n")
