@@ -18,6 +18,7 @@ from bridge.model.errors import SourceForbidden
 _LONGEST = 4_000
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "!$&'()*+,;=:@/?%~-._[]|{}"
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 _INSIDE = ("localhost", "local", "internal", "home.arpa", "onion", "invalid", "test")
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry, without what is reachable from everywhere; then
@@ -64,24 +65,25 @@ def read_address(url: str) -> Address:
     if len(url) > _LONGEST or any(character < " " or "\x7f" <= character < "\xa0" for character in url):
         raise SourceForbidden(host="")
     try:
-        parts = urlsplit(url)
-        return _read(parts)
-    except (ValueError, UnicodeError) as error:
-        raise SourceForbidden(host="") from error
+        return _read(urlsplit(url.strip(" ")))
+    except ValueError:  # unicode's errors included
+        raise SourceForbidden(host="") from None  # its words may hold the credentials that stood in it
 
 
 def read_onward(base: Address, location: str) -> Address:
     """Where a redirect leads that was read at `base`."""
     try:
         return read_address(urljoin(base.url, location.strip(" \t")))
-    except ValueError as error:
-        raise SourceForbidden(host=base.host) from error
+    except ValueError:
+        raise SourceForbidden(host=base.host) from None
 
 
 def _read(parts: SplitResult) -> Address:
     scheme = parts.scheme.lower()
-    if scheme not in _PORTS or "@" in parts.netloc or "\\" in parts.netloc or not parts.hostname:
+    if scheme not in _PORTS or not parts.hostname or set(parts.netloc) & set("@\\%"):
         raise ValueError("no address to ask at")
+    if "[" in parts.netloc and ":" not in parts.hostname:
+        raise ValueError("no address of a known version")
     port = parts.port if parts.port is not None else _PORTS[scheme]
     path = quote(parts.path, safe=_SAFE) or "/"
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
@@ -92,7 +94,7 @@ def _host(typed: str) -> str:
     """One spelling of a name or a literal. A name that ends in a number must be an address in its usual spelling: some
     resolvers read 0x7f.1 and 2130706433 as 127.0.0.1 (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
     if ":" in typed:
-        return IPv6Address(typed).compressed
+        return str(IPv6Address(typed))
     name = typed.removesuffix(".")
     if len(name) > 253:
         raise ValueError("longer than a name can be")
@@ -104,9 +106,6 @@ def _host(typed: str) -> str:
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         return str(IPv4Address(".".join(labels)))
     return ".".join(labels)
-
-
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 def is_inside(host: str) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
+from typing import cast
 
 import httpcore
 import httpx
@@ -20,7 +22,7 @@ import httpx
 from bridge.adapters import _answer, _guard
 from bridge.adapters._gate import alone_at
 from bridge.adapters._guard import Address
-from bridge.adapters._inflate import Inflater, Swollen
+from bridge.adapters._inflate import Body, Swollen
 from bridge.adapters._lookup import Resolve, look_up
 from bridge.adapters._wire import Wire
 from bridge.model import errors
@@ -33,7 +35,6 @@ HEADERS = 32_768
 _REDIRECTS = 5
 _MOVED = (301, 302, 303, 307, 308)
 _BUSY = 60.0
-_PIECES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,8 @@ class Fetcher:
             raise errors.SourceSlow(host=at.host) from error
         except _UNREACHABLE as error:
             raise errors.SourceUnreachable(host=at.host) from error
-        except _STRANGE as error:
-            raise errors.SourceStrange(host=at.host) from error
+        except _STRANGE:
+            raise errors.SourceStrange(host=at.host) from None  # its words may hold the headers that were sent
 
     async def _open(self, at: Address) -> _Stream:
         trusted = (self._trusted or _public_trust()) if at.scheme == "https" else None
@@ -168,7 +169,8 @@ class Fetcher:
     async def _read(self, at: Address, answer: httpcore.Response, wanted: _Wanted) -> Fetched | _Onward:
         headers = _answer.read_headers(answer.headers)
         if answer.status in _MOVED and headers.get("location"):
-            return _Onward(headers["location"], answer.status in (301, 308))
+            location = headers["location"].encode("latin-1").decode("utf-8", "replace")  # sent unquoted, now and then
+            return _Onward(location, answer.status in (301, 308))
         if answer.status == 304:
             return Fetched(at.url, 304, headers=headers)
         if answer.status != 200:
@@ -208,24 +210,16 @@ async def _body(at: Address, answer: httpcore.Response, headers: Mapping[str, st
     told = headers.get("content-length", "")
     if told.isdigit() and len(told) < 20 and int(told) > wanted.wire:
         raise errors.SourceTooBig(host=at.host)
-    inflater = Inflater(headers.get("content-encoding", ""), wanted.decoded)
-    body = bytearray()
-    wire = pieces = 0
+    body = Body(headers.get("content-encoding", ""), wanted.wire, wanted.decoded)
     try:
-        async for raw in answer.aiter_stream():
-            wire, pieces = wire + len(raw), pieces + 1
-            if wire > wanted.wire:
-                raise Swollen
-            if pieces > _PIECES:
-                raise ValueError("in too many pieces")
-            for piece in inflater.feed(raw):
-                body += piece
-            if pieces % 64 == 0:
-                await asyncio.sleep(0)  # many small pieces may come in one read
-        inflater.close()
+        async with aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_stream())) as stream:
+            async for raw in stream:
+                body.add(raw)
+                if body.pieces % 64 == 0:
+                    await asyncio.sleep(0)  # many small pieces may come in one read
+        return body.whole()
     except Swollen as error:
         raise errors.SourceTooBig(host=at.host) from error
-    return bytes(body)
 
 
 class _Stream(Wire, httpcore.AsyncNetworkStream):

@@ -21,7 +21,11 @@ async def look_up(host: str, port: int) -> Sequence[str]:
     answer: asyncio.Future[Sequence[str]] = loop.create_future()
     if not _ROOM.acquire(blocking=False):
         raise OSError("the resolver does not answer")
-    threading.Thread(target=_ask, args=(host, port, loop, answer), name=f"lookup {host}", daemon=True).start()
+    try:
+        threading.Thread(target=_ask, args=(host, port, loop, answer), name=f"lookup {host}", daemon=True).start()
+    except RuntimeError as error:  # no further thread can be had
+        _ROOM.release()
+        raise OSError("the resolver cannot be asked") from error
     return await answer
 
 

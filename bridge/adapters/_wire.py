@@ -36,9 +36,10 @@ class Wire:
         OSError, ValueError."""
         server = at.host if trusted else None
         failed = OSError("no address")
-        for address in (await _checked(at, allowed, resolve))[:_TRIED]:
+        addresses = (await _checked(at, allowed, resolve))[:_TRIED]
+        for nth, address in enumerate(addresses, start=1):
             try:
-                async with asyncio.timeout(_SECONDS):
+                async with asyncio.timeout(_SECONDS if nth < len(addresses) else None):
                     ends = await asyncio.open_connection(address, at.port, ssl=trusted, server_hostname=server)
                     return cls(at.host, allowance, *ends)
             except OSError as error:

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -54,7 +56,7 @@ class Page:
     Faults: `wait` for an event before anything is said; `length` told in place of the true one ("" none: the end is the
     end of the connection); `chunk`: in chunks of this many bytes; `stream` in place of `body`: pieces, perhaps without
     end; `drip`: seconds between one byte and the next, headers included; `cut`: the connection is reset after this many
-    bytes of the answer; `raw`: sent in place of everything.
+    bytes of the answer; `raw`: sent in place of everything; `hang`: the connection stays open behind it, and silent.
     """
 
     body: bytes = b""
@@ -72,6 +74,7 @@ class Page:
     drip: float | None = None
     cut: int | None = None
     raw: bytes | None = None
+    hang: bool = False
 
 
 Answer = Page | Callable[[Asked], Page]
@@ -89,7 +92,8 @@ class Web:
         self.port = 0
         self._pages: dict[tuple[str, str], list[Answer]] = {}
         self._now: Counter[str] = Counter()
-        self._tls: ssl.SSLContext | None = None
+        self._news = asyncio.Condition()
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def outside(self) -> Outside:
@@ -119,24 +123,46 @@ class Web:
         """How often a path was asked for."""
         return sum(asked.path == path for asked in self.asked)
 
+    async def until_asked(self, times: int = 1) -> None:
+        """Waits until so many requests came in all."""
+        async with asyncio.timeout(10), self._news:
+            await self._news.wait_for(lambda: len(self.asked) >= times)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, to its end."""
         self.opened += 1
+        self._serve_on(asyncio.current_task())
         try:
             while (asked := await _read(reader)) is not None:
-                self.asked.append(asked)
+                async with self._news:
+                    self.asked.append(asked)
+                    self._news.notify_all()
                 self._now[asked.host] += 1
                 self.crowd[asked.host] = max(self.crowd[asked.host], self._now[asked.host])
                 try:
-                    stays = await _say(writer, asked, self._page(asked))
+                    page = self._page(asked)
+                    stays = await _say(writer, asked, page)
+                    if page.hang:
+                        await reader.read()
                 finally:
                     self._now[asked.host] -= 1
                 if not stays or asked.headers.get("connection") == "close":
                     return
-        except (OSError, EOFError, ValueError):
-            pass
+        except (OSError, EOFError, ValueError, asyncio.CancelledError):
+            pass  # cancelled only by `close`
         finally:
             writer.close()
+
+    def _serve_on(self, task: asyncio.Task[None] | None) -> None:
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def close(self) -> None:
+        """Ends every connection."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def _page(self, asked: Asked) -> Page:
         if asked.method != "GET":
@@ -158,12 +184,16 @@ async def open_outside(*names: str, tls: ssl.SSLContext | None = None) -> AsyncI
         yield web
     finally:
         server.close()
+        await web.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
     """The next request, None at the end. A request that no server would take is answered by closing."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first = await reader.readexactly(1)
+        if not first.isalpha():
+            return None
+        head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         return None
     line, *rest = head.removesuffix("\r\n\r\n").split("\r\n")
@@ -183,7 +213,7 @@ async def _say(writer: asyncio.StreamWriter, asked: Asked, page: Page) -> bool:
         if page.cut is not None and sent + len(piece) >= page.cut:
             writer.write(piece[: page.cut - sent])
             await writer.drain()
-            writer.transport.abort() if page.length is None else writer.close()
+            _reset(writer)
             return False
         if page.drip is not None:
             for byte in piece:
@@ -194,6 +224,13 @@ async def _say(writer: asyncio.StreamWriter, asked: Asked, page: Page) -> bool:
         sent += len(piece)
         await writer.drain()
     return page.length != "" and page.raw is None
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """So that the other side sees a reset and no ordinary end."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 def _pieces(asked: Asked, page: Page) -> Iterable[bytes]:
