@@ -145,7 +145,10 @@ class Mastodon:
         """Where an account has moved to (docs.joinmastodon.org/entities/Account/#moved), and a first look there. None
         where that cannot be asked now, or leads back."""
         try:
-            person = await talk.finger(Handle(to.user, to.domain or old.domain))
+            who = parse(f"@{to.user}@{to.domain or old.domain}")
+            if not isinstance(who, Handle):
+                return None
+            person = await talk.finger(who)
             account = await talk.lookup(person.host, person.user)
             new = _key(person, account)
             if str(new) == str(old) or account.suspended:

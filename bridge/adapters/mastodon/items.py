@@ -31,7 +31,9 @@ def item_of(status: Status, host: str, author: bool) -> SourceItem:
     warning, language and link are those of that."""
     shown = status.boosted or status
     read = read_html(_html(shown), shown.page)
-    text = (*read.text, *_card(shown.card, read.text), *_poll(shown.poll, bool(read.text)))
+    text = () if t.is_empty(read.text) else read.text
+    text += _card(shown.card, text)
+    text += _poll(shown.poll, bool(text))
     media = (*(made for one in shown.media if (made := _media(one))), *read.media)
     return SourceItem(
         id=status.id,
@@ -56,7 +58,7 @@ def may_be_shown(status: Status) -> bool:
 
 def name_of(account: Account, host: str) -> str:
     """ "Ana Example (@ana@social.example)", or the address alone."""
-    address = f"@{account.user}@{account.domain or host}"
+    address = " ".join(clean(f"@{account.user}@{account.domain or host}", 200).split())
     title = _title(account)
     return f"{title} ({address})" if title else address
 
@@ -102,7 +104,8 @@ def _card(card: Card | None, text: t.Text) -> t.Text:
     url = safe_url(card.url) if card else None
     if not card or not url or any(isinstance(span, t.Link) and span.url == url for span in t.spans(text)):
         return ()
-    return (*_apart(bool(text)), t.Link(url, " ".join(clean(card.title).split())))
+    link = t.Link(url, " ".join(clean(card.title).split()))
+    return (t.Plain("\n\n"), link) if text else (link,)
 
 
 def _poll(poll: Poll | None, after: bool) -> t.Text:
@@ -115,12 +118,10 @@ def _poll(poll: Poll | None, after: bool) -> t.Text:
         f"{sign} {' '.join(clean(option.title).split())}" + ("" if option.votes is None else f" · {option.votes}")
         for option in poll.options
     ]
-    shown: t.Text = (*_apart(after), t.Plain("\n".join(lines)))
-    return (*shown, t.Plain("\n⌛ " if poll.over else "\n⏳ "), t.Moment(poll.until)) if poll.until else shown
-
-
-def _apart(after: bool) -> t.Text:
-    return (t.Plain("\n\n"),) if after else ()
+    shown = ("\n\n" if after else "") + "\n".join(lines)
+    if not poll.until:
+        return (t.Plain(shown),)
+    return t.Plain(shown + ("\n⌛ " if poll.over else "\n⏳ ")), t.Moment(poll.until)
 
 
 def _tags(status: Status, text: t.Text) -> tuple[str, ...]:

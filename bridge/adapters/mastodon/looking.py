@@ -15,11 +15,13 @@ from bridge.adapters.mastodon.address import AccountKey, Tagged
 from bridge.adapters.mastodon.items import may_be_shown
 from bridge.adapters.mastodon.read import Account, Status
 from bridge.adapters.mastodon.seen import UNLISTED, Seen, mark, order
-from bridge.adapters.mastodon.talk import PAGE, Talk
+from bridge.adapters.mastodon.talk import Talk
 from bridge.model.errors import SourceFailure, SourceGone
 
 FIRST = 20
 """Statuses of the first look."""
+PAGE = 40
+"""Statuses: the most that a server gives at once (docs.joinmastodon.org/methods/accounts/#statuses)."""
 PAGES = 5
 """Pages read by `min_id` in one look; the rest is for the next one."""
 CONFIRMED = 3
@@ -50,7 +52,7 @@ async def first_glance(talk: Talk, source: AccountKey | Tagged) -> Glance:
 async def next_glance(talk: Talk, source: AccountKey | Tagged, before: Seen) -> Glance:
     """What happened since `before`. Raises SourceGone for an account that was suspended: it is still there, without its
     statuses (app/controllers/api/v1/accounts/statuses_controller.rb)."""
-    newest = await talk.page(source, etag=before.etag)
+    newest = await talk.page(source, PAGE, etag=before.etag)
     if newest.statuses is None:
         return Glance((), before, unchanged=True)
     page = _sorted(newest.statuses)
@@ -102,7 +104,7 @@ async def _between(talk: Talk, source: AccountKey | Tagged, above: str, below: s
         if talk.wait is not None and read:
             return read, False
         try:
-            page = (await talk.page(source, min_id=cursor)).statuses or ()
+            page = (await talk.page(source, PAGE, min_id=cursor)).statuses or ()
         except SourceFailure:
             if read:
                 return read, False

@@ -21,9 +21,9 @@ _LONGEST_ETAG = 100
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`newest`: the highest id that was seen, whatever it was. `floor`: the lowest one of the first look, then of those
-    that are followed; what is below it is old. `recent`: the mark of each recent status, by id; a mark that begins with UNLISTED
-    belongs to one that is still there, and no longer in the timeline. `etag`: of the newest page, where all of it is
-    dealt with."""
+    that are followed; what is below it is old. `recent`: the mark of each recent status, by id; a mark that begins with
+    UNLISTED belongs to one that is still there, and no longer in the timeline. `etag`: of the newest page, where all of
+    it is dealt with."""
 
     newest: str = ""
     floor: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from bridge.adapters._http import Fetched, Fetcher
-from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, host_of
+from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, host_of, parse
 from bridge.adapters.mastodon.read import (
     Account,
     Status,
@@ -30,8 +30,6 @@ from bridge.model.errors import (
 )
 from bridge.model.secret import Secret
 
-PAGE = 40
-"""Statuses: the most that a server gives at once (docs.joinmastodon.org/methods/accounts/#statuses)."""
 NEARLY_SPENT = 20
 """Requests left, at which a look asks to wait: less than two looks may take."""
 WINDOW = 300.0
@@ -42,7 +40,6 @@ LONGEST_WAIT = 3_600.0
 
 _JSON = ("application/json",)
 _JRD = ("application/jrd+json", "application/json")
-_ACCT = re.compile(r"(?:acct:)?([^@:\s]+)@([^@:\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class Talk:
         """GET /api/v1/accounts/:id (docs.joinmastodon.org/methods/accounts/#get)."""
         return self._account(key.host, await self._api(key.host, f"accounts/{key.id}"))
 
-    async def page(self, source: AccountKey | Tagged, limit: int = PAGE, min_id: str = "", etag: str = "") -> Page:
+    async def page(self, source: AccountKey | Tagged, limit: int, min_id: str = "", etag: str = "") -> Page:
         """GET /api/v1/accounts/:id/statuses or /api/v1/timelines/tag/:hashtag, newest first. With `min_id` the oldest
         ones above it (docs.joinmastodon.org/methods/accounts/#statuses, methods/timelines/#tag;
         app/models/concerns/paginable.rb)."""
@@ -143,8 +140,9 @@ class Talk:
         answer = await self._get(domain, url, "application/jrd+json, application/json", _JRD, {})
         said = read_finger(_parsed(answer, domain))
         host = host_of(_https_host(said.actor)) or domain
-        if (subject := _ACCT.fullmatch(said.subject)) and host_of(subject[2]):
-            return Person(subject[1], host_of(subject[2]), host)
+        subject = parse(f"@{said.subject.removeprefix('acct:')}")
+        if isinstance(subject, Handle):
+            return Person(subject.user, subject.domain, host)
         return Person(user, domain, host)
 
     async def _api(self, host: str, path: str, query: Mapping[str, str] | None = None, etag: str = "") -> Fetched:
