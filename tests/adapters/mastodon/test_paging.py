@@ -29,7 +29,7 @@ STEPS = st.lists(
     min_size=2,
     max_size=14,
 )
-SOME = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Story:
