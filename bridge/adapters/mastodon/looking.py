@@ -101,7 +101,7 @@ async def _between(talk: Talk, source: AccountKey | Tagged, above: str, below: s
     read: list[Status] = []
     cursor = above or "0"
     for _ in range(PAGES):
-        if talk.wait is not None and read:
+        if talk.enough and read:
             return read, False
         try:
             page = (await talk.page(source, PAGE, min_id=cursor)).statuses or ()
@@ -123,6 +123,8 @@ async def _confirm(talk: Talk, host: str, missing: Sequence[str]) -> tuple[list[
     gone: list[str] = []
     there: list[Status] = []
     for id in missing:
+        if talk.enough:
+            break
         try:
             status = await talk.status(host, id)
         except SourceFailure:

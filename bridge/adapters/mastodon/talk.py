@@ -26,17 +26,17 @@ from bridge.model.errors import (
     SourceLocked,
     SourceMissing,
     SourceStrange,
-    SourceThrottled,
 )
 from bridge.model.secret import Secret
 
 NEARLY_SPENT = 20
 """Requests left, at which a look asks to wait: less than two looks may take."""
 WINDOW = 300.0
-"""Seconds that a 429 asks for where it does not say: the period of 300 requests
-(docs.joinmastodon.org/api/rate-limits); the answer has X-RateLimit-Reset and no Retry-After
-(config/initializers/rack_attack.rb)."""
+"""Seconds to wait where a server does not say until when: the period of its 300 requests
+(docs.joinmastodon.org/api/rate-limits)."""
 LONGEST_WAIT = 3_600.0
+LONG = 10.0
+"""Seconds after which a look begins no further request that can wait: a look may take half a minute."""
 
 _JSON = ("application/json",)
 _JRD = ("application/jrd+json", "application/json")
@@ -87,6 +87,12 @@ class Talk:
     def __init__(self, fetcher: Fetcher, doors: Doors, clock: Clock) -> None:
         self._fetcher, self._doors, self._clock = fetcher, doors, clock
         self.wait: float | None = None
+        self._began = clock.monotonic()
+
+    @property
+    def enough(self) -> bool:
+        """Whether what can wait should wait for the next look."""
+        return self.wait is not None or self._clock.monotonic() - self._began > LONG
 
     async def finger(self, who: Handle) -> Person:
         """GET /.well-known/webfinger (docs.joinmastodon.org/spec/webfinger). Another domain's name counts only where
@@ -158,18 +164,10 @@ class Talk:
         try:
             return await self._fetcher.get(self._doors.url(url), accept=accept, types=types, headers=headers)
         except SourceAnswered as error:
-            match error.params.get("status"):
-                case 404:
-                    raise SourceMissing(host=host) from None
-                case 410:
-                    raise SourceGone(host=host) from None
-                case 401 | 403 | 422:
-                    # 422 "This method requires an authenticated user" (app/controllers/api/base_controller.rb).
-                    raise SourceLocked(host=host) from None
-                case 429:
-                    raise SourceThrottled(host=host, seconds=WINDOW) from None
-                case _:
-                    raise
+            if error.params.get("status") == 422:
+                # "This method requires an authenticated user" (app/controllers/api/base_controller.rb).
+                raise SourceLocked(host=host) from None
+            raise
 
     def _account(self, host: str, answer: Fetched) -> Account:
         if account := read_account(_parsed(answer, host)):

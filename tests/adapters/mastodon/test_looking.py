@@ -400,6 +400,19 @@ class TestLimits:
         assert (len(look.items), look.more) == (40, True)
         assert [item.id for one in (look, *rest) for item in one.items] == ids(made)
 
+    async def test_a_slow_server_is_read_in_several_looks(
+        self, reader: Reader, server: FakeMastodon, ana: Person, clock: FixedClock
+    ) -> None:
+        await reader.look()
+        made = posts(server, ana, 120)
+        server.delete(made.pop())
+        server.between = lambda: clock.advance(seconds=6)
+
+        looks = await reader.whole()
+
+        assert [len(look.items) for look in looks] == [40, 79]
+        assert [item.id for look in looks for item in look.items] == ids(made)
+
     async def test_what_was_read_before_a_failure_is_kept(
         self, reader: Reader, server: FakeMastodon, ana: Person
     ) -> None:
