@@ -22,8 +22,8 @@ FIRST = 20
 """Statuses of the first look."""
 PAGE = 40
 """Statuses: the most that a server gives at once (docs.joinmastodon.org/methods/accounts/#statuses)."""
-PAGES = 5
-"""Pages read by `min_id` in one look; the rest is for the next one."""
+PAGES = 4
+"""Pages read by `min_id` in one look, so at most 200 statuses with the newest page; the rest is for the next one."""
 CONFIRMED = 3
 """Statuses asked for one by one in a look, since they are missing."""
 

@@ -203,6 +203,25 @@ async def test_what_is_huge_deep_or_empty_is_survived(body: bytes) -> None:
     await survive(reader(lambda url: told(body)))
 
 
+@pytest.mark.parametrize(
+    "odd", ["\ud800", "\0", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "[", "\u202e@"]
+)
+async def test_one_odd_text_everywhere_is_survived(odd: str) -> None:
+    def everywhere(data: Any) -> Any:
+        if isinstance(data, dict):
+            kept = ("id", "acct", "visibility", "state")
+            return {key: one if key in kept else everywhere(one) for key, one in data.items()}
+        if isinstance(data, list):
+            return [everywhere(one) for one in data]
+        return odd if isinstance(data, str) else data
+
+    looked = await survive(reader(lambda url: told(json.dumps(everywhere(honest(url))).encode())))
+
+    assert looked is not None
+    assert looked.items
+    assert "\0" not in str(looked)
+
+
 def test_the_largest_state_fits() -> None:
     recent = {f"{number:064}": "~20261123100000000" for number in range(KEPT)}
     seen = Seen("9" * 64, "9" * 64, recent, 'W/"' + "\\" * 96 + '"')
