@@ -122,6 +122,7 @@ async def test_what_is_written_during_a_look_is_not_lost(reader: Reader, server:
 
 async def test_ids_of_more_digits_are_newer(clock: FixedClock) -> None:
     async with FakeMastodon(clock, ids=iter(range(95, 300))) as server:
+        server.etags = False
         ana = server.person("ana")
         reader = Reader(adapter(clock, server), f"acct:ana@social.example#social.example/{ana.id}")
         posts(server, ana, 3)
@@ -353,6 +354,21 @@ class TestMoving:
             reader.key = look.found.key
             first = new.post(there, "First words here")
             assert await reader.ids() == [first.id]
+
+    async def test_nobody_moves_on_before_all_was_read(
+        self, clock: FixedClock, server: FakeMastodon, ana: Person
+    ) -> None:
+        async with FakeMastodon(clock, "new.example") as new:
+            new.person("ana")
+            reader = Reader(adapter(clock, server, new), f"acct:ana@social.example#social.example/{ana.id}")
+            await reader.look()
+            made = posts(server, ana, 300)
+            server.move(ana, "ana@new.example")
+
+            looks = await reader.whole()
+
+        assert [item.id for look in looks for item in look.items] == ids(made)
+        assert [look.found.name for look in looks if look.found] == ["@ana@social.example", "@ana@new.example"]
 
     @pytest.mark.parametrize("to", ["ana@social.example", "ana@nowhere.example"])
     async def test_a_move_that_leads_back_or_nowhere_changes_nothing_yet(
