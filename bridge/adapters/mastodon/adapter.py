@@ -39,7 +39,7 @@ class Mastodon:
     claim_order = 10
 
     def __init__(self, settings: Settings, given: Given) -> None:
-        self._fetcher = Fetcher(given.outside)
+        self._fetcher = Fetcher(given.outside, clock=given.clock)
         self._doors = Doors(settings.base_of, settings.token_of)
         self._clock = given.clock
 

@@ -21,7 +21,7 @@ KINDS = {"image": MediaKind.PICTURE, "gifv": MediaKind.VIDEO, "video": MediaKind
 """docs.joinmastodon.org/entities/MediaAttachment/#type; sound and the unknown are files."""
 
 _FALLBACK = re.compile(r'<(p|span) class="quote-inline">.*?</\1>', re.DOTALL)
-"""The "RE: address" for whom cannot show a quote (docs.joinmastodon.org/client/quotes; FEP-044f)."""
+"""The "RE: address" for whom cannot show a quote (docs.joinmastodon.org/methods/statuses/#create)."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 
 
