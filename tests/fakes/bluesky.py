@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -64,7 +64,7 @@ class FakeBluesky:
     async def __aenter__(self) -> FakeBluesky:
         for role in ROLES:
             app = web.Application()
-            app.router.add_route("*", "/{path:.*}", lambda request, role=role: self._serve(role, request))
+            app.router.add_route("*", "/{path:.*}", self._server(role))
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -93,15 +93,21 @@ class FakeBluesky:
         """What lets a Fetcher in."""
         return Outside(allowed=frozenset(("127.0.0.1", port) for port in self._ports.values()))
 
-    def fetcher(self) -> Fetcher:
-        """One for which every https host is the host of handles."""
-        return _Detour(self.outside, self._root("hosts"))
+    def fetcher(self, seconds: float = 20) -> Fetcher:
+        """One for which every https host is the host of handles. `seconds`: for one request."""
+        return _Detour(self.outside, self._root("hosts"), seconds)
 
     def asked(self, method: str) -> list[dict[str, str]]:
         return [parameters for _, name, parameters in self.calls if name == method]
 
     def _root(self, role: str) -> str:
         return f"http://127.0.0.1:{self._ports[role]}"
+
+    def _server(self, role: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await self._serve(role, request)
+
+        return serve
 
     async def _serve(self, role: str, request: web.Request) -> web.StreamResponse:
         method = request.path.rpartition("/xrpc/")[2] if role in METHODS else request.path
@@ -238,13 +244,19 @@ class FakeBluesky:
 
 
 class _Detour(Fetcher):
-    def __init__(self, outside: Outside, hosts: str) -> None:
-        super().__init__(outside)
+    def __init__(self, outside: Outside, hosts: str, seconds: float) -> None:
+        super().__init__(outside, seconds=seconds)
         self._hosts = hosts
 
     async def get(
-        self, url: str, *, accept: str, types: tuple[str, ...], headers: Mapping[str, str] | None = None, most: int | None = None
-    ) -> Fetched:  # fmt: skip
+        self,
+        url: str,
+        *,
+        accept: str,
+        types: tuple[str, ...],
+        headers: Mapping[str, str] | None = None,
+        most: int | None = None,
+    ) -> Fetched:
         parts = urlsplit(url)
         sent = dict(headers or {})
         if parts.scheme == "https":

@@ -73,9 +73,9 @@ def _embed(network: Network, did: str, kept: Kept, embed: dict[str, Any] | None,
     match (embed or {}).get("$type"):
         case "app.bsky.embed.images":
             images = [
-                {"thumb": _image("feed_thumbnail", did, image), "fullsize": _image("feed_fullsize", did, image), "alt": image["alt"]}
+                {**{name: _image(f"feed_{name}", did, image) for name in ("thumb", "fullsize")}, "alt": image["alt"]}
                 for image in embed["images"]
-            ]  # fmt: skip
+            ]
             return {"$type": "app.bsky.embed.images#view", "images": images}
         case "app.bsky.embed.video":
             cid = embed["video"]["ref"]["$link"]

@@ -17,7 +17,8 @@ from bridge.adapters.bluesky.xrpc import Server
 from bridge.model.errors import SourceLocked, SourceMissing, SourceStrange
 from bridge.model.source import Found, Look
 
-_BUDGET = 1_500
+_BUDGET = 900
+"""Some 45 entries: fewer than the first page of a look shows."""
 _FEED = "feed"
 
 
@@ -68,7 +69,7 @@ class AppView:
             gone=tuple(_uri(name, did) for name in walked.gone),
             more=walked.more,
             wait=walked.wait,
-            found=views.read_account(list(walked.raw), did),
+            found=views.read_account(walked.raw, did),
         )
 
 

@@ -85,7 +85,8 @@ async def _further(listing: Listing, before: Walked) -> Walked:
     body = answer.body
     if body is None:
         return replace(before, nothing=True, wait=answer.wait)
-    taken = trail.take(_entries(listing, body), _cursor(listing, body), listing.budget)
+    entries, asked = _entries(listing, body), LIMIT_PAGE if trail.cursor else TOP
+    taken = trail.take(entries, _cursor(listing, body), listing.budget, short=len(entries) < asked)
     tag = answer.tag if taken.done and not trail.cursor else ""
     return Walked(
         replace(taken.trail, tag=tag),

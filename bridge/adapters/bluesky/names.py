@@ -53,7 +53,7 @@ def read_typed(typed: str) -> str | None:
     bsky.app that show no account (custom feeds, lists, its own RSS) are not taken."""
     typed = typed.strip()
     if found := _PAGE.fullmatch(typed) or _AUTHORITY.fullmatch(typed):
-        return read_actor(unquote(found[1]) if "%3A" not in found[1].upper() else found[1])
+        return read_actor(found[1]) or read_actor(unquote(found[1]))
     if found := _HOSTED.fullmatch(typed.removeprefix("@")):
         return found[1].lower()
     if typed.startswith("@"):

@@ -22,6 +22,7 @@ from bridge.model.errors import SourceFailure, SourceMissing, SourceStrange
 from bridge.model.source import Found, Look
 
 _BUDGET = 650
+"""Some 34 posts, and as many reposts: fewer than the first page of a look shows."""
 _NAMES = ("posts", "reposts")
 _COLLECTIONS = (POST, REPOST)
 

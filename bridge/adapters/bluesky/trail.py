@@ -52,8 +52,8 @@ class Trail:
     """`known`: name -> mark of the newest entries, in the order of the list. `floor`: a place; unknown entries at it or
     below it are old; "" where nothing is. `tag`: the ETag of the first page, where that one told everything.
 
-    While a look goes on beyond its pages: `cursor`: where; `ahead`, `ahead_floor`: the next `known` and `floor`, as far
-    as they were read; `full`: no more goes into it.
+    While a look goes on beyond its pages: `cursor`: where; `known`: those that were not met yet; `ahead`,
+    `ahead_floor`: the next `known` and `floor`, as far as they were read; `full`: no more goes into it.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -73,8 +73,10 @@ class Trail:
         old = next((entry.place for entry in entries[told:] if not entry.later), "")
         return Trail(trail.ahead, trail.ahead_floor or old)
 
-    def take(self, page: Sequence[Entry], cursor: str, budget: int) -> Taken:
-        """`cursor`: where the page after this one begins, "" for none. `budget`: characters for `known`."""
+    def take(self, page: Sequence[Entry], cursor: str, budget: int, short: bool = False) -> Taken:
+        """`cursor`: where the page after this one begins, "" for none. `budget`: characters for `known`. `short`: the
+        page has less than was asked for, so that nothing may come after it in spite of its cursor; whether known ones
+        are missing at the end is then seen by going on."""
         fresh = [entry for entry in _once(page) if entry.name not in self.ahead]
         last = max((number for number, entry in enumerate(fresh) if entry.name in self.known), default=-1)
         news, gone = [], []
@@ -92,18 +94,20 @@ class Trail:
                 gone.append(entry.name)
         trail = self._filled(kept, budget)
         bottom = not cursor or _is_below(fresh, self.floor)
-        met = cursor == self.cursor or any(entry.name in self.known and not entry.later for entry in fresh)
-        if not bottom and not met:
-            return Taken(replace(trail, cursor=cursor, tag=""), tuple(news), tuple(gone), False)
-        unseen, left = self._unseen({entry.name for entry in fresh}, bottom)
+        met = any(entry.name in self.known and not entry.later for entry in fresh)
+        seen = {entry.name for entry in fresh}
+        unseen, left = self._unseen(seen, bottom)
+        if not bottom and cursor != self.cursor and (not met or (short and left)):
+            awaited = {name: mark for name, mark in self.known.items() if name not in seen}
+            return Taken(replace(trail, known=awaited, cursor=cursor, tag=""), tuple(news), tuple(gone), False)
         return Taken(trail._closed(self, left, budget), tuple(news), (*gone, *unseen), True)
 
     def _unseen(self, seen: set[str], bottom: bool) -> tuple[list[str], dict[str, str]]:
         """The known ones that should have been met and were not; those that stand below what was read."""
         names = list(self.known)
-        met = [number for number, name in enumerate(names) if name in seen or name in self.ahead]
+        met = [number for number, name in enumerate(names) if name in seen]
         end = len(names) if bottom else max(met, default=-1) + 1
-        gone = [name for name in names[:end] if name not in seen and name not in self.ahead]
+        gone = [name for name in names[:end] if name not in seen]
         return [name for name in gone if self.known[name] != HIDDEN], {name: self.known[name] for name in names[end:]}
 
     def _filled(self, entries: Sequence[Entry], budget: int) -> Trail:
@@ -119,13 +123,10 @@ class Trail:
 
     def _closed(self, before: Trail, left: Mapping[str, str], budget: int) -> Trail:
         """The list read down to what was known `before`; of that, `left` stands below."""
-        known, size = dict(self.ahead), _size(self.ahead)
-        for name, mark in left.items():
-            size += len(name) + len(mark) + 2
-            if self.full or size > budget:
-                return Trail(known, max(self.ahead_floor, before.floor))
-            known[name] = mark
-        return Trail(known, max(self.ahead_floor, before.floor) if self.full else before.floor)
+        if self.full or _size(self.ahead) + _size(left) > budget:
+            # What stands below the floor could not be told from what is gone.
+            return Trail(self.ahead, max(self.ahead_floor, before.floor))
+        return Trail({**self.ahead, **left}, before.floor)
 
     def to_data(self) -> Table:
         """For JSON: short keys, what is empty left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -41,18 +42,18 @@ def read_entry(entry: object, owner: str) -> Entry | None:
             return None
 
 
-def read_account(entries: object, owner: str) -> Found | None:
+def read_account(entries: Sequence[object], owner: str) -> Found | None:
     """What the account of a feed calls itself, as its newest entry says."""
-    for entry in map(table, rows(entries)):
+    for entry in map(table, entries):
         for view in (table(entry.get("reason")).get("by"), table(entry.get("post")).get("author")):
             if table(view).get("did") == owner:
                 return found(table(view)) if read_handle(words(table(view).get("handle"))) else None
     return None
 
 
-def is_for_signed_in(entries: object, owner: str) -> bool:
+def is_for_signed_in(entries: Sequence[object], owner: str) -> bool:
     """Whether the account wishes to be seen by those only who are signed in."""
-    authors = (table(table(table(entry).get("post")).get("author")) for entry in rows(entries))
+    authors = (table(table(table(entry).get("post")).get("author")) for entry in entries)
     return any(author.get("did") == owner and wants_sign_in(author) for author in authors)
 
 
