@@ -199,6 +199,16 @@ def test_whatever_an_entry_holds_it_becomes_an_item_or_nothing(way: str, data: s
         json.dumps([item.id, item.language, item.warning, item.author, item.link]).encode()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_an_entry_of_somebody_else_is_none(way: str) -> None:
+    _, entries = RICH[way]
+    other = "did:plc:abcdefghijklmnopqrstuvwx"
+
+    read = [views.read_entry(e, other) if way == "appview" else read_entry(e, Shelf(other, "x", MONDAY)) for e in entries]
+
+    assert read == [None] * len(entries)
+
+
 async def test_a_feed_of_junk_is_a_look_all_the_same(source: Bluesky, ana: Account, fake: FakeBluesky) -> None:
     ana.post("Hello")
     body = json.dumps({"feed": [None, 7, {}, {"post": {"uri": f"at://{ana.did}/{POST}/"}}], "records": [{}, "x", []]})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bridge.adapters.bluesky.adapter import Bluesky
@@ -9,7 +11,7 @@ from bridge.model import text as t
 from bridge.model.source import Look
 from tests.fakes.bluesky import FakeBluesky
 from tests.fakes.bluesky_faults import Fault
-from tests.fakes.bluesky_state import Account
+from tests.fakes.bluesky_state import Account, tid
 
 
 def texts(look: Look) -> list[str]:
@@ -100,6 +102,17 @@ async def test_all_deleted_is_told_and_old_posts_do_not_come_up_instead(source: 
 
     assert set(second.gone) == {post.uri for post in posts[20:]}
     assert second.items == ()
+
+
+async def test_the_oldest_one_of_a_short_list_that_is_deleted_is_told(source: Bluesky, ana: Account) -> None:
+    oldest = ana.post("One")
+    ana.post("Two")
+    first = await source.look(ana.did, "")
+    ana.delete(oldest)
+
+    second = await source.look(ana.did, first.state)
+
+    assert second.gone == (oldest.uri,)
 
 
 async def test_more_than_one_look_can_read_goes_on_at_the_next(
@@ -211,10 +224,6 @@ async def test_a_note_that_nobody_understands_is_a_first_look(source: Bluesky, a
 
 
 async def test_a_post_from_the_future_hides_none_that_come_after(pds: Bluesky, ana: Account, fake: FakeBluesky) -> None:
-    from datetime import timedelta
-
-    from tests.fakes.bluesky_state import tid
-
     ana.post("Old")
     ana.post("Far ahead", key=tid(fake.clock.now() + timedelta(days=400)))
     state = (await pds.look(ana.did, "")).state
