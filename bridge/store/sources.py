@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from bridge.model.clean import fold
 from bridge.model.ids import PersonId, PostId, SubscriberId
 from bridge.model.person import Person
 from bridge.model.place import Circle
-from bridge.model.source import Known, Watch
+from bridge.model.source import Known, Trouble, Watch
 from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, escape
@@ -67,9 +68,7 @@ _WRITE = (
     .where(SOURCE.c.id == number("which"), SOURCE.c.epoch == number("taken"))
     .values({name: bindparam(name, type_=SOURCE.c[name].type) for name in _LOOKED})
 )
-_CALL = (
-    update(PERSON).where(PERSON.c.id == number("which")).values(name=bindparam("title"), picture=bindparam("picture"))
-)
+_CALL = update(PERSON).where(PERSON.c.id == number("which")).values(name=bindparam("called"), picture=bindparam("face"))
 _WAKE = (
     update(SOURCE)
     .where(SOURCE.c.id == number("which"))
@@ -138,7 +137,7 @@ class SqlSources:
         asked = {"which": watch.id, "taken": watch.epoch, **{name: _values(watch)[name] for name in _LOOKED}}
         if not self._conn.execute(_WRITE, asked).rowcount:
             return False
-        self._conn.execute(_CALL, {"which": watch.id, "title": watch.title, "picture": watch.picture})
+        self._conn.execute(_CALL, {"which": watch.id, "called": watch.title, "face": watch.picture})
         return True
 
     def wake(self, id: PersonId, at: datetime) -> None:
@@ -204,7 +203,7 @@ def _watch(row: Row[Any]) -> Watch:
         looked_at=row.looked_at,
         changed_at=row.changed_at,
         failing_since=row.failing_since,
-        error=row.error,
+        error=_trouble(row.error),
         told=row.told,
         rests=row.rests,
         a_day=row.a_day / 1000,
@@ -228,11 +227,18 @@ def _values(watch: Watch) -> dict[str, Any]:
         "looked_at": watch.looked_at,
         "changed_at": watch.changed_at,
         "failing_since": watch.failing_since,
-        "error": watch.error,
+        "error": json.dumps([watch.error.kind, dict(watch.error.params)]) if watch.error else "",
         "told": watch.told,
         "rests": watch.rests,
         "a_day": round(watch.a_day * 1000),
     }
+
+
+def _trouble(kept: str) -> Trouble | None:
+    if not kept:
+        return None
+    kind, params = json.loads(kept)
+    return Trouble(kind, params)
 
 
 def _known(row: Any) -> Known:
