@@ -1,7 +1,8 @@
 """Text with facets to rich text (lexicons/app/bsky/richtext/facet.json).
 
 A facet's `index` counts bytes of the text in UTF-8, `byteStart` included and `byteEnd` not. Facets should not overlap;
-who reads them skips those that do, that leave the text, or that cut a character (https://docs.bsky.app/docs/advanced-guides/post-richtext).
+who reads them skips those that do, that leave the text, or that cut a character
+(https://docs.bsky.app/docs/advanced-guides/post-richtext).
 """
 
 from __future__ import annotations

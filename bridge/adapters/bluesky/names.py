@@ -1,6 +1,7 @@
 """Handles, DIDs, at:// addresses, record keys: reading them, and the pages that show what they name. Asks nobody.
 
-Handles: https://atproto.com/specs/handle; DIDs: https://atproto.com/specs/did; addresses: https://atproto.com/specs/at-uri-scheme
+Handles: https://atproto.com/specs/handle; DIDs: https://atproto.com/specs/did; addresses:
+https://atproto.com/specs/at-uri-scheme
 """
 
 from __future__ import annotations

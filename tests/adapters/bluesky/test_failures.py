@@ -204,7 +204,9 @@ def test_an_entry_of_somebody_else_is_none(way: str) -> None:
     _, entries = RICH[way]
     other = "did:plc:abcdefghijklmnopqrstuvwx"
 
-    read = [views.read_entry(e, other) if way == "appview" else read_entry(e, Shelf(other, "x", MONDAY)) for e in entries]
+    read = [
+        views.read_entry(e, other) if way == "appview" else read_entry(e, Shelf(other, "x", MONDAY)) for e in entries
+    ]
 
     assert read == [None] * len(entries)
 
