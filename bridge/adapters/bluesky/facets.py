@@ -15,9 +15,9 @@ from bridge.adapters.bluesky.shape import kind, rows, table, words
 from bridge.model import text as t
 from bridge.model.clean import GRAPHEME, clean, safe_url
 
-LIMIT_TEXT = 10_000
-"""Code points that are read; a post has at most 3,000 bytes (lexicons/app/bsky/feed/post.json)."""
-_LIMIT_FACETS = 500
+LIMIT_TEXT = 3_000
+"""Code points that are read; a post has at most as many bytes (lexicons/app/bsky/feed/post.json)."""
+_LIMIT_FACETS = 100
 _FACET = "app.bsky.richtext.facet"
 _STRAY = re.compile("[\ud800-\udfff]")
 _EDGE = "q"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bridge.adapters.bluesky.shape import Table, rows, words
 from bridge.adapters.bluesky.trail import LIMIT_CURSOR, Entry, Trail
-from bridge.adapters.bluesky.xrpc import LIMIT_PAGE, Answer, Server
+from bridge.adapters.bluesky.xrpc import Answer, Server
 from bridge.model.errors import SourceFailure, SourceMissing, SourceStrange, SourceThrottled
 
 PAGES = 5
 """Pages of one list that one look reads."""
 FIRST = 20
 """Entries of a first look."""
-TOP = 50
-"""Entries of the first page of any other: so many recent ones are seen to change and to go."""
+PAGE = 50
+"""Entries of a page of any other: so many recent ones are seen to change and to go. A server gives up to 100
+(getAuthorFeed.json, listRecords.json); these are read at one go, and so should be few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ async def begin(listing: Listing) -> Walked:
     how many of them are told. Raises SourceFailure."""
     answer = await listing.server.ask(listing.method, {**listing.parameters, "limit": FIRST})
     body = answer.body or {}
-    entries, cursor = _entries(listing, body), _cursor(listing, body)
+    entries, cursor = await _entries(listing, body), _cursor(listing, body)
     return Walked(Trail(), entries, raw=tuple(rows(body.get(listing.rows))), ended=not cursor, wait=answer.wait)
 
 
@@ -85,8 +87,8 @@ async def _further(listing: Listing, before: Walked) -> Walked:
     body = answer.body
     if body is None:
         return replace(before, nothing=True, wait=answer.wait)
-    entries, asked = _entries(listing, body), LIMIT_PAGE if trail.cursor else TOP
-    taken = trail.take(entries, _cursor(listing, body), listing.budget, short=len(entries) < asked)
+    entries = await _entries(listing, body)
+    taken = trail.take(entries, _cursor(listing, body), listing.budget, short=len(entries) < PAGE)
     tag = answer.tag if taken.done and not trail.cursor else ""
     return Walked(
         replace(taken.trail, tag=tag),
@@ -100,18 +102,23 @@ async def _further(listing: Listing, before: Walked) -> Walked:
 
 
 async def _page(listing: Listing, trail: Trail) -> Answer:
+    asked: dict[str, str | int] = {**listing.parameters, "limit": PAGE}
     if trail.cursor:
-        asked: dict[str, str | int] = {"cursor": trail.cursor, "limit": LIMIT_PAGE}
-        return await listing.server.ask(listing.method, {**listing.parameters, **asked})
-    return await listing.server.ask(listing.method, {**listing.parameters, "limit": TOP}, trail.tag)
+        return await listing.server.ask(listing.method, {**asked, "cursor": trail.cursor})
+    return await listing.server.ask(listing.method, asked, trail.tag)
 
 
-def _entries(listing: Listing, body: Table) -> tuple[Entry, ...]:
-    """At most as many as are ever asked for, whatever came."""
+async def _entries(listing: Listing, body: Table) -> tuple[Entry, ...]:
+    """At most as many as were asked for, whatever came; others have a turn after each."""
     found = body.get(listing.rows)
     if not isinstance(found, list):
         raise SourceStrange(host=listing.server.host)
-    return tuple(entry for entry in map(listing.read, found[:LIMIT_PAGE]) if entry)
+    entries = []
+    for each in found[:PAGE]:
+        if entry := listing.read(each):
+            entries.append(entry)
+        await asyncio.sleep(0)
+    return tuple(entries)
 
 
 def _cursor(listing: Listing, body: Table) -> str:

@@ -13,8 +13,8 @@ from bridge.model.clock import Clock
 from bridge.model.errors import SourceAnswered, SourceMissing, SourceStrange
 
 JSON = "application/json"
-LIMIT_PAGE = 100
-"""The most that a list gives at once (getAuthorFeed.json, listRecords.json)."""
+LIMIT_BODY = 1_000_000
+"""Bytes of an answer. Fifty entries with all that they quote and answer are some hundred thousand."""
 _LONGEST_WAIT = 86_400.0
 
 
@@ -48,7 +48,7 @@ class Server:
         url = f"{self.root.rstrip('/')}/xrpc/{method}?{urlencode(parameters)}"
         headers = {"If-None-Match": tag} if tag else {}
         try:
-            answer = await self.fetcher.get(url, accept=JSON, types=(JSON,), headers=headers)
+            answer = await self.fetcher.get(url, accept=JSON, types=(JSON,), headers=headers, most=LIMIT_BODY)
         except SourceAnswered as error:
             if error.params.get("status") == 400:
                 raise SourceMissing(host=self.host) from error
