@@ -27,7 +27,8 @@ class Settings(BaseModel):
     plc: str = "https://plc.directory"
     """Where the documents of did:plc accounts are."""
     pds: str = ""
-    """A PDS whose accounts are read straight from it, without the AppView. Empty: the AppView is asked."""
+    """A PDS that is read straight, without the AppView; then its accounts alone can be followed. Empty: the AppView is
+    asked."""
 
 
 def build(settings: Settings, given: Given) -> Bluesky:
