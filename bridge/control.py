@@ -18,7 +18,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from bridge.model.errors import BridgeError, ConfigError
-from bridge.settings import SQLITE, Settings
+from bridge.sections import SQLITE
+from bridge.settings import Settings
 
 LONGEST = 64 * 1024
 MOST = 32

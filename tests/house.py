@@ -26,9 +26,10 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "logs": ("model",),
     "metrics": ("model",),
     "schedule": ("model",),
-    "control": ("model", "settings"),
-    "settings": ("model", "adapters"),
-    "config": ("model", "settings", "variables"),
+    "control": ("model", "sections", "settings"),
+    "sections": ("model",),
+    "settings": ("model", "adapters", "sections"),
+    "config": ("model", "sections", "settings", "variables"),
     "variables": ("model",),
 }
 """What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An

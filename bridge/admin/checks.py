@@ -18,10 +18,11 @@ from bridge.model.errors import BridgeError, ConfigError, StoreError, StoreMissi
 from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
 from bridge.model.role import Role
+from bridge.sections import SQLITE
 from bridge.services.keeping import EncryptedVault
 from bridge.services.keys import KEY_BYTES, kept_key
 from bridge.services.processes import couriers, listeners
-from bridge.settings import SQLITE, Settings, require_one
+from bridge.settings import Settings, require_one
 from bridge.store import schema, upkeep
 from bridge.store.ballast import MEGABYTE, ballast_of, room
 from bridge.store.sqlite_link import sqlite_version_note

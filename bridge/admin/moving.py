@@ -9,7 +9,8 @@ from pathlib import Path
 from bridge.config import held_by
 from bridge.control import key_file
 from bridge.model.errors import MoveNowhere
-from bridge.settings import Settings, StoreSection
+from bridge.sections import StoreSection
+from bridge.settings import Settings
 from bridge.store.moving import Move, Tell, move
 from bridge.variables import KEY_VARIABLE, MOVE_VARIABLE
 

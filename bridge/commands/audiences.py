@@ -21,7 +21,8 @@ from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.services import revise
-from bridge.services.publish import Published, nearest_handle
+from bridge.services.mentions import nearest_handle
+from bridge.services.publish import Published
 
 _TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:,[^\s,]+|\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
 _SLIP = regex.compile(

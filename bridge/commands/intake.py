@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.commands import (
-    audiences,
     completing,
-    digests,
     explain,
-    following,
     hearing,
-    looking,
-    people,
-    questions,
-    settings,
     sharing,
-    sieves,
-    sources,
 )
 from bridge.commands.asking import Ask
 from bridge.commands.forms import refused
+from bridge.commands.handlers import HANDLERS
 from bridge.commands.home import home
 from bridge.commands.naming import named_by_thread, named_here
 from bridge.commands.receipts import offered
@@ -52,55 +44,6 @@ from bridge.services.acquaint import person_of
 from bridge.services.world import World
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[Ask], Awaitable[Reply]]
-
-HANDLERS: dict[str, Handler] = {
-    "status": sharing.status,
-    "edit": sharing.edit,
-    "delete": sharing.delete,
-    "reply": sharing.reply,
-    "reshare": sharing.reshare,
-    "announce": sharing.announce,
-    "audience": audiences.audience,
-    "got-it": sharing.got_it,
-    "reply-yes": questions.reply_yes,
-    "reply-no": questions.reply_no,
-    "reply-which": questions.reply_which,
-    "reply-always": questions.reply_always,
-    "reply-stop": questions.reply_stop,
-    "not-now": questions.not_now,
-    "share-yes": sharing.share_yes,
-    "share-no": sharing.share_no,
-    "share-never": sharing.share_never,
-    "follow": sources.follow,
-    "unfollow": following.unfollow,
-    "following": following.following,
-    "followers": following.followers,
-    "mute": following.mute,
-    "unmute": following.unmute,
-    "stop": following.stop,
-    "resume": following.resume,
-    "timeline": looking.timeline,
-    "catchup": looking.catchup,
-    "show-more": looking.show_more,
-    "why": explain.why,
-    "link": looking.link,
-    "sources": sources.sources,
-    "filter": sieves.filter,
-    "track": sieves.track,
-    "take": sieves.take,
-    "done": sieves.done,
-    "drop": sieves.drop,
-    "digest": digests.digest,
-    "who": people.who,
-    "profile": people.profile,
-    "settings": settings.settings,
-    "samples": people.samples,
-    "help": explain.help,
-}
-"""One for each verb of the command table."""
-
 
 NOT_TWICE = ("edit", "delete", "audience")
 """Verbs that change an update which is named by where it stands among others."""

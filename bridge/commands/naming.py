@@ -35,7 +35,7 @@ from bridge.model.verbs import split
 from bridge.services import sources
 from bridge.services.answers import update_at
 from bridge.services.follow import person_subject
-from bridge.services.publish import nearest_handle
+from bridge.services.mentions import nearest_handle
 from bridge.services.sieves import known_phrase
 from bridge.services.world import World
 

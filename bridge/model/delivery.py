@@ -68,16 +68,15 @@ ARROWS: Mapping[State | None, frozenset[State]] = {
 
 
 class Reason(StrEnum):
-    """Why a post goes to a subscriber."""
+    """Why a post goes to a subscriber. ALONG: it answers what stands there, and its author sent it along. TRACKED: it has
+    words that are looked for there."""
 
     FOLLOW = "follow"
     MENTION = "mention"
     REPLY = "reply"
     ALONG = "along"
-    """It answers what stands there, and its author sent it along."""
     ANNOUNCED = "announced"
     TRACKED = "tracked"
-    """It has words that are looked for there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.model.audience import EVERYONE, Audience, AudienceKind, viewer_of
-from bridge.model.clean import fold
 from bridge.model.delivery import Reason
 from bridge.model.errors import AudienceMoved, PostUnknown, StoreFull, TakenBack
 from bridge.model.filter import Facts
@@ -17,8 +15,9 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Attachment, Origin, Post, Upload
 from bridge.model.scan import check, parse
-from bridge.model.text import Mention, Text, is_empty, mentions, resolve, spans, tags
+from bridge.model.text import Text, is_empty, tags
 from bridge.services.media import inspect
+from bridge.services.mentions import people_in, resolve_people
 from bridge.services.world import World
 
 
@@ -187,30 +186,6 @@ def _muted(tx: Tx, person: Person, post: Post, now: datetime) -> bool:
 
 def _subscriber(person: Person) -> SubscriberId:
     return SubscriberId(person.id)
-
-
-def resolve_people(tx: Tx, text: Text) -> tuple[Text, tuple[tuple[str, str], ...]]:
-    """The text with its mentions bound to people, and the mentions nobody owns with the nearest handle."""
-    labels = mentions(text)
-    if not labels:
-        return text, ()
-    found = tx.people.by_handles(labels)
-    bound = resolve(text, {label: (person.id, person.handle) for label, person in found.items()})
-    unknown = [label for label in labels if label not in found]
-    return bound, tuple((label, nearest_handle(tx, label)) for label in unknown)
-
-
-def nearest_handle(tx: Tx, label: str) -> str:
-    """The handle most like it, "" when none is."""
-    handles = {fold(p.handle): p.handle for p in tx.people.handles(label[:1], 200)}
-    near = difflib.get_close_matches(label, handles, 1, 0.6)
-    return handles[near[0]] if near else ""
-
-
-def people_in(text: Text) -> list[PersonId]:
-    """The people a text names, in order, each once."""
-    found = (span.person for span in spans(text) if isinstance(span, Mention) and span.person is not None)
-    return list(dict.fromkeys(found))
 
 
 async def release_announcements(world: World) -> int:

@@ -12,7 +12,8 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Post
 from bridge.model.text import tags
-from bridge.services.publish import people_in, read_text, resolve_people, route
+from bridge.services.mentions import people_in, resolve_people
+from bridge.services.publish import read_text, route
 from bridge.services.world import World
 
 

@@ -14,14 +14,15 @@ from bridge.model.ids import PersonId, PostId, SubscriberId
 from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.source import Known, Trouble, Watch
+from bridge.store import source_items
 from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, escape
-from bridge.store.sql import NOW, SUBSCRIPTION, among, engine_of, number, pairs, within
-from bridge.store.tables import SourceItemRow, SourceRow, table
-from bridge.store.upsert import add_if_new, added, put
+from bridge.store.sql import NOW, SUBSCRIPTION, number
+from bridge.store.tables import SourceRow, table
+from bridge.store.upsert import add_if_new, added
 
-SOURCE, SOURCE_ITEM = table(SourceRow), table(SourceItemRow)
+SOURCE = table(SourceRow)
 _NUMBERED = 1000
 
 _NAMED = (PERSON.c.handle, PERSON.c.name, PERSON.c.picture)
@@ -80,14 +81,6 @@ _REST = (
     .values(next_at=None, rests=bindparam("why"), epoch=SOURCE.c.epoch + 1)
 )
 _FOLLOWED = select(exists().where(SUBSCRIPTION.c.subject == number("which")))
-_ITEMS = select(SOURCE_ITEM).where(SOURCE_ITEM.c.source == number("source"))
-_KNOWN = Ready(_ITEMS.where(among(SOURCE_ITEM.c.key, "keys")))
-_SIGNED = Ready(_ITEMS.where(among(SOURCE_ITEM.c.sign, "signs")))
-_ABOUTS = Ready(select(SOURCE_ITEM.c.post, SOURCE_ITEM.c.about).where(within(SOURCE_ITEM.c.post, "posts")))
-_PUT = put(SOURCE_ITEM, ["sign", "post", "late", "about"])
-_LATE = select(SOURCE_ITEM.c.late).where(
-    SOURCE_ITEM.c.source == number("source"), SOURCE_ITEM.c.post == number("post"), SOURCE_ITEM.c.late
-)
 
 
 class SqlSources:
@@ -148,33 +141,19 @@ class SqlSources:
         self._conn.execute(_REST, {"which": id, "why": why})
 
     def known(self, id: PersonId, keys: Collection[str]) -> dict[str, Known]:
-        rows = _KNOWN.rows(self._conn, {"source": id, "keys": list(keys)}) if keys else ()
-        return {row.key: _known(row) for row in rows}
+        return source_items.known(self._conn, id, keys)
 
     def signed(self, id: PersonId, signs: Collection[str]) -> dict[str, Known]:
-        rows = _SIGNED.rows(self._conn, {"source": id, "signs": list(signs)}) if signs else ()
-        return {row.sign: _known(row) for row in rows}
+        return source_items.signed(self._conn, id, signs)
 
     def keep(self, id: PersonId, items: Sequence[Known]) -> None:
-        rows = [
-            {
-                "source": id,
-                "key": item.key,
-                "sign": item.sign,
-                "post": item.post,
-                "late": item.late,
-                "about": item.about,
-            }
-            for item in items
-        ]
-        if rows:
-            self._conn.execute(_PUT[engine_of(self._conn)], rows)
+        source_items.keep(self._conn, id, items)
 
     def abouts(self, posts: Collection[PostId]) -> dict[PostId, str]:
-        return pairs(_ABOUTS.rows(self._conn, {"posts": posts})) if posts else {}
+        return source_items.abouts(self._conn, posts)
 
     def was_late(self, source: PersonId, post: PostId) -> bool:
-        return self._conn.execute(_LATE, {"source": source, "post": post}).first() is not None
+        return source_items.was_late(self._conn, source, post)
 
     def forget(self, id: PersonId) -> bool:
         if self._conn.execute(_FOLLOWED, {"which": id}).scalar_one():
@@ -251,7 +230,3 @@ def _trouble(kept: str) -> Trouble | None:
         return None
     kind, params = json.loads(kept)
     return Trouble(kind, params)
-
-
-def _known(row: Any) -> Known:
-    return Known(row.key, row.sign, None if row.post is None else PostId(row.post), bool(row.late), row.about)
