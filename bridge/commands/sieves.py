@@ -26,13 +26,13 @@ async def filter(ask: Ask) -> Reply:
     rest, here = take_here(ask.rest)
     party = await ask.party(here)
     first, behind = first_word(rest)
-    if first.lower() == "test":
-        return await _test(ask, party, behind)
-    if not first:
+    trying = first.lower() == "test"
+    named, words = first_word(behind) if trying else (first, behind)
+    if not named:
         raise FilterUnnamed(example=ask.reader.call("filter #release not beta"))
-    subject = await subject_named(ask, first, "filter #release not beta")
+    subject = await subject_named(ask, named, "filter #release not beta")
     try:
-        return await _set(ask, party, subject, behind)
+        return await (_test if trying else _set)(ask, party, subject, words)
     except NotFollowed as error:
         see = ask.reader.call("following here" if here else "following")
         raise NotFollowed(subject=subject.name, see=see) from error
@@ -47,16 +47,9 @@ async def _set(ask: Ask, party: Party, subject: Subject, words: str) -> Reply:
     return Reply(filter_set(subject, done.words, ask.reader, channel(party)))
 
 
-async def _test(ask: Ask, party: Party, rest: str) -> Reply:
-    """`test #release`: the filter in force; `test #release not beta`: one that would be."""
-    first, words = first_word(rest)
-    if not first:
-        raise FilterUnnamed(example=ask.reader.call("filter test #release"))
-    subject = await subject_named(ask, first, "filter test #release")
-    if words:
-        wanted = parse_filter(words)
-    else:
-        wanted = await service.filter_of(ask.world, party, subject)
+async def _test(ask: Ask, party: Party, subject: Subject, words: str) -> Reply:
+    """The filter in force, or with `words` one that would be."""
+    wanted = parse_filter(words) if words else await service.filter_of(ask.world, party, subject)
     trials = await service.tried(ask.world, ask.person, subject, wanted)
     views = {view.post.id: view for view in await ask.views([trial.post.id for trial in trials])}
     shown = [(views[trial.post.id], trial.miss) for trial in trials if trial.post.id in views]

@@ -64,12 +64,11 @@ ARROWS: Mapping[State | None, frozenset[State]] = {
     State.BURIED: frozenset({State.WAITING, State.SETTLED}),
     State.GONE: frozenset(),
 }
-"""Every way a delivery can take from a state (None: it is new). The README draws them; nothing takes another."""
+"""Every way from a state (None: it is new). The README draws them; nothing takes another."""
 
 
 class Reason(StrEnum):
-    """Why a post goes to a subscriber. ALONG: it answers what stands there, and its author sent it along. TRACKED: it has
-    words that are looked for there."""
+    """Why a post goes there. ALONG: it answers what stands there. TRACKED: words in it are looked for."""
 
     FOLLOW = "follow"
     MENTION = "mention"
@@ -83,9 +82,9 @@ class Reason(StrEnum):
 class Item:
     """One post on its way to (or standing in) one place.
 
-    `seq` orders items of a place: it is given by the database at insertion, so that what was acknowledged first comes
-    first. `wanted` is the post's revision now; `shown` the one that stands there (None: not yet); `tried` the one of
-    the latest attempt. `gone`: the post was deleted, or may no longer be seen there.
+    `seq` orders items of a place: the database gives it at insertion, so what was acknowledged first comes first.
+    `wanted` is the post's revision now; `shown` the one that stands there (None: not yet); `tried` that of the latest
+    attempt. `gone`: the post was deleted, or may no longer be seen there.
     """
 
     seq: int

@@ -25,6 +25,7 @@ from bridge.services import digest, publish
 from bridge.store.tx import open_store
 from tests.commands.conftest import actions, lines, met
 from tests.core import CHAT, HOME, MONDAY, Team
+from tests.elsewhere import ELSEWHERE, Elsewhere
 
 EXAMPLES = [example for verb in TABLE for example in verb.examples]
 NUMBER = "~1042"
@@ -42,6 +43,7 @@ async def prepared(team: Team) -> dict[str, str]:
     await met(team, "ana", "bo", "li")
     await team.say("ana", "follow everyone digest here")
     await team.say("ana", "follow #release here")
+    await team.say("ana", "follow #release")
     await team.say("li", "follow @ana live here")
     await team.say("ana", "follow @bo")
     await team.say("ana", "mute #standup")
@@ -104,7 +106,9 @@ async def busy(numbers: tuple[Path, dict[str, str]], clock: FixedClock, tmp_path
     """A copy of it, right after."""
     store = open_store(f"sqlite:///{shutil.copy(numbers[0], tmp_path / 'prepared.db')}")
     clock.advance(hours=22, minutes=1)
-    yield Team(store, clock, Policy(zone="Europe/Vienna"), calls_before=100)
+    copied = Team(store, clock, Policy(zone="Europe/Vienna"), calls_before=100)
+    copied.world.adapters[ELSEWHERE] = Elsewhere()  # type: ignore[index]  # what is out there
+    yield copied
     await store.close()
 
 
