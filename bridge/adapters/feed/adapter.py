@@ -1,0 +1,173 @@
+"""The adapter: finds feeds, looks at them, fetches their pictures. What is pure about it stands in the other modules.
+
+A feed on its way: Fetcher | asking (anything new?) | reading (or the worker) | items | Look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters.feed import Settings, asking, finding
+from bridge.adapters.feed.decoding import to_characters
+from bridge.adapters.feed.fallback import Fallback
+from bridge.adapters.feed.identity import found_at, key_of
+from bridge.adapters.feed.items import to_items
+from bridge.adapters.feed.parsed import NoFeed, Parsed
+from bridge.adapters.feed.reading import NeedsPatience, read_feed
+from bridge.adapters.feed.rhythm import wait_of
+from bridge.model.errors import SourceFailure, SourceStrange, SourceThrottled
+from bridge.model.given import Given
+from bridge.model.source import Found, Look
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
+)
+TYPES = ("application/", "text/")
+"""A good third of all feeds come under another type than theirs; what it really is the bytes say."""
+FIRST = 20
+LATER = 500
+"""Items of a first look, and of any other."""
+AT_ONCE = 100_000
+"""Bytes that are read on the spot; more goes to a thread."""
+PATIENCE = 20.0
+"""Seconds for finding the feeds of an address; what is not asked by then is taken at its word."""
+
+_T = TypeVar("_T")
+
+
+class Feed:
+    """Adapter and Source. `look` costs one request; `resolve` up to a dozen, one after the other."""
+
+    platform = "feed"
+    prefix = "/{}"
+    hears_status = False
+    claim_order = 100
+    """Any web page may have a feed: after all others."""
+
+    def __init__(self, settings: Settings, given: Given) -> None:
+        self._settings = settings
+        self._clock = given.clock
+        self._fetcher = Fetcher(given.outside)
+        self._fallback = Fallback()
+
+    async def start(self) -> None:
+        """Nothing: the first look opens what it needs."""
+
+    async def stop(self) -> None:
+        """Nothing: whoever asked waits for the answer."""
+
+    async def close(self) -> None:
+        await self._fallback.close()
+        await self._fetcher.close()
+
+    def claims(self, typed: str) -> bool:
+        return finding.address_of(typed, self._settings.tumblr) is not None
+
+    async def resolve(self, typed: str) -> Sequence[Found]:
+        """The address itself, if it is a feed; else what its page announces; else where feeds usually are."""
+        address = finding.address_of(typed, self._settings.tumblr)
+        if address is None:
+            raise SourceStrange(host=typed[:100])
+        until = self._clock.monotonic() + PATIENCE
+        if known := await self._ask_all(finding.known_places(address), until):
+            return known
+        fetched = await self._get(address, {})
+        parsed = await self._parsed(fetched)
+        if parsed is not None:
+            return [_found(fetched.moved or address, parsed)]
+        page = await self._off_loop(fetched.body, lambda: _characters(fetched))
+        places = await self._off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
+        if announced := await self._ask_all(places, until):
+            return announced
+        for place in finding.usual_places(fetched.url):
+            if self._clock.monotonic() >= until:
+                break
+            if found := await self._ask(place):
+                return [found]
+        raise SourceStrange(host=_host(address))
+
+    async def look(self, key: str, state: str) -> Look:
+        known = asking.read_state(state)
+        fetched = await self._get(key, known.headers())
+        now = self._clock.now()
+        moved = key_of(fetched.moved) if fetched.moved and key_of(fetched.moved) != key_of(key) else ""
+        if fetched.status == 304 or (known.digest and asking.digest_of(fetched.body) == known.digest):
+            wait = wait_of(fetched.headers, known.pace, now)
+            found = found_at(moved, "") if moved else None
+            return Look(known.answered(fetched.headers).to_state(), unchanged=True, wait=wait, found=found)
+        parsed = await self._parsed(fetched)
+        if parsed is None:
+            raise SourceStrange(host=_host(key))
+        most = LATER if state else FIRST
+        items = await self._off_loop(fetched.body, lambda: to_items(parsed, fetched.url, now, most))
+        return Look(
+            asking.after(fetched.headers, fetched.body, parsed.pace).to_state(),
+            items,
+            wait=wait_of(fetched.headers, parsed.pace, now),
+            found=_found(moved or key, parsed),
+        )
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        fetched = await self._fetcher.get(url, accept="image/*, video/*;q=0.8", types=("image/", "video/"), most=most)
+        return fetched.body
+
+    async def _get(self, url: str, headers: dict[str, str]) -> Fetched:
+        return await self._fetcher.get(url, accept=ACCEPT, types=TYPES, headers=headers)
+
+    async def _parsed(self, fetched: Fetched) -> Parsed | None:
+        """None for what is no feed."""
+        try:
+            return await self._off_loop(fetched.body, lambda: read_feed(fetched.body, fetched.charset))
+        except NeedsPatience as needs:
+            entries = await self._fallback.read(needs.document)
+            meant = needs.with_entries(entries)
+            return meant if meant.entries or meant.title else None
+        except NoFeed:
+            return None
+
+    async def _off_loop(self, body: bytes, work: Callable[[], _T]) -> _T:
+        """What is long is done beside the loop, so that nobody else waits for it."""
+        return work() if len(body) <= AT_ONCE else await asyncio.to_thread(work)
+
+    async def _ask_all(self, places: Sequence[finding.Place], until: float) -> list[Found]:
+        """The feeds that really are there, each once."""
+        found: dict[str, Found] = {}
+        for place in places:
+            late = self._clock.monotonic() >= until
+            if late and not place.sure:
+                continue
+            one = found_at(place.url, place.title) if late else await self._ask(place)
+            if one is not None:
+                found.setdefault(one.key, one)
+        return list(found.values())
+
+    async def _ask(self, place: finding.Place) -> Found | None:
+        """None where there is no feed. Raises SourceThrottled: who asks for patience gets it."""
+        try:
+            fetched = await self._get(place.url, {})
+            parsed = await self._parsed(fetched)
+        except SourceThrottled:
+            raise
+        except SourceFailure:
+            return None
+        return _found(fetched.moved or place.url, parsed, place.title) if parsed is not None else None
+
+
+def _found(url: str, parsed: Parsed, called: str = "") -> Found:
+    return found_at(key_of(url), parsed.title or called, parsed.home, parsed.picture)
+
+
+def _characters(fetched: Fetched) -> str:
+    try:
+        return to_characters(fetched.body, fetched.charset)
+    except NoFeed:
+        return ""
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or url)[:100]
