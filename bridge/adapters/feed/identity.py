@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
+from html import unescape
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from bridge.adapters.feed.parsed import Entry
@@ -95,7 +96,7 @@ def key_of(url: str) -> str:
 
 def found_at(key: str, title: str, home: str = "", picture: str = "") -> Found:
     """The feed of that address, with the name that people read and type."""
-    shown = one_line(title, LONGEST_TITLE)
+    shown = one_line(unescape(title), LONGEST_TITLE)
     secure = safe_url(picture) if picture.startswith("https://") else None
     name = name_of(key, shown)
     return Found(key, name, shown or name, safe_url(home) or "", secure)

@@ -79,7 +79,7 @@ def _item(name: str, entry: Entry, at: datetime | None, parsed: Parsed, base: st
         text=text,
         link=link,
         at=at,
-        author=_author(entry.author, parsed.title),
+        author=_author(entry.author, unescape(parsed.title)),
         language=_language(entry.language or parsed.language),
         media=media_of(entry, told.read.media, base, described=not _has_body(entry)),
         cited=cited,
