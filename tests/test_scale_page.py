@@ -1,4 +1,5 @@
-"""docs/scale.md can be followed word for word: its YAML can be read, and everything named there exists."""
+"""docs/scale.md and the README's compose file can be followed word for word: their YAML can be read, and everything named
+there exists."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from bridge.variables import OTHERS
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "scale.md").read_text("utf-8")
-COMPOSE, ALERTS = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.S))
+README = (ROOT / "README.md").read_text("utf-8")
+COMPOSE, ALERTS = (yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.S)[0]) for page in (README, PAGE))
 NAME = re.compile(r"\bbridge_[a-z_]+\b")
 OF_HISTOGRAMS = re.compile(r"_(bucket|sum|count)$")
 
@@ -84,7 +86,7 @@ def test_the_processes_of_the_example_are_three_and_alike() -> None:
 
 def test_every_variable_of_the_example_is_one_of_ours() -> None:
     given = {name for service in bridges().values() for name in service["environment"]}
-    named = set(re.findall(r"\bBRIDGE_[A-Z_]+[A-Z]\b", PAGE))
+    named = set(re.findall(r"\bBRIDGE_[A-Z_]+[A-Z]\b", PAGE + README))
 
     assert {"BRIDGE_STORE__URL_FILE", "BRIDGE_KEY_FILE"} <= given
     assert (given | named) <= known_variables()
@@ -108,7 +110,7 @@ def test_what_the_image_sets_is_not_in_the_way(tmp_path: Path, monkeypatch: pyte
 
 
 def test_every_secret_of_the_example_is_made_on_the_page_and_used() -> None:
-    made = set(re.findall(r"> secrets/([\w.]+)", PAGE))
+    made = set(re.findall(r"> secrets/([\w.]+)", README))
     used = {secret for service in COMPOSE["services"].values() for secret in service["secrets"]}
 
     assert set(COMPOSE["secrets"]) == used == made
@@ -138,4 +140,5 @@ def test_the_roles_are_those_there_are() -> None:
 
 
 def test_the_readme_leads_here() -> None:
-    assert "docs/scale.md" in (ROOT / "README.md").read_text("utf-8")
+    assert "docs/scale.md" in README
+    assert "docs/how-far.md" in README

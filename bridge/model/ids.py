@@ -19,11 +19,13 @@ PlaceId = NewType("PlaceId", int)
 PostId = NewType("PostId", int)
 TagId = NewType("TagId", int)
 MediaId = NewType("MediaId", int)
+SieveId = NewType("SieveId", int)
+"""A filter's or a tracked phrase's."""
 DeliveryId = NewType("DeliveryId", int)
 SubscriberId = NewType("SubscriberId", int)
 """A Person's or a Place's id."""
 SubjectId = NewType("SubjectId", int)
-"""A Person's, Tag's or conversation's id; 0 is everyone."""
+"""A Person's, source's, Tag's, conversation's or phrase's id; 0 is everyone."""
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _LOW = 22

@@ -13,6 +13,8 @@ class Circle(StrEnum):
 
     TEAM = "team"
     COMMUNITY = "community"
+    OUTSIDE = "outside"
+    """Of the author that stands for an outside source; no workspace is it."""
 
 
 class PlaceKind(StrEnum):

@@ -56,6 +56,7 @@ class Post:
     but for a reply those of the conversation's first post, and for a reshare those of the original. `root` is the
     conversation's first post (itself when it answers nothing). `revision` starts at 1 and grows with each change that
     shows. `until`: when its news ends. `held_until`: announcements wait for a possible undo. `tags` are folded.
+    `outside`: its author stands for a source; it belongs to no tag and not to everyone, but to its source alone.
     """
 
     id: PostId
@@ -79,6 +80,7 @@ class Post:
     held_until: datetime | None = None
     announced: bool = False
     origin: Origin | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

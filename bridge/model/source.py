@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.model.ids import PersonId, PostId
 from bridge.model.post import MediaKind
 from bridge.model.text import Text
 
@@ -101,3 +102,51 @@ class Look:
     more: bool = False
     wait: float | None = None
     found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A source as kept, with when it is looked at.
+
+    `id`: its own, which is also that of the author that stands for it, and of what is followed. `adapter`, `key`: who
+    reads it, and how it is called there. `internal`: it is inside the own network, so what it yields is the team's.
+    `by`: who followed it first. `epoch` grows each time somebody takes it on. `every`: seconds between two looks.
+    `next_at`: the next one; None while nobody follows it or it rests. `changed_at`: when it last had something new.
+    `failing_since`: of the looks since, none went well; `error`: why the last one did not, a sentence. `told`: its
+    followers' owner knows. `rests`: why it is not looked at: "" (it is), "paused", "failing" or "gone". `a_day`: items,
+    about.
+    """
+
+    id: PersonId
+    adapter: str
+    key: str
+    name: str
+    title: str
+    by: PersonId
+    created_at: datetime
+    home: str = ""
+    picture: str | None = None
+    internal: bool = False
+    state: str = ""
+    epoch: int = 0
+    every: int = 0
+    next_at: datetime | None = None
+    looked_at: datetime | None = None
+    changed_at: datetime | None = None
+    failing_since: datetime | None = None
+    error: str = ""
+    told: bool = False
+    rests: str = ""
+    a_day: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An item that came before. `post`: what became of it; None where nothing did, or it is forgotten by now. `sign`:
+    tells what it showed then from what it shows now. `late`: it came when there was too much at once, so it went to the
+    digest."""
+
+    key: str
+    sign: str
+    post: PostId | None = None
+    late: bool = False

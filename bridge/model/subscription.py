@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.model.ids import PersonId, PlaceId, SubjectId, SubscriberId
+from bridge.model.ids import PersonId, PlaceId, SieveId, SubjectId, SubscriberId
 
 EVERYONE_ID = SubjectId(0)
 """The subject that every update of the team belongs to."""
@@ -22,11 +22,16 @@ class SubjectKind(StrEnum):
     TAG = "tag"
     CONVERSATION = "conversation"
     EVERYONE = "everyone"
+    SOURCE = "source"
+    """Something outside: the author that stands for it."""
+    PHRASE = "phrase"
+    """Words that are looked for in everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What can be followed or muted. `name` is how people call it: `@ana`, `#release`, `~1042`, `everyone`."""
+    """What can be followed or muted. `name` is how people call it: `@ana`, `#release`, `~1042`, `everyone`,
+    `blog.example.org`, `"our product"`."""
 
     kind: SubjectKind
     id: SubjectId
@@ -41,7 +46,8 @@ class Subscription:
     """A subscriber (Person or Place) follows a subject; what comes stands in `place`.
 
     For a person `place` is their home direct message; for a channel it is the channel. `by`: who set it up.
-    `paused`: kept, but nothing comes.
+    `paused`: kept, but nothing comes. `sieve`: what lets only some of it through, with its `words`; a phrase is its
+    own.
     """
 
     subscriber: SubscriberId
@@ -51,6 +57,8 @@ class Subscription:
     by: PersonId
     since: datetime
     paused: bool = False
+    sieve: SieveId | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import logging
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from bridge.model.ids import DeliveryId, PlaceId
 from bridge.model.kept import Result, Tx
 from bridge.services.carrying import Carrier, Job
 from bridge.services.owners import tell_owners
-from bridge.services.preparing import Preparer
+from bridge.services.preparing import Preparer, again
 from bridge.services.showing import Showing, Views
 from bridge.services.world import World
 
@@ -55,6 +56,7 @@ class Courier:
         self._frees: list[datetime] = []  # when places may be asked again that have more, soonest first
         self._done: list[Result] = []
         self._ready: list[Job] = []
+        self._at_stake: set[PlaceId] = set()  # places that the turn under way is about
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
         self._turning = asyncio.Lock()
@@ -82,6 +84,8 @@ class Courier:
             except Exception:
                 # Whatever it was, other places must not wait for a restart.
                 log.exception("The courier's turn failed; it goes on.")
+                for place in self._at_stake:
+                    self._held.pop(place, None)
             if not more:
                 soon = (self._frees[0] - self._world.now()).total_seconds() if self._frees else POLL_SECONDS
                 with suppress(TimeoutError):
@@ -100,7 +104,7 @@ class Courier:
                     await self._progress()
         for task in self._tasks:
             task.cancel()
-        self._done += [_again(job.lane, self._world.now()) for job in self._ready]
+        self._done += [again(job.lane, self._world.now()) for job in self._ready]
         self._ready.clear()
         with suppress(StoreError):
             if self._done:
@@ -132,6 +136,7 @@ class Courier:
         now, at = self._world.now(), self._world.clock.monotonic()
         (results, self._done), (jobs, self._ready) = (self._done, []), (self._ready, [])
         done = {result.place for result in results}
+        self._at_stake = done | {job.lane.place.id for job in jobs}
         kept = self._held.keys() - done
         renewing = list(kept) if at - self._renewed >= LEASE.total_seconds() / 3 else []
         room, full = self._room(kept) if claims else (0, [])
@@ -186,19 +191,19 @@ class Courier:
         try:
             views = await self._preparer.load(lanes)
         except StoreError:
-            self._finished(*(_again(lane, now + SOON) for lane in lanes))
+            self._finished(*(again(lane, now + SOON) for lane in lanes))
             return
-        # All at once: a platform may have to be asked who is in a channel.
+        # A platform may have to be asked who is in a channel.
         await asyncio.gather(*(self._prepare_one(lane, views, now) for lane in lanes))
 
     async def _prepare_one(self, lane: Lane, views: Views, now: datetime) -> None:
         try:
             made = await self._preparer.prepare(lane, views, now)
         except StoreError:
-            made = _again(lane, now + SOON)
+            made = again(lane, now + SOON)
         except Exception:
             log.exception("A place could not be prepared; others go on.")
-            made = _again(lane, now + ODD)
+            made = again(lane, now + ODD)
         if isinstance(made, Job):
             self._ready.append(made)
             self._stir.set()
@@ -234,15 +239,9 @@ class Courier:
             )
 
 
-def _again(lane: Lane, due: datetime) -> Result:
-    """Nothing was done there: it is looked at again."""
-    return Result(lane.place.id, lane.epoch, release=True, due=due, failures=lane.failures, left=lane.load)
-
-
+@dataclass(slots=True)
 class _Hold:
     """A place that is ours until `until` (monotonic seconds)."""
 
-    __slots__ = ("platform", "until")
-
-    def __init__(self, platform: str, until: float) -> None:
-        self.platform, self.until = platform, until
+    platform: str
+    until: float

@@ -117,3 +117,8 @@ def _dropped(base: Result, delivery: Delivery | None, items: Sequence[Item], giv
     seqs = tuple(item.seq for item in items)
     kept = replace(base, drop=() if give_back else seqs, divert=seqs if give_back else (), failures=0)
     return replace(kept, delivery=delivery.id, state=State.GONE) if delivery else kept
+
+
+def again(lane: Lane, due: datetime) -> Result:
+    """Nothing was done there: it is looked at again."""
+    return Result(lane.place.id, lane.epoch, release=True, due=due, failures=lane.failures, left=lane.load)

@@ -96,6 +96,7 @@ def to_post(row: Any, readers: Mapping[int, frozenset[PersonId]]) -> Post:
         origin=None
         if row.origin_message is None
         else Origin(row.origin_platform, row.origin_workspace, row.origin_message, row.origin_place),
+        outside=row.outside,
     )
 
 
@@ -128,6 +129,7 @@ def post_values(post: Post) -> dict[str, Any]:
         "tags": _json(post.tags),
         "mentions": _json(post.mentions),
         "attachments": attachments_kept(post.attachments),
+        "outside": post.outside,
     }
 
 

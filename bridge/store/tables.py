@@ -254,6 +254,7 @@ class PostRow(SQLModel, table=True):
     tags: str = _words(default="[]")  # JSON of the folded names, as in post_tag
     mentions: str = _words(default="[]")  # JSON of person ids, as in mention
     attachments: str = _words(default="[]")  # JSON
+    outside: bool = _later_flag()
 
 
 class TagRow(SQLModel, table=True):
@@ -285,7 +286,15 @@ class ReaderRow(SQLModel, table=True):
 
 class SubscriptionRow(SQLModel, table=True):
     __tablename__ = "subscription"
-    __table_args__ = (Index("subscription_subject", "subject", "cadence"),)
+    __table_args__ = (
+        Index("subscription_subject", "subject", "cadence"),
+        Index(
+            "subscription_sieve",
+            "sieve",
+            sqlite_where=text("sieve IS NOT NULL"),
+            postgresql_where=text("sieve IS NOT NULL"),
+        ),
+    )
     subscriber: int = Field(sa_column=Column(BigInteger, primary_key=True))
     subject: int = Field(sa_column=Column(BigInteger, primary_key=True))
     subject_kind: str
@@ -294,6 +303,71 @@ class SubscriptionRow(SQLModel, table=True):
     by: int = _big()
     since: datetime = _at(null=False)
     paused: bool = False
+    sieve: int | None = _big(null=True)
+
+
+class SieveRow(SQLModel, table=True):
+    """What lets only some updates through: the words of a filter of `subject`, or (subject null) of a tracked
+    phrase."""
+
+    __tablename__ = "sieve"
+    id: int = _id()
+    subject: int | None = _big(null=True, index=True)
+    words: str = _words()
+
+
+class CaughtRow(SQLModel, table=True):
+    """What a sieve let through."""
+
+    __tablename__ = "caught"
+    sieve: int = _to("sieve.id", key=True)
+    post: int = _to("post.id", key=True, index=True)
+
+
+class SourceRow(SQLModel, table=True):
+    """Its id is that of the author that stands for it."""
+
+    __tablename__ = "source"
+    __table_args__ = (
+        Index("source_key", "adapter", "key", unique=True),
+        Index(
+            "source_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+    )
+    id: int = _to("person.id", key=True)
+    adapter: str
+    key: str = _words()
+    home: str = _words()
+    internal: bool
+    by: int = _big()
+    created_at: datetime = _at(null=False)
+    state: str = _words()
+    epoch: int = _big(default=0)
+    every: int  # seconds
+    next_at: datetime | None = _at()
+    looked_at: datetime | None = _at()
+    changed_at: datetime | None = _at()
+    failing_since: datetime | None = _at()
+    error: str = _words()
+    told: bool
+    rests: str = ""
+    a_day: int  # thousandths
+
+
+class SourceItemRow(SQLModel, table=True):
+    """What a source yielded, by a hash of its name there. It stays when the post is forgotten: else it would come
+    again."""
+
+    __tablename__ = "source_item"
+    __table_args__ = (Index("source_item_sign", "source", "sign"),)
+    source: int = _to("source.id", key=True)
+    key: str = Field(primary_key=True)
+    sign: str
+    post: int | None = _big(null=True)
+    late: bool
 
 
 class MuteRow(SQLModel, table=True):

@@ -112,6 +112,34 @@ async def test_a_courier_that_lost_its_place_cannot_settle_there(pair: Team) -> 
     assert [item.seq for item in kept.waiting] == [item.seq for item in old.waiting]
 
 
+async def test_a_turn_that_fails_by_a_mistake_of_ours_keeps_no_place_for_itself(
+    solo: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await solo.say("ana", "status One")
+    write, turns, failed = solo.world.store.write, 0, asyncio.Event()
+
+    async def fails_the_second_time(fn: Any) -> Any:
+        nonlocal turns
+        turns += 1
+        if turns == 2:
+            failed.set()
+            raise RuntimeError("ours")
+        return await write(fn)
+
+    courier = restarted(solo)
+    with monkeypatch.context() as patch:
+        patch.setattr(solo.world.store, "write", fails_the_second_time)
+        running = asyncio.create_task(courier.run())
+        await failed.wait()
+        await courier.stop()
+        await running
+
+    assert courier.held == 0
+    solo.clock.advance(seconds=91)
+    await restarted(solo).drain()
+    assert words(solo) == ["One"]
+
+
 async def test_what_was_in_flight_when_it_stopped_is_written_down(solo: Team) -> None:
     await solo.say("ana", "status One")
     await solo.courier.turn()
