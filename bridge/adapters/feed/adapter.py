@@ -49,10 +49,10 @@ class Feed:
     claim_order = 100
     """Any web page may have a feed: after all others."""
 
-    def __init__(self, settings: Settings, given: Given) -> None:
+    def __init__(self, settings: Settings, given: Given, fetcher: Fetcher | None = None) -> None:
         self._settings = settings
         self._clock = given.clock
-        self._fetcher = Fetcher(given.outside)
+        self._fetcher = fetcher or Fetcher(given.outside, clock=given.clock)
         self._fallback = Fallback()
 
     async def start(self) -> None:

@@ -39,6 +39,7 @@ _MONTHS = {
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 _ZONE = r"(?:\s*(?P<zone>(?:(?:GMT|UTC?)\s*)?[+\-−]\s?\d{1,2}:?(?:\d{2})?\b|[A-Za-z]{1,5}\b))?"
 _WORD = r"[^\W\d_]{3,12}"
+_WEEKDAY = r"[^\W\d_]{2,12}"
 _AT = r"(?:\s*(?:,|T|at|um|à)?\s*" + _TIME + _ZONE + ")?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -49,7 +50,7 @@ _FORMS = tuple(
         r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?" + _ZONE + ")?(?!\\d)",
         r"(?P<year>\d{4})-(?P<month>\d{2})(?![\d-])",
         # Wed, 25 Nov 2026 10:00:00 +0100; 25-Nov-26 10:00; 25. November 2026
-        rf"(?:{_WORD}\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[.\s-]+(?:de\s+)?(?P<name>{_WORD})"
+        rf"(?:{_WEEKDAY}\.?,?\s*)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[.\s-]+(?:de\s+)?(?P<name>{_WORD})"
         r"[.,\s-]+(?:de\s+)?(?P<year>\d{4}|\d{2})(?!\d)" + _AT,
         # November 25, 2026 10:00 AM; Wed Nov 25 2026
         rf"(?:{_WORD}\.?,?\s+)?(?P<name>{_WORD})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d)"

@@ -84,13 +84,14 @@ def places_on(page: str, url: str) -> list[Place]:
     tags = [(found[1].lower(), _attributes(found[2])) for found in _TAG.finditer(page)]
     bases = [join(url, said["href"]) for name, said in tags if name == "base" and "href" in said]
     base = bases[0] if bases else url
-    said = [*_announced(tags, base), *_linked(tags, base)]
+    said = list(_announced(tags, base)) or _linked(tags, base)
     if not said and (channel := _CHANNEL.search(page)):
         said = [Place(f"https://www.youtube.com/feeds/videos.xml?channel_id={channel[1]}")]
-    kept = {place.url: place for place in reversed(said) if place.url != url}
-    ordered = [place for place in dict.fromkeys(said) if kept.get(place.url) is place]
-    ordered.sort(key=lambda place: bool(_COMMENTS.search(f"{place.title} {place.url}")))
-    return ordered[:MOST]
+    first: dict[str, Place] = {}
+    for place in said:
+        if place.url != url:
+            first.setdefault(place.url, place)
+    return sorted(first.values(), key=lambda place: bool(_COMMENTS.search(f"{place.title} {place.url}")))[:MOST]
 
 
 def usual_places(address: str) -> list[Place]:

@@ -95,7 +95,7 @@ def _maps(said: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
 
 
 def _text(said: Mapping[str, object], name: str) -> str:
-    value = said.get(name)
+    value = said.get(name) if name in said else None  # asked for a missing date, its dictionary warns of the future
     return value.strip() if isinstance(value, str) else ""
 
 
