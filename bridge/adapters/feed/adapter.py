@@ -1,6 +1,6 @@
 """The adapter: finds feeds, looks at them, fetches their pictures. What is pure about it stands in the other modules.
 
-A feed on its way: Fetcher | asking (anything new?) | reading (or the worker) | items | Look.
+A feed on its way: Fetcher | asking (anything new?) | told (here, in a thread or in the worker) | Look.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from bridge.adapters._http import Fetched, Fetcher
 from bridge.adapters.feed import Settings, asking, finding
+from bridge.adapters.feed.beside import Beside
 from bridge.adapters.feed.decoding import to_characters
-from bridge.adapters.feed.fallback import Fallback
 from bridge.adapters.feed.identity import found_at, key_of
-from bridge.adapters.feed.items import to_items
-from bridge.adapters.feed.parsed import NoFeed, Parsed
-from bridge.adapters.feed.reading import NeedsPatience, read_feed
+from bridge.adapters.feed.parsed import NoFeed
+from bridge.adapters.feed.reading import NeedsPatience
 from bridge.adapters.feed.rhythm import wait_of
-from bridge.model.errors import SourceFailure, SourceStrange, SourceThrottled
+from bridge.adapters.feed.told import Document, Told, read_document
+from bridge.model.errors import SourceFailure, SourceSlow, SourceStrange, SourceThrottled
 from bridge.model.given import Given
 from bridge.model.source import Found, Look
 
@@ -32,8 +32,10 @@ TYPES = ("application/", "text/")
 FIRST = 20
 LATER = 500
 """Items of a first look, and of any other."""
-AT_ONCE = 100_000
-"""Bytes that are read on the spot; more goes to a thread."""
+AT_ONCE = 20_000
+HERE = 200_000
+"""Bytes that are read on the spot, and in a thread of this process: there a hostile document of that size keeps others
+waiting for some milliseconds at a time. More is read by the worker."""
 PATIENCE = 20.0
 """Seconds for finding the feeds of an address; what is not asked by then is taken at its word."""
 
@@ -53,7 +55,7 @@ class Feed:
         self._settings = settings
         self._clock = given.clock
         self._fetcher = fetcher or Fetcher(given.outside, clock=given.clock)
-        self._fallback = Fallback()
+        self._beside = Beside()
 
     async def start(self) -> None:
         """Nothing: the first look opens what it needs."""
@@ -62,7 +64,7 @@ class Feed:
         """Nothing: whoever asked waits for the answer."""
 
     async def close(self) -> None:
-        await self._fallback.close()
+        await self._beside.close()
         await self._fetcher.close()
 
     def claims(self, typed: str) -> bool:
@@ -77,11 +79,10 @@ class Feed:
         if known := await self._ask_all(finding.known_places(address), until):
             return known
         fetched = await self._get(address, {})
-        parsed = await self._parsed(fetched)
-        if parsed is not None:
-            return [_found(fetched.moved or address, parsed)]
-        page = await self._off_loop(fetched.body, lambda: _characters(fetched))
-        places = await self._off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
+        if told := await self._told(fetched, 0):
+            return [_found(fetched.moved or address, told)]
+        page = await _off_loop(fetched.body, lambda: _characters(fetched))
+        places = await _off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
         if announced := await self._ask_all(places, until):
             return announced
         for place in finding.usual_places(fetched.url):
@@ -100,16 +101,14 @@ class Feed:
             wait = wait_of(fetched.headers, known.pace, now)
             found = found_at(moved, "") if moved else None
             return Look(known.answered(fetched.headers).to_state(), unchanged=True, wait=wait, found=found)
-        parsed = await self._parsed(fetched)
-        if parsed is None:
+        told = await self._told(fetched, LATER if state else FIRST)
+        if told is None:
             raise SourceStrange(host=_host(key))
-        most = LATER if state else FIRST
-        items = await self._off_loop(fetched.body, lambda: to_items(parsed, fetched.url, now, most))
         return Look(
-            asking.after(fetched.headers, fetched.body, parsed.pace).to_state(),
-            items,
-            wait=wait_of(fetched.headers, parsed.pace, now),
-            found=_found(moved or key, parsed),
+            asking.after(fetched.headers, fetched.body, told.pace).to_state(),
+            told.items,
+            wait=wait_of(fetched.headers, told.pace, now),
+            found=_found(moved or key, told),
         )
 
     async def fetch(self, url: str, most: int) -> bytes:
@@ -119,20 +118,20 @@ class Feed:
     async def _get(self, url: str, headers: dict[str, str]) -> Fetched:
         return await self._fetcher.get(url, accept=ACCEPT, types=TYPES, headers=headers)
 
-    async def _parsed(self, fetched: Fetched) -> Parsed | None:
+    async def _told(self, fetched: Fetched, most: int) -> Told | None:
         """None for what is no feed."""
+        document = Document(fetched.body, fetched.url, self._clock.now(), fetched.charset, most)
         try:
-            return await self._off_loop(fetched.body, lambda: read_feed(fetched.body, fetched.charset))
-        except NeedsPatience as needs:
-            entries = await self._fallback.read(needs.document)
-            meant = needs.with_entries(entries)
-            return meant if meant.entries or meant.title else None
+            if len(document.body) <= HERE:
+                return await _off_loop(document.body, lambda: read_document(document))
+        except NeedsPatience:
+            pass
         except NoFeed:
             return None
-
-    async def _off_loop(self, body: bytes, work: Callable[[], _T]) -> _T:
-        """What is long is done beside the loop, so that nobody else waits for it."""
-        return work() if len(body) <= AT_ONCE else await asyncio.to_thread(work)
+        try:
+            return await self._beside.read(document)
+        except TimeoutError as error:
+            raise SourceSlow(host=_host(fetched.url)) from error
 
     async def _ask_all(self, places: Sequence[finding.Place], until: float) -> list[Found]:
         """The feeds that really are there, each once."""
@@ -150,16 +149,21 @@ class Feed:
         """None where there is no feed. Raises SourceThrottled: who asks for patience gets it."""
         try:
             fetched = await self._get(place.url, {})
-            parsed = await self._parsed(fetched)
+            told = await self._told(fetched, 0)
         except SourceThrottled:
             raise
         except SourceFailure:
             return None
-        return _found(fetched.moved or place.url, parsed, place.title) if parsed is not None else None
+        return _found(fetched.moved or place.url, told, place.title) if told is not None else None
 
 
-def _found(url: str, parsed: Parsed, called: str = "") -> Found:
-    return found_at(key_of(url), parsed.title or called, parsed.home, parsed.picture)
+async def _off_loop(body: bytes, work: Callable[[], _T]) -> _T:
+    """What is long is done beside the loop, so that nobody else waits for it."""
+    return work() if len(body) <= AT_ONCE else await asyncio.to_thread(work)
+
+
+def _found(url: str, told: Told, called: str = "") -> Found:
+    return found_at(key_of(url), told.title or called, told.home, told.picture)
 
 
 def _characters(fetched: Fetched) -> str:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from html import unescape
 
 _REBLOG = re.compile(
-    r"<p>\s*<a\b(?=[^>]*\bclass=[\"']tumblr_blog[\"'])(?:[^>]*?\bhref=[\"']([^\"']*)[\"'])?[^>]*>([^<]{1,100})</a>\s*:?"
-    r"\s*</p>\s*<blockquote\b[^>]*>",
+    r"<p>\s{0,9}<a\b(?=[^<>]*\bclass=[\"']tumblr_blog[\"'])(?:[^<>]*?\bhref=[\"']([^\"'<>]*)[\"'])?[^<>]*>([^<]{1,100})</a>"
+    r"\s{0,9}:?\s{0,9}</p>\s{0,9}<blockquote\b[^<>]*>",
     re.IGNORECASE,
 )
-_QUOTE = re.compile(r"<(/?)blockquote\b[^>]*>", re.IGNORECASE)
-_WARNING = re.compile(
-    r"\s*<p>\s*<strong>[^<]{2,60}</strong>\s*(?!<)([^<]{1,1000}?)\s*</p>\s*<hr\s*/?>\s*", re.IGNORECASE
-)
+_QUOTE = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
+_WARNING = re.compile(r"\s{0,9}<p>\s{0,9}<strong>[^<]{2,60}</strong>([^<]{1,1000})</p>\s{0,9}<hr\s?/?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

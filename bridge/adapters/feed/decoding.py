@@ -20,7 +20,7 @@ _BOMS = (
 )
 _WIDE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE)
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,300}\?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?xml\b[^>]{0,300}\?>", re.IGNORECASE)
 _WIDER = {
     # As browsers do (encoding.spec.whatwg.org, 4.2): the wider sister of what is declared.
     **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "cp1252"),
@@ -39,7 +39,7 @@ _FORBIDDEN_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]|fff[ef]|d[89a-f][\da-f]{2}));",
     re.IGNORECASE,
 )
-_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:>|\[)", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(?:>|\[)", re.IGNORECASE)
 _SUBSET_END = re.compile(r"\]\s*>")
 _ODD = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][\da-fA-F]{1,6});)")
 _ODD_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][\da-fA-F]{1,6});)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
@@ -61,7 +61,7 @@ def to_characters(body: bytes, charset: str = "") -> str:
 def to_xml(text: str) -> str:
     """A document without its XML declaration and DOCTYPE, so that no entity of its own remains; HTML's are written as
     numbers, and what only looks like one as text."""
-    text = _without_doctype(_DECLARATION.sub("", text, count=1))
+    text = _without_doctype(_without_declaration(text.lstrip()))
     text = _FORBIDDEN_REFERENCE.sub("", text)
     if not _ODD.search(text):
         return text
@@ -110,6 +110,11 @@ def _is_mostly_utf8(body: bytes) -> bool:
     """Whether what is wrong with it is less than what is right."""
     wrong = body.decode("utf-8", "replace").count("\ufffd")
     return wrong * 4 < len(body) - len(body.translate(None, _FIRST_OF_MANY)) + 4
+
+
+def _without_declaration(text: str) -> str:
+    found = _DECLARATION.match(text)
+    return text[found.end() :] if found else text
 
 
 def _without_doctype(text: str) -> str:

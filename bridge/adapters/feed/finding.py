@@ -18,12 +18,14 @@ from bridge.model.clean import safe_url
 
 MOST = 8
 """Feeds of one page."""
+SEARCHED = 300_000
+"""Characters of a page, in front."""
 
 _BLOG = re.compile(r"tumblr:@?([a-z0-9][a-z0-9-]{0,62})", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:feed:(?://)?)?(https?://)", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?(?:[/?][^\s]*)?")
-_TAG = re.compile(r"<(link|base|a|meta)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-zA-Z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_TAG = re.compile(r"<(link|base|a)\b((?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,4000}+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![a-zA-Z-])([a-zA-Z-]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _PERHAPS = ("application/json", "application/xml", "text/xml")
 _FEED_PATH = re.compile(r"(?:^|/)(?:feeds?|rss|atom)/?$|(?:\.(?:rss|atom|rdf)|(?:feed|rss|atom|index)\.(?:xml|json))$")
@@ -81,7 +83,7 @@ def known_places(address: str) -> list[Place]:
 
 def places_on(page: str, url: str) -> list[Place]:
     """What an HTML page says about its feeds, in its order, comments last. `url`: where the page came from."""
-    tags = [(found[1].lower(), _attributes(found[2])) for found in _TAG.finditer(page)]
+    tags = [(found[1].lower(), _attributes(found[2])) for found in _TAG.finditer(page, 0, SEARCHED)]
     bases = [join(url, said["href"]) for name, said in tags if name == "base" and "href" in said]
     base = bases[0] if bases else url
     said = list(_announced(tags, base)) or _linked(tags, base)

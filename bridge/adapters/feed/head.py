@@ -17,11 +17,11 @@ SEARCHED = 64_000
 
 _ENTRY = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _LAST = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_IMAGE = re.compile(r"<(image|(?:\w+:)?textinput)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_LINK = re.compile(r"<(?:\w+:)?link\b([^>]*)/?>")
+_IMAGE = re.compile(r"<(image|textInput)\b", re.IGNORECASE)
+_LINK = re.compile(r"<(?:\w+:)?link\b([^<>]*)>")
 _HREF = re.compile(r"\bhref\s*=\s*[\"']([^\"']*)[\"']")
 _REL = re.compile(r"\brel\s*=\s*[\"']([^\"']*)[\"']")
-_ROOT_ATTRIBUTES = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b([^>]*)>", re.IGNORECASE)
+_ROOT_ATTRIBUTES = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\bxml:(lang|base)\s*=\s*[\"']([^\"']*)[\"']")
 _URL = re.compile(r"<url>\s*(?:<!\[CDATA\[)?\s*([^<\s\]]+)")
 _PICTURE = re.compile(r"<(?:\w+:)?(?:logo|icon)>\s*(?:<!\[CDATA\[)?\s*([^<\s\]]+)")
@@ -38,24 +38,38 @@ def read_head(text: str) -> Parsed:
     if first:
         *_, tail = _LAST.split(text[-SEARCHED:]) if _LAST.search(text, max(len(text) - SEARCHED, 0)) else ("",)
         about += tail
-    plain = _IMAGE.sub("", about)
+    plain, images = _apart(about)
     attributes = dict(pair for start in _ROOT_ATTRIBUTES.findall(about) for pair in _ATTRIBUTE.findall(start))
     return Parsed(
         title=_element(plain, "title"),
         home=_home(plain),
         language=_element(plain, "language") or attributes.get("lang", ""),
         base=unescape(attributes.get("base", "")),
-        picture=_picture(about),
+        picture=_picture(images, plain),
         pace=_pace(about),
     )
 
 
+def _apart(text: str) -> tuple[str, str]:
+    """The text without its images and input fields, which have titles and links of their own; and those."""
+    kept, cut, at = [], [], 0
+    while found := _IMAGE.search(text, at):
+        close = text.find(f"</{found[1]}", found.end())
+        if close < 0:
+            break
+        kept.append(text[at : found.start()])
+        cut.append(text[found.start() : close])
+        at = close
+    return "".join((*kept, text[at:])), "".join(cut)
+
+
 def _element(text: str, name: str) -> str:
     """The characters of the first one of that name, of which CDATA and entities are undone."""
-    found = re.search(rf"<(?:\w+:)?{name}(?:\s[^>]*)?>(.*?)</(?:\w+:)?{name}\s*>", text, re.DOTALL)
-    if found is None:
+    start = re.search(rf"<((?:\w+:)?{name})(?:\s[^<>]*)?>", text)
+    end = text.find(f"</{start[1]}", start.end()) if start else -1
+    if start is None or end < 0:
         return ""
-    parts = re.split(r"<!\[CDATA\[(.*?)\]\]>", found[1], flags=re.DOTALL)
+    parts = re.split(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", text[start.end() : end], flags=re.DOTALL)
     return "".join(part if at % 2 else unescape(part) for at, part in enumerate(parts)).strip()
 
 
@@ -64,13 +78,12 @@ def _home(text: str) -> str:
         relation, href = _REL.search(attributes), _HREF.search(attributes)
         if href and (relation is None or relation[1] == "alternate"):
             return unescape(href[1].strip())
-    found = re.search(r"<link(?:\s[^>]*)?(?<!/)>\s*(?:<!\[CDATA\[)?\s*([^<\s\]]+)", text)
+    found = re.search(r"<link(?:\s[^<>]*)?(?<!/)>\s{0,99}(?:<!\[CDATA\[)?\s*([^<\s\]]+)", text)
     return unescape(found[1]) if found else ""
 
 
-def _picture(text: str) -> str:
-    image = _IMAGE.search(text)
-    found = (_URL.search(image[0]) if image else None) or _PICTURE.search(text)
+def _picture(images: str, text: str) -> str:
+    found = _URL.search(images) or _PICTURE.search(text)
     return unescape(found[1]) if found else ""
 
 

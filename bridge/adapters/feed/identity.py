@@ -14,6 +14,7 @@ from bridge.model.clean import clean, safe_url
 from bridge.model.source import Found
 
 LONGEST_ID = 250
+LONGEST_LINK = 2_000
 LONGEST_NAME = 60
 LONGEST_TITLE = 100
 """Characters."""
@@ -44,6 +45,8 @@ def normal(link: str) -> str:
     only says where one came from or goes on. Other fragments stay: on a page of releases they tell one from another.
     What is no http or https address stays as it is."""
     link = link.strip()
+    if len(link) > LONGEST_LINK:
+        return link
     try:
         parts = urlsplit(safe_url(link) or link)
         host, port = parts.hostname, parts.port

@@ -26,13 +26,13 @@ LONGEST_HTML = 100_000
 LONGEST_TITLE = 300
 MOST_TAGS = 10
 
-_MARKUP = re.compile(r"<[a-zA-Z/!][^>]*>")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _TITLE_MARKUP = re.compile(r"</[a-z]+\d?\s*>|<(?:br|wbr|img)\b", re.IGNORECASE)
 _ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|a|div|img|b|i|em|strong|ul|ol|li|h\d|span|blockquote)\b", re.IGNORECASE)
 _BLOG = re.compile(r"\btumblr\.com\b")
 _POST_TYPES = frozenset({"photo", "photoset", "video", "audio", "quote", "link", "answer", "chat", "untitled"})
-_MAIL = re.compile(r"\S+@\S+\.\S+")
-_NAMED_MAIL = re.compile(r"\S+@\S+\s*\((.+)\)|(.+?)\s*<\S+@\S+>")
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_NAMED_MAIL = re.compile(r"[^\s@]+@[^\s@]+\s?\((.+)\)|(.+?)\s?<[^\s@]+@[^\s@]+>")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=[-_]|$)")
 _LETTERS = re.compile(r"[\W_]+")
 _SYNTHETIC = 512
@@ -73,7 +73,7 @@ def _item(name: str, entry: Entry, at: datetime | None, parsed: Parsed, base: st
     elif not (_is_post_type(title, base) and not t.is_empty(text)):
         text = _with_title(title, text, "")
     inside = set(t.tags(text))
-    tags = dict.fromkeys(tag for each in entry.categories if (tag := _tag(each)) and tag not in inside)
+    tags = dict.fromkeys(tag for each in entry.categories if (tag := _tag(each[:100])) and tag not in inside)
     return SourceItem(
         id=name,
         text=text,
@@ -135,11 +135,11 @@ def _as_html(plain: str) -> str:
 
 def _title(entry: Entry) -> str:
     """Plain, in one line. Whether it holds markup nobody tells: closed tags say so."""
-    title = entry.title
+    title = entry.title[: LONGEST_TITLE * 8]
     if _ESCAPED_MARKUP.search(title):
         title = unescape(title)
     if _TITLE_MARKUP.search(title):
-        title = t.plain(read_html(title[: LONGEST_TITLE * 8]).text)
+        title = t.plain(read_html(title).text)
     return one_line(unescape(title), LONGEST_TITLE)
 
 
@@ -176,7 +176,7 @@ def _link(entry: Entry, base: str) -> str:
 
 def _author(said: str, title: str) -> str:
     """A name; the address of a mailbox is nobody's business."""
-    name = one_line(unescape(said), 200)
+    name = one_line(unescape(said[:400]), 200)
     if named := _NAMED_MAIL.fullmatch(name):
         name = named[1] or named[2]
     if _MAIL.search(name) or fold(name) == fold(one_line(title, 200)):

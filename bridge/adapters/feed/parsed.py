@@ -1,12 +1,8 @@
-"""What a feed says, whatever its format: plain values, before anything is made of them.
-
-They travel from the worker as JSON: `to_data` and `from_data`.
-"""
+"""What a feed says, whatever its format: plain values, before anything is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 
 
 class NoFeed(ValueError):
@@ -76,46 +72,3 @@ class Parsed:
     picture: str = ""
     pace: Pace = field(default_factory=Pace)
     entries: tuple[Entry, ...] = ()
-
-
-def to_data(entries: tuple[Entry, ...]) -> list[dict[str, object]]:
-    """For JSON."""
-    return [asdict(entry) for entry in entries]
-
-
-def from_data(data: object) -> tuple[Entry, ...]:
-    """What `to_data` made; ValueError for anything else."""
-    if not isinstance(data, list):
-        raise ValueError("no entries")
-    return tuple(_entry(each) for each in data)
-
-
-def _entry(data: object) -> Entry:
-    if not isinstance(data, dict):
-        raise ValueError("no entry")
-    attached = tuple(
-        Attached(_text(a, "url"), _text(a, "mime"), _text(a, "medium"), _text(a, "alt"), _size(a.get("size")))
-        for a in data.get("attached", ())
-    )
-    return Entry(
-        **{part.name: _text(data, part.name) for part in fields(Entry) if part.type == "str"},
-        content=_body(data.get("content")),
-        summary=_body(data.get("summary")),
-        attached=attached,
-        categories=tuple(map(str, data.get("categories", ()))),
-    )
-
-
-def _body(data: object) -> Body | None:
-    if not isinstance(data, dict):
-        return None
-    return Body(_text(data, "value"), bool(data.get("html")), _text(data, "base"), _text(data, "language"))
-
-
-def _text(data: Mapping[str, object], name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _size(value: object) -> int | None:
-    return value if isinstance(value, int) else None

@@ -1,5 +1,5 @@
 """From the bytes of an answer to what the feed says, whatever its format. Pure, and never long: what fastfeedparser
-refuses is the worker's (fallback.py).
+refuses is for the worker (beside.py).
 
 fastfeedparser (0.6.5, main.py) is quick and keeps to what stands there. What it leaves out is read here or in head.py:
 the language and the pace of an RSS feed, what an Atom entry says of its own language and base; its dates are read by
@@ -23,9 +23,9 @@ MOST = 1_000
 
 _ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:rss:|atom:|a:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_MARKUP_TITLE = re.compile(r"<(?:\w+:)?(?:title|summary)\b[^>]*\btype\s*=\s*[\"'](?:application/)?xhtml")
-_ENTRY_START = re.compile(r"<(?:\w+:)?(?:entry|item)(?=[\s>])([^>]*)>")
-_QUOTED = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
+_MARKUP_TITLE = re.compile(r"<(?:\w+:)?(?:title|summary)\b[^<>]*\btype\s*=\s*[\"'](?:application/)?xhtml")
+_ENTRY_START = re.compile(r"<(?:\w+:)?(?:entry|item)(?=[\s>])([^<>]*)>")
+_QUOTED = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\bxml:(lang|base)\s*=\s*[\"']([^\"']*)[\"']")
 _PREFIX = re.compile(r"(</?)\w+:(?=\w)")
 _NO_TEXT = frozenset({"application/octet-stream", "image", "video", "audio"})

@@ -1,8 +1,8 @@
-"""The patient parser: a process of its own in which feedparser reads what the quick one refuses.
+"""A process of its own for what is long, and for what only feedparser can read.
 
-Run as a module by fallback.py. It takes documents on its standard input and answers on its standard output, each with
-its length in four bytes in front; at the end of its input it ends. Its memory and the time of each document are
-limited by the system.
+Run as a module by beside.py. It takes documents on its standard input and answers on its standard output, each with its
+length in four bytes in front; at the end of its input it ends. Its memory and the time of each document are limited by
+the system.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import json
 import resource
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from typing import BinaryIO
 
-from bridge.adapters.feed.parsed import Attached, Body, Entry, to_data
+from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed
+from bridge.adapters.feed.told import Document, read_document, to_data
 
 MEMORY = 512 * 1024 * 1024
 """Bytes of address space."""
@@ -23,21 +25,32 @@ MOST = 1_000
 
 
 def main() -> None:
+    """One document after the other."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while (document := read_frame(sys.stdin.buffer)) is not None:
+    while (asked := read_frame(sys.stdin.buffer)) is not None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         so_far = int(used.ru_utime + used.ru_stime)
         resource.setrlimit(resource.RLIMIT_CPU, (so_far + SECONDS, resource.RLIM_INFINITY))
-        answer = json.dumps(to_data(read_entries(document))).encode("ascii")
+        answer = json.dumps(answer_to(asked)).encode("ascii")
         sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
         sys.stdout.buffer.flush()
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """The next document; None at the end."""
+    """What is asked next; None at the end."""
     size = stream.read(4)
     return stream.read(int.from_bytes(size, "big")) if len(size) == 4 else None
+
+
+def answer_to(asked: bytes) -> list[object] | None:
+    """What is told, as `told.to_data` makes it; None for no feed. `asked`: a line of JSON, then the document."""
+    line, _, body = asked.partition(b"\n")
+    url, charset, now, most = json.loads(line)
+    try:
+        return to_data(read_document(Document(body, url, datetime.fromisoformat(now), charset, most), read_entries))
+    except (NoFeed, MemoryError):
+        return None
 
 
 def read_entries(document: bytes) -> tuple[Entry, ...]:

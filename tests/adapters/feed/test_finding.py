@@ -22,8 +22,21 @@ ADDRESSES = {
 }
 NO_ADDRESSES = [
     *("", "ana", "@ana", "@ana@social.example", "#python", "#python@social.example", "hello world", "3.14", "v1.2"),
-    *("ftp://blog.example.org", "javascript:alert(1)", "https://", "https://ana:pw@blog.example.org/", "tumblr:", "a..b"),
-    *("tumblr:../x", "https://blog.example.org/a b", "https://[::1", "https://blog.example.org:99999/", "file:///etc/passwd"),
+    *(
+        "ftp://blog.example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https://ana:pw@blog.example.org/",
+        "tumblr:",
+        "a..b",
+    ),
+    *(
+        "tumblr:../x",
+        "https://blog.example.org/a b",
+        "https://[::1",
+        "https://blog.example.org:99999/",
+        "file:///etc/passwd",
+    ),
 ]
 
 
@@ -51,7 +64,9 @@ def test_of_some_addresses_the_feed_is_known(address: str) -> None:
     assert [place.url for place in known_places(address)] == [KNOWN[address]]
 
 
-@pytest.mark.parametrize("address", ["https://github.com/org", "https://github.com/o/r/issues", "https://blog.example.org"])
+@pytest.mark.parametrize(
+    "address", ["https://github.com/org", "https://github.com/o/r/issues", "https://blog.example.org"]
+)
 def test_of_others_the_page_is_asked(address: str) -> None:
     assert known_places(address) == []
 

@@ -6,13 +6,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import format_datetime
 
 import pytest
 
-from bridge.adapters.feed.items import to_items
-from bridge.adapters.feed.parsed import NoFeed, Parsed
-from bridge.adapters.feed.reading import NeedsPatience, read_feed
+from bridge.adapters.feed.parsed import NoFeed
+from bridge.adapters.feed.told import Document, Told, read_document
 from bridge.adapters.feed.worker import read_entries
 from bridge.model import text as t
 from tests.adapters.feed.documents import FORMATS, Story
@@ -35,19 +33,18 @@ DATES = [
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "iso-8859-1", "windows-1252", "koi8-r", "shift_jis", "gb2312"]
 
 
-def read(body: bytes, charset: str = "") -> Parsed:
-    """As the adapter does, the worker's part in this process."""
-    try:
-        return read_feed(body, charset)
-    except NeedsPatience as needs:
-        return needs.with_entries(read_entries(needs.document.encode()))
+def read(body: bytes, charset: str = "") -> Told:
+    """As the worker does, in this process."""
+    return read_document(Document(body, "https://blog.example.org/feed", NOW, charset, 100), read_entries)
 
 
 def a_story(chance: random.Random, number: int) -> Story:
     words = " ".join(chance.choices(WORDS, k=chance.randint(1, 12)))
     mark = f"item-{number:03d}"
     link = chance.choice(["", f"https://blog.example.org/{mark}", f"/{mark}?utm_source=rss"])
-    named = chance.choice(["", f"tag:blog.example.org,2026:{mark}", f"https://blog.example.org/{mark}", f"{number}-{mark}"])
+    named = chance.choice(
+        ["", f"tag:blog.example.org,2026:{mark}", f"https://blog.example.org/{mark}", f"{number}-{mark}"]
+    )
     html = f"<p>{mark} {words.replace('&', '&amp;').replace('<', '&lt;')}</p>"
     return Story(named, chance.choice(["", words]), html, link, chance.choice(DATES))
 
@@ -73,7 +70,7 @@ def test_every_item_of_a_whole_document_is_found_exactly_once(seed: int) -> None
         encoding = "utf-8" if text.startswith("{") else chance.choice(ENCODINGS)
         body, charset = encoded(text, encoding, chance)
 
-        items = to_items(read(body, charset), "https://blog.example.org/feed", NOW, 100)
+        items = read(body, charset).items
 
         texts = [t.plain(item.text) for item in items]
         for number_of, story in enumerate(told):
@@ -94,7 +91,20 @@ def flipped(body: bytes, chance: random.Random) -> bytes:
 
 
 def sprinkled(body: bytes, chance: random.Random) -> bytes:
-    junk = [b"\0", b"\xff\xfe", b"&", b"&nbsp;", b"&#0;", b"&#xD800;", b"&bogus;", b"<", b">", b"]]>", b"<![CDATA[", b"<!--"]
+    junk = [
+        b"\0",
+        b"\xff\xfe",
+        b"&",
+        b"&nbsp;",
+        b"&#0;",
+        b"&#xD800;",
+        b"&bogus;",
+        b"<",
+        b">",
+        b"]]>",
+        b"<![CDATA[",
+        b"<!--",
+    ]
     junk += [b"</item>", b"</channel>", b"<item>", b"\x1b", b"\xe2\x80\xa8", b'<?php echo "x" ?>']
     for _ in range(chance.randint(1, 6)):
         at = chance.randrange(len(body))
@@ -140,7 +150,9 @@ DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-def test_a_damaged_document_is_items_or_no_feed_and_nothing_else(damage: Callable[[bytes, random.Random], bytes]) -> None:
+def test_a_damaged_document_is_items_or_no_feed_and_nothing_else(
+    damage: Callable[[bytes, random.Random], bytes],
+) -> None:
     found = 0
     for seed in range(80):
         chance = random.Random(f"{damage.__name__} {seed}")
@@ -149,7 +161,7 @@ def test_a_damaged_document_is_items_or_no_feed_and_nothing_else(damage: Callabl
         body = damage(body, chance)
 
         try:
-            items = to_items(read(body, charset), "https://blog.example.org/feed", NOW, 100)
+            items = read(body, charset).items
         except NoFeed:
             continue
 
@@ -163,4 +175,3 @@ def test_documents_differ() -> None:
     seen = {a_document(random.Random(f"{seed} {number}"))[1] for seed in range(20) for number in range(40)}
 
     assert len(seen) >= 790
-    assert format_datetime(NOW)

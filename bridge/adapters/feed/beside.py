@@ -8,18 +8,18 @@ import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 
-from bridge.adapters.feed.parsed import Entry, from_data
+from bridge.adapters.feed.told import Document, Told, from_data
 
 DEADLINE = 5.0
-"""Seconds for one document, from when it is its turn."""
+"""Seconds for one document, from when it is its turn; the start of the process included."""
 IDLE = 60.0
 WAITING = 20
 """Documents that may stand in line; each has its turn within WAITING x DEADLINE seconds."""
-_LARGEST_ANSWER = 32 * 1024 * 1024
+_LARGEST_ANSWER = 8 * 1024 * 1024
 
 
-class Fallback:
-    """The patient parser, shared by all feeds."""
+class Beside:
+    """Reads documents in the worker, one at a time."""
 
     def __init__(self, deadline: float = DEADLINE, idle: float = IDLE) -> None:
         self._deadline = deadline
@@ -34,14 +34,14 @@ class Fallback:
         """Whether there is a process at the moment."""
         return self._worker is not None
 
-    async def read(self, document: str) -> tuple[Entry, ...]:
-        """The entries that it finds; none where it fails, takes too long, or too many wait."""
+    async def read(self, document: Document) -> Told | None:
+        """None for no feed, and where it takes too much time or memory. Raises TimeoutError where too many wait."""
         if self._line >= WAITING:
-            return ()
+            raise TimeoutError
         self._line += 1
         try:
             async with self._turn:
-                return await self._ask(document.encode("utf-8", "replace"))
+                return await self._ask(document)
         finally:
             self._line -= 1
 
@@ -50,7 +50,7 @@ class Fallback:
         async with self._turn:
             await self._end()
 
-    async def _ask(self, document: bytes) -> tuple[Entry, ...]:
+    async def _ask(self, document: Document) -> Told | None:
         if self._retiring is not None:
             self._retiring.cancel()
         settled = False
@@ -60,14 +60,14 @@ class Fallback:
             settled = True
             return found
         except (TimeoutError, OSError, EOFError, ValueError):
-            return ()
+            return None
         finally:
             if settled:
                 self._retiring = asyncio.get_running_loop().call_later(self._idle, self._retire)
             else:
                 await self._end()
 
-    async def _answer(self, document: bytes) -> tuple[Entry, ...]:
+    async def _answer(self, document: Document) -> Told | None:
         if self._worker is None or self._worker.returncode is not None:
             self._worker = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bridge.adapters.feed.worker", stdin=PIPE, stdout=PIPE, stderr=DEVNULL
@@ -75,13 +75,16 @@ class Fallback:
         into, out = self._worker.stdin, self._worker.stdout
         assert into is not None
         assert out is not None
-        into.write(len(document).to_bytes(4, "big") + document)
+        about = [document.url, document.charset, document.now.isoformat(), document.most]
+        line = json.dumps(about).encode("ascii") + b"\n"
+        into.write((len(line) + len(document.body)).to_bytes(4, "big") + line)
+        into.write(document.body)
         await into.drain()
         size = int.from_bytes(await out.readexactly(4), "big")
         if size > _LARGEST_ANSWER:
             raise ValueError("more than a feed can hold")
         answer = await out.readexactly(size)
-        return await asyncio.to_thread(lambda: from_data(json.loads(answer)))
+        return None if answer == b"null" else await asyncio.to_thread(lambda: from_data(json.loads(answer)))
 
     def _retire(self) -> None:
         """Nobody needed it for a while; at the end of its input it ends."""
