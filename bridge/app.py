@@ -18,6 +18,7 @@ from bridge.model.ports import Adapter, Greeter, Ready
 from bridge.model.role import Role
 from bridge.schedule import Ticks
 from bridge.services import digest, keeping, publish, share, upkeep
+from bridge.services.collect import Collector
 from bridge.services.courier import Courier
 from bridge.services.deeds import Deeds
 from bridge.services.homes import Homes
@@ -75,6 +76,7 @@ class Bridge:
         self.news = open_news(store, self.metrics.told, self.metrics.heard)
         self.news.hear(self._heard)
         self.world.wake, self.world.share = self._wake, self.processes.share
+        self.collector = Collector(self.world)
         self.deeds = Deeds(self.world)
         self.intake = Homes(self.world, Commands(self.world), self.news)
         self.ticks = Ticks(self.metrics.tick_lag, self.metrics.tick_failed)
@@ -151,6 +153,7 @@ class Bridge:
                 listens=self.role.listens,
                 share=self.world.share,
                 news=self.news,
+                outside=self.world.policy.outside,
             )
             built: Adapter = adapter(name).build(self.settings.adapters[name], given)
             self.adapters[built.platform] = built
@@ -170,6 +173,7 @@ class Bridge:
             await built.start()
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
         deeds = {"retry": self.deeds.retry, "adapter": self.deeds.adapter, "circle": self.deeds.circle}
+        deeds |= {"look at": self.deeds.look_at, "follow": self.deeds.follow}
         self._control = await control.listen(control.sockets_of(self.settings), deeds)
         if self.role.delivers:
             self._carrying = asyncio.create_task(self.courier.run(), name="courier")
@@ -188,6 +192,7 @@ class Bridge:
             self.ticks.add("digests", 1, lambda: digest.tick(self.world))
             self.ticks.add("announcements", 1, lambda: publish.release_announcements(self.world))
             self.ticks.add("share requests", 60, lambda: share.lapse(self.world))
+            self.ticks.add("sources", 1, self.collector.tick)
             self.ticks.add("forget", 3600, lambda: upkeep.forget(self.world))
         if self.role.listens:
             self.ticks.add("personal pages", 2, self.intake.tick)
@@ -213,6 +218,7 @@ class Bridge:
         if self._server:
             await self._server.stop()
         await self.ticks.stop()
+        await self.collector.stop()
         await asyncio.gather(*(built.stop() for built in self.adapters.values()))
         await self.courier.stop(max(COURIER_AT_LEAST, STOP_WITHIN - WRITE_WITHIN - (self.clock.monotonic() - begun)))
         if self._carrying:

@@ -25,6 +25,7 @@ from bridge.model.errors import ConfigError
 from bridge.model.policy import Policy
 from bridge.model.role import Role
 from bridge.model.secret import register_secret
+from bridge.model.source import Outside
 from bridge.model.when import parse_schedule
 
 FIRM = ConfigDict(extra="forbid", frozen=True, validate_default=True)
@@ -131,6 +132,40 @@ class ShareSection(Section):
     emoji: tuple[str, ...] = ("📣", "mega")
 
 
+class SourcesSection(Section):
+    """What comes from outside: feeds, pages and accounts elsewhere."""
+
+    contact: str = ""
+    allowed: tuple[str, ...] = ()
+    edits: bool = True
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, contact: str) -> str:
+        if not re.fullmatch(r"[\x21-\x7e]{0,200}", contact):
+            raise ValueError("a contact is an address or a page, such as ops@example.org or https://example.org/bot")
+        return contact
+
+    @field_validator("allowed")
+    @classmethod
+    def _hosts(cls, allowed: tuple[str, ...]) -> tuple[str, ...]:
+        for one in allowed:
+            if not re.fullmatch(r"[a-z0-9.-]+(:([1-9]\d{0,4}|\*))?", one):
+                raise ValueError("hosts are written wiki.example.internal, wiki.example.internal:8080 or build.local:*")
+        return allowed
+
+    @property
+    def reach(self) -> Outside:
+        split = [one.partition(":")[::2] for one in self.allowed]
+        both = {(host, port) for host, named in split for port in ((80, 443) if not named else (_port(named),))}
+        return Outside(self.contact, frozenset(both))
+
+
+def _port(named: str) -> int:
+    """0 is any."""
+    return 0 if named == "*" else int(named)
+
+
 class LogSection(Section):
     """What is logged and how. auto: readable on a terminal, JSON otherwise."""
 
@@ -148,6 +183,7 @@ class Settings(Section):
     digest: DigestSection = DigestSection()
     limits: LimitsSection = LimitsSection()
     share: ShareSection = ShareSection()
+    sources: SourcesSection = SourcesSection()
     log: LogSection = LogSection()
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -191,16 +227,20 @@ def adapter(name: str) -> ModuleType:
 
 
 def switched_on(settings: Settings) -> list[str]:
-    """Adapters that are to run. One that says auto and has nothing to be configured stands in for none."""
+    """Adapters that are to run. One that says auto and has nothing to be configured stands in for none; what reads
+    sources stands beside any."""
     offered = {name: section for name in adapter_names() if (section := settings.adapters.get(name))}
-    real, stand_ins = [], []
+    real, stand_ins, beside = [], [], []
     for name, section in offered.items():
         chosen, configured = getattr(section, "enabled", False), getattr(adapter(name), "configured", None)
+        if getattr(adapter(name), "OUTSIDE", False):
+            beside += [name] if chosen is True else []
+            continue
         if chosen is True or (chosen == "auto" and configured is not None and configured(section)):
             real.append(name)
         elif chosen == "auto" and configured is None:
             stand_ins.append(name)
-    return real or stand_ins
+    return (real or stand_ins) + beside
 
 
 def settings_type() -> type[Settings]:
@@ -234,4 +274,6 @@ def policy_of(settings: Settings) -> Policy:
         direct_cap=limits.dm_per_hour,
         attachment_bytes=limits.attachment_mb * 1024 * 1024,
         share_emoji=settings.share.emoji,
+        outside=settings.sources.reach,
+        source_edits=settings.sources.edits,
     )

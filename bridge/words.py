@@ -78,8 +78,9 @@ class Words:
         return format_list(list(items), locale=self._lists)
 
     def error(self, error: BridgeError) -> str:
-        """The sentence of an error."""
-        return self.say(error.template, **error.params)
+        """The sentence of an error; one inside it, that was its reason, in the same language."""
+        said = {name: self.error(p) if isinstance(p, BridgeError) else p for name, p in error.params.items()}
+        return self.say(error.template, **said)
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""docs/scale.md and the README's compose file can be followed word for word: their YAML can be read, and everything named
-there exists."""
+"""docs/scale.md and the README's compose file can be followed word for word: their YAML can be read, and everything
+named there exists."""
 
 from __future__ import annotations
 

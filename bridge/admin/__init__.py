@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.admin.checks import check, check_db
 from bridge.admin.moving import MoveLine, move_db
+from bridge.admin.sources import SourceLine, check_source, export_sources, import_sources, list_sources
 from bridge.admin.tending import (
     DeliveryLine,
     WorkspaceLine,
@@ -19,12 +20,17 @@ from bridge.admin.tending import (
 __all__ = [
     "DeliveryLine",
     "MoveLine",
+    "SourceLine",
     "WorkspaceLine",
     "backup_db",
     "check",
     "check_db",
+    "check_source",
     "choose_circle",
+    "export_sources",
+    "import_sources",
     "list_deliveries",
+    "list_sources",
     "list_workspaces",
     "move_db",
     "retry_delivery",

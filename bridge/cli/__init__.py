@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.sources import sources
 from bridge.cli.tending import db, deliveries, workspaces
 from bridge.cli.terminal import ConfigPath, group, report, settings_of
 from bridge.model.errors import BridgeError
@@ -48,6 +49,7 @@ commands = group()
 commands.add_typer(db, name="db")
 commands.add_typer(deliveries, name="deliveries")
 commands.add_typer(workspaces, name="workspaces")
+commands.add_typer(sources, name="sources")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

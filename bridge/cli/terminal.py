@@ -52,14 +52,14 @@ def report(findings: Iterable[Finding]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress(of_what: str = "rows") -> Iterator[Callable[[str, int, int], None]]:
     """Takes what is being done, how much of it is done, and of how much: one line on stderr that is written over, where
     somebody watches, and that is gone at the end."""
     watched = sys.stderr.isatty()
 
     def tell(what: str, done: int, of: int) -> None:
         if watched:
-            print(f"\r\033[K{what}: {done:,} of {of:,} rows", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{what}: {done:,} of {of:,} {of_what}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell

@@ -106,6 +106,15 @@ def take_cadence(rest: str) -> tuple[str, Cadence | None]:
     return rest.strip(), None
 
 
+def take_how(rest: str) -> tuple[str, Cadence | None, bool]:
+    """Takes a trailing cadence and a `here` off, in either order."""
+    rest, cadence = take_cadence(rest)
+    rest, here = take_here(rest)
+    if cadence is None:
+        rest, cadence = take_cadence(rest)
+    return rest, cadence, here
+
+
 def first_word(rest: str) -> tuple[str, str]:
     """The first word and everything behind it, line breaks kept."""
     parts = rest.strip().split(maxsplit=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.commands.asking import Ask, example_of, first_word, take_cadence, take_here
+from bridge.commands.asking import Ask, example_of, first_word, take_here, take_how
 from bridge.commands.naming import one_at_a_time, subject_named
 from bridge.commands.people import people_to_follow
 from bridge.model.card import Action, Card
@@ -14,19 +14,17 @@ from bridge.model.errors import NotFollowed, OnlyYours, SelfFollow
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
-from bridge.model.subscription import Cadence
+from bridge.model.subscription import Cadence, Subject
 from bridge.model.when import parse_until
 from bridge.services import follow as following_service
-from bridge.services.follow import Party
+from bridge.services.follow import Followed, Party
+from bridge.services.sources import let_go
 
 SHOWN = 25
 
 
 async def follow(ask: Ask) -> Reply:
-    rest, cadence = take_cadence(ask.rest)
-    rest, here = take_here(rest)
-    if cadence is None:
-        rest, cadence = take_cadence(rest)
+    rest, cadence, here = take_how(ask.rest)
     if not rest and not here:
         return await people_to_follow(ask)
     party = await ask.party(here)
@@ -34,7 +32,12 @@ async def follow(ask: Ask) -> Reply:
     if not here and int(subject.id) == int(ask.person.id):
         raise SelfFollow()
     done = await following_service.follow(ask.world, party, subject, cadence)
-    held = None
+    return Reply(await followed(ask, party, subject, done))
+
+
+async def followed(ask: Ask, party: Party, subject: Subject, done: Followed) -> Card:
+    """What will come, when and where."""
+    held, here = None, party.channel
     if done.subscription.cadence is Cadence.LIVE and not here:
         held = ask.world.quiet_end(ask.person, party.place.platform)
     card = follow_answer(
@@ -49,7 +52,7 @@ async def follow(ask: Ask) -> Reply:
     )
     if done.first and not here and ask.person.zone is None:
         card = _asking_zone(ask, card)
-    return Reply(card)
+    return card
 
 
 def _asking_zone(ask: Ask, card: Card) -> Card:
@@ -76,6 +79,7 @@ async def unfollow(ask: Ask) -> Reply:
     subject = await subject_named(ask, rest)
     if not await following_service.unfollow(ask.world, party, subject):
         raise NotFollowed(subject=subject.name, see=ask.reader.call("following here" if here else "following"))
+    await let_go(ask.world, subject)
     return Reply(unfollow_answer(subject, ask.reader, channel(party)))
 
 

@@ -18,6 +18,7 @@ from bridge.commands import (
     questions,
     settings,
     sharing,
+    sources,
 )
 from bridge.commands.asking import Ask
 from bridge.commands.forms import refused
@@ -71,7 +72,7 @@ HANDLERS: dict[str, Handler] = {
     "share-yes": sharing.share_yes,
     "share-no": sharing.share_no,
     "share-never": sharing.share_never,
-    "follow": following.follow,
+    "follow": sources.follow,
     "unfollow": following.unfollow,
     "following": following.following,
     "followers": following.followers,
@@ -84,6 +85,7 @@ HANDLERS: dict[str, Handler] = {
     "show-more": looking.show_more,
     "why": explain.why,
     "link": looking.link,
+    "sources": sources.sources,
     "digest": digests.digest,
     "who": people.who,
     "profile": people.profile,

@@ -30,6 +30,7 @@ from bridge.model.post import Post
 from bridge.model.scan import parse
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
 from bridge.model.verbs import split
+from bridge.services import sources
 from bridge.services.answers import update_at
 from bridge.services.follow import person_subject
 from bridge.services.publish import nearest_handle
@@ -51,6 +52,8 @@ async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> S
         raise one_at_a_time(ask, first, behind)
     if fold(typed) in ("everyone", "all", "@everyone"):
         return EVERYONE_SUBJECT
+    if watch := await sources.known(ask.world, typed):
+        return sources.subject_of(watch)
     if typed.startswith("#"):
         return await tag_subject(ask, typed[1:])
     if typed.startswith("@"):

@@ -477,6 +477,31 @@ class Uncertain(SendFailure):
     """The platform may or may not have taken the message: {reason}"""
 
 
+class OpmlUnreadable(BadInput):
+    """That is no list of feeds: an OPML file is expected, of at most 5 MB."""
+
+
+class FollowerUnknown(BadInput):
+    """I know nobody, and no channel, called “{typed}”. Whoever follows has used Bridge before; a channel has Bridge in
+    it."""
+
+
+class SourceUnread(BadInput):
+    """I can't follow {typed}: {why}"""
+
+
+class SourceElsewhere(BadInput):
+    """“{typed}” is no address that I can follow."""
+
+
+class SourceUnknown(BadInput):
+    """I know no source “{typed}” here. {example} lists yours."""
+
+
+class SourceNotYours(BadInput):
+    """Only whoever brought {source} here can do that, or an administrator. You can unfollow it."""
+
+
 class SourceFailure(BridgeError):
     """It could not be read."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bridge.model.calendar import DEFAULT, Schedule
+from bridge.model.source import Outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Policy:
     """Updates a digest takes at most; those beyond the first few open with a button."""
     quiet_after: int = 5
     """Empty Slots in a row after which one note says that the week is quiet."""
+    outside: Outside = field(default_factory=Outside)
+    source_edits: bool = True
+    """Whether an outside item that changes changes its copies."""
     big_channel: int = 50
     """People above which a channel's live follow needs an administrator."""
 

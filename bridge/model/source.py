@@ -4,6 +4,7 @@ of its items is services/collect.py's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +106,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a source could not be read: the name of a SourceFailure, with what it says."""
+
+    kind: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """A source as kept, with when it is looked at.
 
@@ -112,7 +121,7 @@ class Watch:
     reads it, and how it is called there. `internal`: it is inside the own network, so what it yields is the team's.
     `by`: who followed it first. `epoch` grows each time somebody takes it on. `every`: seconds between two looks.
     `next_at`: the next one; None while nobody follows it or it rests. `changed_at`: when it last had something new.
-    `failing_since`: of the looks since, none went well; `error`: why the last one did not, a sentence. `told`: its
+    `failing_since`: of the looks since, none went well; `error`: why the last one did not. `told`: its
     followers' owner knows. `rests`: why it is not looked at: "" (it is), "paused", "failing" or "gone". `a_day`: items,
     about.
     """
@@ -134,7 +143,7 @@ class Watch:
     looked_at: datetime | None = None
     changed_at: datetime | None = None
     failing_since: datetime | None = None
-    error: str = ""
+    error: Trouble | None = None
     told: bool = False
     rests: str = ""
     a_day: float = 0

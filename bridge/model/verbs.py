@@ -14,6 +14,9 @@ from bridge.model.say import N_
 
 _FILES = Param(N_("files"), ParamKind.FILES, N_("up to four pictures, videos or files"))
 _SUBJECT = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update or everyone"), required=True)
+_WHOM = Param(
+    N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update, everyone, or an address on the web"), required=True
+)
 _HERE = Param(N_("here"), ParamKind.HERE, N_("for this channel instead of you"))
 
 
@@ -59,8 +62,8 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "follow",
         N_("Brings you somebody's updates, in your digest or at once."),
-        (_SUBJECT, Param(N_("how"), ParamKind.CADENCE, N_("digest (or nothing) or live")), _HERE),
-        ("follow @ana", "follow #release live", "follow everyone digest here"),
+        (_WHOM, Param(N_("how"), ParamKind.CADENCE, N_("digest (or nothing) or live")), _HERE),
+        ("follow @ana", "follow #release live", "follow everyone digest here", "follow https://blog.example.org"),
     ),
     Verb(
         "unfollow",
@@ -69,6 +72,12 @@ TABLE: tuple[Verb, ...] = (
         ("unfollow @ana", "unfollow #release here"),
     ),
     Verb("following", N_("Shows whom you follow."), (_HERE,), ("following", "following here")),
+    Verb(
+        "sources",
+        N_("Shows what comes from outside, and how it is."),
+        (Param(N_("what"), ParamKind.TEXT, N_("pause or resume, and which one")), _HERE),
+        ("sources", "sources here"),
+    ),
     Verb("followers", N_("Shows who follows you."), (), ("followers",)),
     Verb(
         "timeline",

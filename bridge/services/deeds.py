@@ -8,7 +8,8 @@ from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.ids import DeliveryId
 from bridge.model.place import Circle
 from bridge.model.ports import Cli
-from bridge.services import circles
+from bridge.model.subscription import Cadence
+from bridge.services import circles, sources
 from bridge.services.world import World
 
 
@@ -38,6 +39,16 @@ class Deeds:
         if wanted is Circle.TEAM:
             return f"{name} is team now: its full members and its channels get what is for everyone."
         return f"{name} is community now: its people and channels get what is public, and no more."
+
+    async def look_at(self, words: Sequence[str]) -> str:
+        """`bridge sources check ADDRESS`: what a follow would find, with nothing kept."""
+        return await sources.tried(self._world, words[0])
+
+    async def follow(self, words: Sequence[str]) -> str:
+        """A line of `bridge sources import`: a handle, a channel or "", an address, a cadence."""
+        handle, channel, address, cadence = words
+        name = await sources.follow_for(self._world, handle, channel, address, Cadence(cadence))
+        return f"{channel or handle} follows {name}."
 
     async def adapter(self, words: Sequence[str]) -> str:
         """`bridge <adapter> <verb> …` for adapters that offer `admin(verb, words) -> sentence`."""

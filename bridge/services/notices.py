@@ -13,10 +13,12 @@ from bridge.model.clean import clean
 from bridge.model.compose.digest import quiet_card
 from bridge.model.compose.reading import Reader
 from bridge.model.compose.receipt import share_question
+from bridge.model.compose.sources import failing_card
 from bridge.model.ids import PersonId
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
 from bridge.model.scan import parse
+from bridge.model.source import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class NoticeFacts:
     request: ShareRequest | None = None
     team: int = 0
     private: bool = False
+    source: Watch | None = None
 
 
 def load_notice(tx: Tx, payload: str) -> NoticeFacts:
@@ -41,6 +44,8 @@ def load_notice(tx: Tx, payload: str) -> NoticeFacts:
         sharer = tx.people.get(request.sharer) if request else None
         place = tx.places.get(request.where) if request else None
         return NoticeFacts(name, params, sharer, request, tx.people.count(), place is None or place.private)
+    if name == "source":
+        return NoticeFacts(name, params, source=tx.sources.get(PersonId(params["source"])))
     return NoticeFacts(name, params, by)
 
 
@@ -77,6 +82,11 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
                 number=str(facts.params.get("number", "")),
             )
             return Card(text=(t.Plain(said),))
+        case "source":
+            trouble = facts.source.error if facts.source else None
+            return failing_card(
+                str(facts.params.get("called", "")), str(facts.params.get("rests", "")), trouble, reader
+            )
         case "ask-share":
             return _question(facts, reader)
     return None

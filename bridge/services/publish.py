@@ -133,17 +133,19 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
         now_kept = tx.posts.get(model.id)
         if now_kept is None or now_kept.id not in tx.posts.visible(viewer_of(draft.author), [model.id], ready.now):
             raise PostUnknown(typed=f"~{model.number}")
-        if draft.named not in (None, now_kept.audience):
+        if draft.named not in (None, now_kept.audience) and not now_kept.outside:
             raise AudienceMoved(number=model.number)
         model = now_kept
+    # Everybody may read what is outside; what is said of it here is the team's.
+    bound = None if model is None or model.outside else model
     return Post(
         id=ready.id,
         number=0,
         author=draft.author.id,
         text=text,
-        audience=model.audience if model else draft.audience,
-        owner=model.owner if model else draft.author.id,
-        rule=model.rule if model else ready.id,
+        audience=bound.audience if bound else draft.audience,
+        owner=bound.owner if bound else draft.author.id,
+        rule=bound.rule if bound else ready.id,
         root=model.root if model and draft.in_reply_to else ready.id,
         created_at=ready.now,
         tags=tags(text),
@@ -238,7 +240,10 @@ def is_narrow(audience: Audience) -> bool:
 
 def subject_ids(tx: Tx, post: Post) -> Sequence[SubjectId]:
     """Everything following which brings this post."""
-    found = [SubjectId(post.author), SubjectId(post.root), SubjectId(0)]
+    found = [SubjectId(post.author), SubjectId(post.root)]
+    if post.outside:
+        return found
+    found.append(SubjectId(0))
     return found + [subject.id for name in post.tags if (subject := tx.tags.by_name(name))]
 
 

@@ -3,7 +3,7 @@ is ever shown goes through `compose`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from bridge.model.ids import PersonId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Candidate, Plan, Tx
 from bridge.model.person import Person
 from bridge.model.place import Members, Place
-from bridge.model.post import NO_STATS
+from bridge.model.post import NO_STATS, Post
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
 from bridge.services.notices import NoticeFacts, load_notice, notice_card
 from bridge.services.world import World
@@ -72,11 +72,16 @@ def load_views(tx: Tx, ids: Collection[PostId]) -> dict[PostId, View]:
             post=post,
             author=author,
             stats=stats.get(id, NO_STATS),
-            quoted=View(other, people[other.author]) if other and other.author in people else None,
+            quoted=_quoted(other, people),
             people=tuple(people[p] for p in post.audience.people if p in people),
             owner=people.get(post.owner) if post.owner != post.author else None,
+            outside=post.outside,
         )
     return views
+
+
+def _quoted(post: Post | None, people: Mapping[PersonId, Person]) -> View | None:
+    return View(post, people[post.author], outside=post.outside) if post and post.author in people else None
 
 
 class Showing:
@@ -227,6 +232,8 @@ def subject_of(view: View, subject: SubjectId | None, tags: dict[SubjectId, Subj
         return None
     if subject == EVERYONE_ID:
         return EVERYONE_SUBJECT
+    if int(subject) == int(view.post.author) and view.outside:
+        return Subject(SubjectKind.SOURCE, subject, view.author.handle)
     if int(subject) == int(view.post.author):
         return Subject(SubjectKind.PERSON, subject, f"@{view.author.handle}")
     if int(subject) == int(view.post.root):

@@ -19,7 +19,7 @@ from bridge.model.meter import Meter
 from bridge.model.person import DEFAULT_QUIET, Person, Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place, PlaceKind
 from bridge.model.policy import Policy
-from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender
+from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender, Source
 from bridge.model.say import Words
 
 ADDRESS = "/{}"
@@ -67,6 +67,15 @@ class World:
 
     def home(self, platform: str) -> Home | None:
         return cast(Home, self.adapters[platform]) if self._can(platform, Home) else None
+
+    def source(self, name: str) -> Source | None:
+        return cast(Source, self.adapters[name]) if self._can(name, Source) else None
+
+    @property
+    def sources(self) -> list[tuple[str, Source]]:
+        """Those that read sources, in the order in which they are asked whether an address is theirs."""
+        found = [(name, source) for name in self.adapters if (source := self.source(name))]
+        return sorted(found, key=lambda one: one[1].claim_order)
 
     def _can(self, platform: str, port: Any) -> bool:
         """Whether the adapter satisfies the port. Remembered: asking a Protocol costs 20 µs, once a delivery."""

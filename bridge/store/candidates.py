@@ -33,7 +33,7 @@ from bridge.model.subscription import SubjectKind
 from bridge.store.batch import listed
 from bridge.store.ready import Ready
 from bridge.store.rows import POST, READER
-from bridge.store.sql import ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, engine_of, number, word
+from bridge.store.sql import CAUGHT, ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, engine_of, number, word
 from bridge.store.visibility import unmuted, visible
 
 _ASKED = ("subscriber", "viewer", "place", "since")
@@ -101,13 +101,19 @@ def _arms(viewer: Viewer, asked: Any) -> list[Select[Any]]:
         _followed(asked, 3, SubjectKind.PERSON, POST.c.id)
         .join(POST, POST.c.author == SUBSCRIPTION.c.subject)
         .where(recent),
+        _followed(asked, 6, SubjectKind.SOURCE, POST.c.id)
+        .join(POST, POST.c.author == SUBSCRIPTION.c.subject)
+        .where(recent),
+        _caught(asked, 5).where(CAUGHT.c.post >= asked.since),
         _followed(asked, 4, SubjectKind.TAG, POST_TAG.c.post)
         .join(POST_TAG, POST_TAG.c.tag == SUBSCRIPTION.c.subject)
         .where(POST_TAG.c.post >= asked.since),
         _followed(asked, 5, SubjectKind.CONVERSATION, POST.c.id)
         .join(POST, POST.c.root == SUBSCRIPTION.c.subject)
         .where(recent),
-        _followed(asked, 6, SubjectKind.EVERYONE, POST.c.id).join(POST, recent).where(SUBSCRIPTION.c.subject == ZERO),
+        _followed(asked, 6, SubjectKind.EVERYONE, POST.c.id)
+        .join(POST, and_(recent, ~POST.c.outside))
+        .where(SUBSCRIPTION.c.subject == ZERO),
         _columns(7, ITEM.c.post, ITEM.c.reason, ITEM.c.subject).where(
             ITEM.c.subscriber == asked.subscriber, ITEM.c.parted == ONE
         ),
@@ -139,8 +145,18 @@ def _followed(asked: Any, rank: int, kind: SubjectKind, post: ColumnElement[Any]
         .where(
             SUBSCRIPTION.c.subscriber == asked.subscriber,
             SUBSCRIPTION.c.subject_kind == word(kind),
+            SUBSCRIPTION.c.sieve.is_(None),
             ~SUBSCRIPTION.c.paused,
         )
+    )
+
+
+def _caught(asked: Any, rank: int) -> Select[Any]:
+    """What sieves let through."""
+    return (
+        _columns(rank, CAUGHT.c.post, word(Reason.FOLLOW), SUBSCRIPTION.c.subject)
+        .select_from(SUBSCRIPTION.join(CAUGHT, CAUGHT.c.sieve == SUBSCRIPTION.c.sieve))
+        .where(SUBSCRIPTION.c.subscriber == asked.subscriber, ~SUBSCRIPTION.c.paused)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, distinct, exists
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.delivery import Kind, Reason, State
-from bridge.model.ids import PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.ids import PlaceId, PostId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Reach
 from bridge.model.place import Circle
 from bridge.model.post import Post
@@ -19,6 +19,7 @@ from bridge.model.subscription import EVERYONE_ID, Cadence
 from bridge.store.due import make_due, make_waiting_due
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, PLACE, POST, to_place
+from bridge.store.sieves import SqlSieves
 from bridge.store.sql import (
     DELIVERY,
     ITEM,
@@ -52,6 +53,7 @@ def _matching(cadence: ColumnElement[bool] | None = None) -> tuple[Any, list[Col
     )
     where = [
         within(SUBSCRIPTION.c.subject, "subjects"),
+        or_(SUBSCRIPTION.c.sieve.is_(None), within(SUBSCRIPTION.c.sieve, "caught")),
         ~SUBSCRIPTION.c.paused,
         SUBSCRIPTION.c.subscriber != POST.c.author,
         or_(POST.c.origin_place.is_(None), POST.c.origin_place != SUBSCRIPTION.c.place),
@@ -132,9 +134,9 @@ _HOLDING = (
 _STIR = update(DELIVERY).where(within(DELIVERY.c.id, "deliveries")).values(restless=True)
 
 
-def fan_out(conn: Connection, post: Post, now: datetime) -> int:
+def fan_out(conn: Connection, post: Post, now: datetime, caught: Collection[SieveId]) -> int:
     """See `bridge.model.kept.Outbox.fan_out`."""
-    asked = {"post": post.id, "subjects": _subjects(conn, post), "now": now}
+    asked = {"post": post.id, "subjects": [*_subjects(conn, post), *caught], "caught": caught, "now": now}
     count = _FAN_OUT.change(conn, asked)
     if count:
         make_waiting_due(conn, post.id, now)
@@ -189,14 +191,23 @@ def restate(conn: Connection, post: PostId, now: datetime) -> int:
 
 def reach(conn: Connection, post: Post, now: datetime, but: Collection[PlaceId]) -> Reach:
     """See `bridge.model.kept.Outbox.reach`."""
-    subjects = _subjects(conn, post)
-    asked = {"post": post.id, "subjects": subjects, "now": max(now, post.held_until or now), "but": but}
+    caught = SqlSieves(conn).caught(post)
+    asked = {
+        "post": post.id,
+        "subjects": [*_subjects(conn, post), *caught],
+        "caught": caught,
+        "now": max(now, post.held_until or now),
+        "but": but,
+    }
     places = tuple(to_place(row) for row in conn.execute(_live_places(), asked))
     digests: int = conn.execute(_digests(), asked).scalar_one()
     return Reach(places, digests)
 
 
 def _subjects(conn: Connection, post: Post) -> list[int]:
+    """What is outside belongs to its source alone."""
+    if post.outside:
+        return [post.author, post.root]
     tags = _TAG_IDS.column(conn, {"post": post.id}) if post.tags else ()
     return [EVERYONE_ID, post.author, post.root, *tags]
 

@@ -9,25 +9,31 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, sele
 
 from bridge.model.clean import fold
 from bridge.model.delivery import Reason
-from bridge.model.ids import PersonId, PlaceId, SubjectId, SubscriberId
+from bridge.model.ids import PersonId, PlaceId, SieveId, SubjectId, SubscriberId
 from bridge.model.subscription import EVERYONE_SUBJECT, Cadence, Mute, Subject, SubjectKind, Subscription
 from bridge.store.due import make_due
 from bridge.store.rows import PERSON, POST
+from bridge.store.sieves import SIEVE
 from bridge.store.sql import ITEM, MUTE, SCHEDULE, SUBSCRIPTION, TAG
 from bridge.store.upsert import add_if_new, added, put
 
 _ORDER = {kind.value: place for place, kind in enumerate(SubjectKind)}
 
 
+_PEOPLE = (SubjectKind.PERSON.value, SubjectKind.SOURCE.value)
+
+
 def _named(kept: Any) -> Any:
-    """All rows of SUBSCRIPTION or MUTE with what their subjects are called: `handle`, `tag` or `number`."""
+    """All rows of SUBSCRIPTION or MUTE with what their subjects are called: `handle`, `tag`, `number` or `phrase`."""
     kind, subject = kept.c.subject_kind, kept.c.subject
     joined = (
-        kept.outerjoin(PERSON, and_(kind == SubjectKind.PERSON.value, PERSON.c.id == subject))
+        kept.outerjoin(PERSON, and_(kind.in_(_PEOPLE), PERSON.c.id == subject))
         .outerjoin(TAG, and_(kind == SubjectKind.TAG.value, TAG.c.id == subject))
         .outerjoin(POST, and_(kind == SubjectKind.CONVERSATION.value, POST.c.id == subject))
+        .outerjoin(SIEVE, SIEVE.c.id == (kept.c.sieve if "sieve" in kept.c else subject))
     )
-    return select(kept, PERSON.c.handle, TAG.c.name.label("tag"), POST.c.number).select_from(joined)
+    called = (PERSON.c.handle, TAG.c.name.label("tag"), POST.c.number, SIEVE.c.words)
+    return select(kept, *called).select_from(joined)
 
 
 _SUBSCRIBER = SUBSCRIPTION.c.subscriber == bindparam("which")
@@ -87,6 +93,7 @@ class SqlFollows:
             "cadence": subscription.cadence.value,
             "by": subscription.by,
             "paused": subscription.paused,
+            "sieve": subscription.sieve,
         }
         key = {"subscriber": subscription.subscriber, "subject": subscription.subject.id}
         fresh = {"subject_kind": subscription.subject.kind.value, "since": subscription.since}
@@ -160,6 +167,8 @@ def _subscription(row: Row[Any]) -> Subscription:
         by=row.by,
         since=row.since,
         paused=row.paused,
+        sieve=None if row.sieve is None else SieveId(row.sieve),
+        words=row.words or "",
     )
 
 
@@ -173,4 +182,8 @@ def _subject(row: Row[Any]) -> Subject:
             name = f"~{row.number or row.subject}"
         case SubjectKind.EVERYONE:
             return EVERYONE_SUBJECT
+        case SubjectKind.SOURCE:
+            name = row.handle or str(row.subject)
+        case SubjectKind.PHRASE:
+            name = row.words or str(row.subject)
     return Subject(kind, SubjectId(row.subject), name)

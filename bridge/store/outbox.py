@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
-from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.ids import DeliveryId, PlaceId, PostId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Attempt, Backlog, Candidate, Digest, DigestFor, Reach, Result, Trace
 from bridge.model.place import Place
 from bridge.model.post import Post
@@ -45,8 +45,8 @@ class SqlOutbox:
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
 
-    def fan_out(self, post: Post, now: datetime) -> int:
-        return fanout.fan_out(self._conn, post, now)
+    def fan_out(self, post: Post, now: datetime, caught: Collection[SieveId] = ()) -> int:
+        return fanout.fan_out(self._conn, post, now, caught)
 
     def wish(
         self,

@@ -31,6 +31,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
 from bridge.store.tables import (
+    CaughtRow,
     CounterRow,
     DeliveryRow,
     GotItRow,
@@ -47,6 +48,7 @@ from bridge.store.tables import (
     table,
 )
 
+CAUGHT = table(CaughtRow)
 COUNTER = table(CounterRow)
 DELIVERY = table(DeliveryRow)
 GOT_IT = table(GotItRow)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, true, union, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, select, true, union, union_all
 
 from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, PostId, SubscriberId
@@ -23,7 +23,7 @@ from bridge.model.kept import Stream
 from bridge.model.subscription import EVERYONE_ID, SubjectKind
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, POST
-from bridge.store.sql import ENGINES, POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, word
+from bridge.store.sql import CAUGHT, ENGINES, POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, word
 from bridge.store.visibility import unmuted, visible_to
 
 _ENDLESS = 2**63 - 1
@@ -40,7 +40,9 @@ def _newest_of(engine: Engine, person: ColumnElement[Any]) -> ColumnElement[Any]
 
 
 def _followed_by(engine: Engine) -> Any:
-    kind, subject, subscriber = SUBSCRIPTION.c.subject_kind, SUBSCRIPTION.c.subject, number("subscriber")
+    sieved = SUBSCRIPTION.c.sieve.is_not(None)
+    kind = case((sieved, word(SubjectKind.PHRASE)), else_=SUBSCRIPTION.c.subject_kind)
+    subject, subscriber = case((sieved, SUBSCRIPTION.c.sieve), else_=SUBSCRIPTION.c.subject), number("subscriber")
     followed = select(kind, subject, _newest_of(engine, subject)).where(SUBSCRIPTION.c.subscriber == subscriber)
     return union_all(followed, select(word(SubjectKind.PERSON), subscriber, _newest_of(engine, subscriber)))
 
@@ -84,7 +86,7 @@ def newest(
 ) -> list[PostId]:
     """See `bridge.model.kept.Posts.timeline`. Replies come by way of their conversation alone."""
     sight = _Sight(channel=viewer.person is None, team=viewer.team, mutes=stream.of is not None)
-    subjects, authors = _of_all(conn, stream) if stream.of is None else _followed(conn, stream.of)
+    subjects, authors, sources = _of_all(conn, stream) if stream.of is None else _followed(conn, stream.of)
     asked: dict[str, Any] = {
         "viewer": viewer.person,
         "subscriber": stream.of,
@@ -96,10 +98,12 @@ def newest(
     }
     engine = engine_of(conn)
     found: list[int] = []
-    if SubjectKind.EVERYONE in subjects:  # has all that these would bring
+    if SubjectKind.EVERYONE in subjects:  # has all that these would bring, but for what is outside
         subjects.pop(SubjectKind.TAG, None)
-    else:
-        found += _by_authors(conn, _statement(engine, frozenset({SubjectKind.PERSON}), sight), authors, asked)
+        authors = []
+    if authors or sources:
+        by_author = _statement(engine, frozenset({SubjectKind.PERSON}), sight)
+        found += _by_authors(conn, by_author, authors + sources, asked)
     if subjects:
         found += _statement(engine, frozenset(subjects), sight).column(conn, asked)
     return [PostId(id) for id in nlargest(limit, set(found))]
@@ -111,25 +115,30 @@ _Authors = list[tuple[int, int]]
 """(newest post, person) of people who wrote."""
 
 
-def _of_all(conn: Connection, stream: Stream) -> tuple[_Subjects, _Authors]:
+def _of_all(conn: Connection, stream: Stream) -> tuple[_Subjects, _Authors, _Authors]:
     """What an id names is not asked: ids are unique over all kinds."""
     given = [subject for subject in stream.subjects if subject != EVERYONE_ID]
     subjects: _Subjects = {SubjectKind.EVERYONE: [EVERYONE_ID]} if EVERYONE_ID in stream.subjects else {}
     if not given:
-        return subjects, []
+        return subjects, [], []
     authors = [(last, id) for id, last in _AUTHORS.tuples(conn, {"ids": given}) if last is not None]
-    return subjects | {SubjectKind.TAG: given, SubjectKind.CONVERSATION: given}, authors
+    arms = (SubjectKind.TAG, SubjectKind.CONVERSATION, SubjectKind.PHRASE)
+    return subjects | dict.fromkeys(arms, given), authors, []
 
 
-def _followed(conn: Connection, subscriber: SubscriberId) -> tuple[_Subjects, _Authors]:
+def _followed(conn: Connection, subscriber: SubscriberId) -> tuple[_Subjects, _Authors, _Authors]:
     subjects: dict[SubjectKind, list[int]] = {}
-    authors: dict[int, int] = {}  # people may follow themselves
+    authors: dict[str, dict[int, int]] = {
+        SubjectKind.PERSON: {},
+        SubjectKind.SOURCE: {},
+    }  # people may follow themselves
     for kind, subject, last in _FOLLOWED.tuples(conn, {"subscriber": subscriber}):
-        if kind != SubjectKind.PERSON:
+        if kind not in authors:
             subjects.setdefault(SubjectKind(kind), []).append(subject)
         elif last is not None:
-            authors[subject] = last
-    return dict(subjects), [(last, author) for author, last in authors.items()]
+            authors[kind][subject] = last
+    people, sources = ([(last, author) for author, last in some.items()] for some in authors.values())
+    return dict(subjects), people, sources
 
 
 def _by_authors(conn: Connection, statement: Ready, authors: _Authors, asked: dict[str, Any]) -> list[int]:
@@ -176,9 +185,16 @@ def _conversations(engine: Engine, sight: _Sight) -> Select[Any]:
     return _top(engine, "conversation", post, post.c.root, post.c.id, sight.of(post, replies=True))
 
 
+def _caught(engine: Engine, sight: _Sight) -> Select[Any]:
+    post, caught = POST.alias("p"), CAUGHT.alias("c")
+    span = [caught.c.post < number("before"), caught.c.post >= number("since")]
+    joined = caught.join(post, post.c.id == caught.c.post)
+    return _top(engine, "phrase", joined, caught.c.sieve, caught.c.post, span + sight.of(post)).distinct()
+
+
 def _everyone(engine: Engine, sight: _Sight) -> Select[Any]:
     post = POST.alias("p")
-    return select(post.c.id).where(*sight.of(post)).order_by(post.c.id.desc()).limit(number("limit"))
+    return select(post.c.id).where(~post.c.outside, *sight.of(post)).order_by(post.c.id.desc()).limit(number("limit"))
 
 
 _ARMS = {
@@ -186,6 +202,7 @@ _ARMS = {
     SubjectKind.TAG: _tags,
     SubjectKind.CONVERSATION: _conversations,
     SubjectKind.EVERYONE: _everyone,
+    SubjectKind.PHRASE: _caught,
 }
 
 

@@ -19,6 +19,8 @@ from bridge.model.kept import (
     Posts,
     Schedules,
     Shares,
+    Sieves,
+    Sources,
     Tags,
     Tx,
 )
@@ -34,6 +36,8 @@ from bridge.store.posts import SqlPosts
 from bridge.store.schedules import SqlSchedules
 from bridge.store.schema import upgrade
 from bridge.store.shares import SqlShares
+from bridge.store.sieves import SqlSieves
+from bridge.store.sources import SqlSources
 from bridge.store.tags import SqlTags
 
 if TYPE_CHECKING:
@@ -55,6 +59,8 @@ class SqlTx:
         "posts",
         "schedules",
         "shares",
+        "sieves",
+        "sources",
         "tags",
     )
 
@@ -69,6 +75,8 @@ class SqlTx:
         self.shares: Shares = SqlShares(conn)
         self.lines: Lines = SqlLines(conn)
         self.memory: Memory = SqlMemory(conn)
+        self.sources: Sources = SqlSources(conn)
+        self.sieves: Sieves = SqlSieves(conn)
 
 
 class SqlStore:

@@ -10,17 +10,23 @@ from bridge.model.delivery import Reason
 from bridge.model.ids import PlaceId, SubscriberId
 from bridge.model.subscription import Cadence
 from bridge.store.rows import POST
-from bridge.store.sql import ITEM, POST_TAG, SUBSCRIPTION, ZERO, number, within, word
+from bridge.store.sql import CAUGHT, ITEM, POST_TAG, SUBSCRIPTION, ZERO, number, within, word
 from bridge.store.visibility import unmuted
 
 _TAGS = select(POST_TAG.c.tag).where(POST_TAG.c.post == POST.c.id).correlate(POST)
+_CAUGHT = select(CAUGHT.c.sieve).where(CAUGHT.c.post == POST.c.id).correlate(POST)
 _BROUGHT = (
     exists()
     .where(
         SUBSCRIPTION.c.subscriber == number("subscriber"),
         SUBSCRIPTION.c.cadence == word(Cadence.LIVE),
         ~SUBSCRIPTION.c.paused,
-        or_(SUBSCRIPTION.c.subject.in_((POST.c.author, POST.c.root, ZERO)), SUBSCRIPTION.c.subject.in_(_TAGS)),
+        or_(
+            SUBSCRIPTION.c.subject.in_((POST.c.author, POST.c.root, ZERO)),
+            SUBSCRIPTION.c.subject.in_(_TAGS),
+            SUBSCRIPTION.c.subject.in_(_CAUGHT),
+        ),
+        or_(SUBSCRIPTION.c.sieve.is_(None), SUBSCRIPTION.c.sieve.in_(_CAUGHT)),
     )
     .correlate(POST)
 )

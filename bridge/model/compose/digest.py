@@ -12,7 +12,7 @@ from bridge.model import text as t
 from bridge.model.card import Action, Card, Line, Row, Section
 from bridge.model.clean import graphemes
 from bridge.model.compose.moments import greeting, next_line
-from bridge.model.compose.reading import DOT, Reader, View, audience_remark, short_names
+from bridge.model.compose.reading import DOT, Reader, View, audience_remark, names_of
 from bridge.model.compose.update import announcement_actions, counts, gist
 from bridge.model.delivery import Reason, Together
 from bridge.model.ids import PersonId, PostId
@@ -81,7 +81,7 @@ def digest_card(
     `together`: these are live updates, in one message for that reason.
     """
     ordered = in_order(entries)
-    names = _names(ordered)
+    names = names_of(entry.view for entry in ordered)
     shown = _fitting(ordered, names, reader, most, lines)
     hidden = tuple(entry.view.post.id for entry in ordered if entry not in shown)
     card = Card(
@@ -96,7 +96,7 @@ def digest_card(
 def more_card(entries: Sequence[Entry], reader: Reader, more: str = "") -> tuple[Card, tuple[PostId, ...]]:
     """What "Show more" opens: the next page of a digest, and what is still left."""
     ordered = in_order(entries)
-    names = _names(ordered)
+    names = names_of(entry.view for entry in ordered)
     shown, left = ordered[:MOST_UPDATES], ordered[MOST_UPDATES:]
     buttons = (_show_more(reader.words, more, len(left)),) if more and left else ()
     card = Card(
@@ -173,13 +173,6 @@ def _cost(row: Row) -> int:
     """Lines a row takes."""
     letters = graphemes(row.lead) + t.length(row.text) + graphemes(row.remark) + 12
     return -(-letters // LINE)
-
-
-def _names(entries: Iterable[Entry]) -> dict[PersonId, str]:
-    """First names for people; what comes from outside keeps its whole name."""
-    views = [entry.view for entry in entries]
-    outside = {view.author.id: view.author.name for view in views if view.outside}
-    return short_names(view.author for view in views) | outside
 
 
 def _sections(shown: Sequence[Entry], names: dict[PersonId, str], reader: Reader) -> Iterable[Section]:

@@ -98,6 +98,13 @@ def short_names(people: Iterable[Person]) -> dict[PersonId, str]:
     return {id: first if times[fold(first)] == 1 else unique[id].name for id, first in firsts.items()}
 
 
+def names_of(views: Iterable[View]) -> dict[PersonId, str]:
+    """First names for people; what comes from outside keeps its whole name."""
+    every = list(views)
+    outside = {view.author.id: view.author.name for view in every if view.outside}
+    return short_names(view.author for view in every if not view.outside) | outside
+
+
 def first_name(name: str) -> str:
     """What a name begins with, titles left out: `Dr. Ana Kovač` -> `Ana`."""
     return next((word for word in name.split() if not word.endswith(".")), name)
@@ -186,7 +193,7 @@ def audience_remark(view: View, reader: Reader) -> str:
         case AudienceKind.EVERYONE:
             return ""
         case AudienceKind.PUBLIC:
-            return words.say("also for the community")
+            return "" if view.outside else words.say("also for the community")
         case AudienceKind.FOLLOWERS if post.owner == reader.person:
             return words.say("only for your followers")
         case AudienceKind.FOLLOWERS if view.owner:

@@ -20,8 +20,8 @@ from bridge.model.compose.reading import (
     byline,
     first_name,
     media_phrase,
+    names_of,
     near_day,
-    short_names,
 )
 
 QUOTED = 200
@@ -75,7 +75,7 @@ def timeline_card(
             footer=(reader.call("status Shipping v2 #release"),),
             actions=(Action(words.say("People to follow"), "who"), *_some(back)),
         )
-    names = short_names(view.author for view in views)
+    names = names_of(views)
     rows = tuple(
         Row(
             lead=names[view.author.id],
@@ -141,7 +141,10 @@ def _menu(view: View, reader: Reader) -> tuple[Action, ...]:
     if view.author.id == reader.person:
         menu.append(Action(words.say("Edit"), f"edit ~{number}"))
         menu.append(delete_action(number, reader))
-    elif not view.outside:
+    elif view.outside:
+        menu.append(Action(words.say("Follow {who}", who=view.author.name), f"follow {handle}"))
+        menu.append(Action(words.say("Mute {who}", who=view.author.name), f"mute {handle}"))
+    else:
         menu.append(Action(words.say("Follow {who}", who=f"@{handle}"), f"follow @{handle}"))
         menu.append(Action(words.say("Mute {who}", who=f"@{handle}"), f"mute @{handle}"))
     # A channel is no person: there it is asked about the channel.

@@ -17,6 +17,7 @@ from bridge.model.kept.memory import Line, Lines, Memory
 from bridge.model.kept.outbox import Candidate, Digest, DigestFor, Outbox, Reach, Trace
 from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
 from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
+from bridge.model.kept.sources import Sieve, Sieves, Sources
 
 T = TypeVar("T")
 
@@ -42,6 +43,9 @@ __all__ = [
     "Schedules",
     "ShareRequest",
     "Shares",
+    "Sieve",
+    "Sieves",
+    "Sources",
     "Store",
     "Stream",
     "Tags",
@@ -63,6 +67,8 @@ class Tx(Protocol):
     shares: Shares
     lines: Lines
     memory: Memory
+    sources: Sources
+    sieves: Sieves
 
 
 class Store(Protocol):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge.model.audience import Viewer
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
-from bridge.model.ids import DeliveryId, PlaceId, PostId, SubjectId, SubscriberId
+from bridge.model.ids import DeliveryId, PlaceId, PostId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept.attempts import Attempt, Result
 from bridge.model.kept.backlog import Backlog
 from bridge.model.kept.people import Plan
@@ -83,10 +83,11 @@ class Outbox(Protocol):
     A post is shown to a subscriber at most once: (post, subscriber) is unique over items.
     """
 
-    def fan_out(self, post: Post, now: datetime) -> int:
+    def fan_out(self, post: Post, now: datetime, caught: Collection[SieveId] = ()) -> int:
         """One INSERT … SELECT: a waiting live item for each place whose subscriber follows the post live and may see
         it. Left out: the author's own direct message, paused follows and places, muted subjects, the place where the
-        text already stands (`origin.place`), channels for anything narrower than everyone. How many."""
+        text already stands (`origin.place`), channels for anything narrower than everyone; and where a sieve is set up
+        that did not let it through (it is not in `caught`). How many."""
         ...
 
     def wish(

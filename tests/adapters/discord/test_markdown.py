@@ -95,6 +95,7 @@ def test_how_a_span_looks(span: object, expected: str) -> None:
         ((Plain("<"), Mention(None, "1"), Plain(">")), f"\\<{JOINER}@1>"),
         ((Plain("<"), Moment(AT, "time")), f"\\<{JOINER}<t:1795525320:t>"),
         ((Plain("<"), Link("https://example.org")), f"\\<{JOINER}<https://example.org>"),
+        ((Plain("<0"), Link("https://example.org")), "<0 <https://example.org>"),
         ((Plain("-"), Bold((Plain(" x"),))), r"\- **x**"),
         ((Plain("x:"), Code("a\nb"), Plain("\nc")), "x:\n```\na\nb\n```c"),
         ((Plain("x:\n"), Code("a\nb"), Plain("c")), "x:\n```\na\nb\n```c"),

@@ -36,6 +36,7 @@ _TOLD = regex.compile(
     """,
     regex.VERBOSE,
 )
+_OPEN_ANGLE = regex.compile(r"(?<!\\)<[^: >]+")
 NOBODY: Mapping[str, str] = {}
 _NAME_CHARACTER = regex.compile(r"[\w@＠#＃.-]")
 _FORMS: Mapping[str, Literal["time", "date"]] = {"t": "time", "T": "time", "d": "date", "D": "date"}
@@ -61,6 +62,8 @@ def shown(text: Text) -> str:
             out += "\n"
         elif out.endswith("*") and piece.startswith("*"):
             out += JOINER  # two styles that touch would be read as one
+        elif piece.startswith("<") and _OPEN_ANGLE.fullmatch(out, max(out.rfind("<"), 0)):
+            out += " "  # an address ends at the first bracket that a client reads as its beginning
         out += piece
     return out
 

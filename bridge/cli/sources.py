@@ -1,0 +1,85 @@
+"""`bridge sources …`: what comes from outside."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli.terminal import ConfigPath, group, progress, settings_of, table
+
+sources = group("See what comes from outside, try an address, exchange lists with feed readers.")
+
+
+@sources.command("list")
+def sources_list(config: ConfigPath = None) -> None:
+    """List what is followed outside: when each was looked at, how often, and what is wrong.
+
+    Times are UTC.
+    """
+    settings = settings_of(config)
+    from bridge import admin
+
+    table(admin.list_sources(settings), "Nothing from outside is followed. In chat: /follow https://blog.example.org")
+
+
+@sources.command("check")
+def sources_check(
+    address: Annotated[str, typer.Argument(help="What one would type behind /follow.")], config: ConfigPath = None
+) -> None:
+    """Look at an address as a follow would, and keep nothing.
+
+    Says which sources it leads to, its newest items, and how often it would be looked at; or what is wrong.
+
+    Example: bridge sources check https://blog.example.org
+    """
+    settings = settings_of(config)
+    from bridge import admin
+
+    print(admin.check_source(settings, address))
+
+
+@sources.command("export")
+def sources_export(
+    file: Annotated[Path | None, typer.Argument(help="The new file; else it is printed.")] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Write everything that is followed outside as OPML, which feed readers take."""
+    settings = settings_of(config)
+    from bridge import admin
+
+    opml = admin.export_sources(settings)
+    if file is None:
+        print(opml, end="")
+        return
+    with file.open("x", encoding="utf-8") as new:
+        new.write(opml)
+    print(f"Written to {file}.")
+
+
+@sources.command("import")
+def sources_import(
+    file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
+    who: Annotated[str, typer.Option("--for", metavar="HANDLE", help="Who follows, as people call them: ana.")],
+    channel: Annotated[str, typer.Option("--in", metavar="CHANNEL", help="A channel that follows in their name.")] = "",
+    live: Annotated[bool, typer.Option("--live", help="At once, rather than by digest.")] = False,
+    config: ConfigPath = None,
+) -> None:
+    """Have somebody, or a channel, follow every feed of a list.
+
+    Each is looked at once; what can't be read is told at the end, and the others are followed all the same.
+
+    Example: bridge sources import feeds.opml --for ana --in '#news'
+    """
+    settings = settings_of(config)
+    from bridge import admin
+
+    with progress("feeds") as tell:
+        first, *missed = admin.import_sources(settings, file, (who, channel), "live" if live else "digest", tell)
+    print(first)
+    for line in missed:
+        print(f"✗ {line}", file=sys.stderr)
+    if missed:
+        raise typer.Exit(1)

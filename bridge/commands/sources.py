@@ -1,0 +1,79 @@
+"""Following what is outside, and looking after it: follow with an address, sources."""
+
+from __future__ import annotations
+
+from bridge.commands import following
+from bridge.commands.asking import Ask, first_word, take_here, take_how
+from bridge.commands.following import channel
+from bridge.model.command import Reply
+from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
+from bridge.model.errors import SourceNotYours, SourceUnknown
+from bridge.model.ids import PersonId
+from bridge.model.person import Role
+from bridge.model.place import Circle
+from bridge.model.source import Watch
+from bridge.model.subscription import Cadence
+from bridge.services import follow as following_service
+from bridge.services import sources as service
+from bridge.services.follow import Party
+
+
+async def follow(ask: Ask) -> Reply:
+    """What is typed like an address is looked for outside, unless somebody here is called so."""
+    typed, cadence, here = take_how(ask.rest)
+    if await _is_outside(ask, typed):
+        return await _follow_address(ask, typed, cadence, here)
+    return await following.follow(ask)
+
+
+async def _is_outside(ask: Ask, typed: str) -> bool:
+    if not typed or " " in typed or not service.is_address(ask.world, typed):
+        return await service.known(ask.world, typed) is not None
+    person = await ask.world.store.read(lambda tx: tx.people.by_handle(typed.removeprefix("@")))
+    return person is None or person.circle is Circle.OUTSIDE
+
+
+async def _follow_address(ask: Ask, typed: str, cadence: Cadence | None, here: bool) -> Reply:
+    """Finds what the address leads to, looks once, and follows; where it leads to several, asks which. Raises
+    SourceUnread, SourceElsewhere."""
+    party = await ask.party(here)
+    watch = await service.known(ask.world, typed)
+    if watch is None or watch.next_at is None:
+        adapter, found = await service.found(ask.world, typed)
+        if len(found) > 1 and all(one.key != typed for one in found):
+            behind = " ".join([*([cadence.value] if cadence else []), *(["here"] if here else [])])
+            return Reply(which_source(found, behind, ask.reader))
+        one = next((one for one in found if one.key == typed), found[0])
+        watch = await service.added(ask.world, adapter, one, ask.person)
+    subject = service.subject_of(watch)
+    done = await following_service.follow(ask.world, party, subject, cadence)
+    card = await following.followed(ask, party, subject, done)
+    views = await ask.views([post.id for post in await service.newest(ask.world, watch)])
+    return Reply(with_newest(card, watch, views, ask.reader))
+
+
+async def sources(ask: Ask) -> Reply:
+    """Those of a person, with `here` of the channel; `pause` and `resume` one of them. Raises SourceUnknown,
+    SourceNotYours."""
+    rest, here = take_here(ask.rest)
+    party = await ask.party(here)
+    what, named = first_word(rest)
+    watches = await service.of(ask.world, party.subscriber)
+    if not what:
+        return Reply(sources_card(watches, ask.reader, channel(party)))
+    watch = await service.known(ask.world, named)
+    if what not in ("pause", "resume") or watch is None:
+        raise SourceUnknown(typed=rest[:60], example=ask.reader.call("sources"))
+    _may(ask, party, watch, watches)
+    if what == "pause":
+        await service.pause(ask.world, watch)
+        return Reply(paused_card(service.subject_of(watch), ask.reader))
+    await service.resume(ask.world, watch)
+    return Reply(resumed_card(service.subject_of(watch), ask.reader))
+
+
+def _may(ask: Ask, party: Party, watch: Watch, watches: list[Watch]) -> None:
+    """Whoever brought it, an administrator; and any full member where a channel of theirs gets it."""
+    own = watch.by == PersonId(ask.person.id) or Role.ADMIN in ask.person.roles
+    if not own and not (party.channel and ask.person.team and watch.id in {one.id for one in watches}):
+        raise SourceNotYours(source=watch.name)

@@ -1,0 +1,60 @@
+"""An outside item as the text of an update. No language of ours is in it: signs stand for what happened to it."""
+
+from __future__ import annotations
+
+from bridge.model import text as t
+from bridge.model.clean import clean, safe_url
+from bridge.model.scan import LIMIT_GRAPHEMES
+from bridge.model.source import Cited, SourceItem
+
+CITED = 200
+"""Graphemes of what somebody else said."""
+LONGEST_NAME = 60
+_LABEL = 60
+_BLANK = t.Plain("\n")
+
+
+def outside_text(item: SourceItem) -> t.Text:
+    """Its text within an update's length, what it passes on or quotes, who wrote it, and the way to the original.
+
+    Behind a content warning only the warning stands: the rest is read where it was published.
+    """
+    link = original(item.link)
+    if item.warning:
+        return _joined((t.Plain(f"⚠ {_name(item.warning, 200)}"),), link)
+    said = t.cut(item.text, LIMIT_GRAPHEMES)
+    cited = _cited(item.cited, "🔁 " if item.boost else "❝ ") if item.cited else ()
+    author = (t.Plain(f"— {_name(item.author)}"),) if item.author else ()
+    return _joined(said, cited, author, link)
+
+
+def original(url: str) -> t.Text:
+    """The address as a link that shows its beginning."""
+    safe = safe_url(url)
+    if safe is None:
+        return ()
+    bare = safe.split("://", 1)[1].rstrip("/")
+    label = bare if len(bare) <= _LABEL else f"{bare[: _LABEL - 1]}…"
+    return (t.Link(safe, label),)
+
+
+def _cited(cited: Cited, sign: str) -> t.Text:
+    said = t.cut(cited.text, CITED)
+    return (t.Plain(f"{sign}{_name(cited.author)}: "), *said)
+
+
+def _name(name: str, longest: int = LONGEST_NAME) -> str:
+    shown = " ".join(clean(name).split())
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def _joined(*parts: t.Text) -> t.Text:
+    """Those that show something, each on a line of its own."""
+    out: list[t.Span] = []
+    for part in parts:
+        if t.is_empty(part) and not any(isinstance(span, t.Link) for span in part):
+            continue
+        if out:
+            out.append(_BLANK)
+        out += part
+    return tuple(out)

@@ -1,0 +1,144 @@
+"""What is outside comes in: each source is looked at when its time has come, and what is new becomes updates.
+
+    due -> look (adapter) -> known? new, changed, gone -> one transaction (yielding.py) -> next look
+
+A source is taken on by one process at a time; whoever took it on and died leaves it to others two minutes later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bridge.model import text as t
+from bridge.model.compose.outside import outside_text
+from bridge.model.errors import SourceFailure, SourceSlow, StoreError
+from bridge.model.ids import PostId, lowest_id
+from bridge.model.source import Look, SourceItem, Watch
+from bridge.services.fetching import pictures_of
+from bridge.services.troubled import failed
+from bridge.services.world import World
+from bridge.services.yielding import Arrival, Collected, Yield, keep
+
+log = logging.getLogger(__name__)
+
+TAKEN = timedelta(minutes=2)
+"""For so long whoever took a source on has it."""
+WITHIN = 60.0
+"""Seconds for a look, its pictures left out."""
+AT_ONCE = 24
+"""Looks under way in one process."""
+MOST = 200
+"""Items of one look."""
+
+
+class Collector:
+    """One of these a process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._looking: set[asyncio.Task[None]] = set()
+
+    async def tick(self) -> int:
+        """Takes on as many sources as are due and as there is room for; returns how many, without waiting for them."""
+        room = AT_ONCE - len(self._looking)
+        if room <= 0 or not await self._world.store.spacious():
+            return 0
+        now = self._world.now()
+        due = await self._world.store.write(lambda tx: tx.sources.due(now, now + TAKEN, room))
+        for watch in due:
+            task = asyncio.create_task(self._look(watch))
+            self._looking.add(task)
+            task.add_done_callback(self._ended)
+        return len(due)
+
+    async def drain(self) -> None:
+        """Looks until nothing is due and nothing is under way: for tests and benchmarks."""
+        while await self.tick() or self._looking:
+            if self._looking:
+                await asyncio.wait(self._looking, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """Looks under way are given up: each source is looked at again in time."""
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
+
+    async def _look(self, watch: Watch) -> None:
+        try:
+            await look_at(self._world, watch)
+        except StoreError:
+            log.warning("what %s has could not be kept; it is looked at again", watch.name)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._looking.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            asyncio.get_running_loop().call_exception_handler({"message": "a look failed oddly", "exception": error})
+
+
+async def look_at(world: World, watch: Watch) -> Collected:
+    """Looks once, and keeps what came of it. `watch` as it was taken on. Raises StoreError."""
+    try:
+        look = await _looked(world, watch)
+    except SourceFailure as failure:
+        await failed(world, watch, failure)
+        return Collected()
+    came = _arrivals(world, watch, look)
+    came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
+    done = await world.store.write(lambda tx: keep(tx, world, found))
+    if done.any:
+        world.wake()
+    return done
+
+
+async def _looked(world: World, watch: Watch) -> Look:
+    """Raises SourceFailure."""
+    reader = world.source(watch.adapter)
+    if reader is None:
+        raise SourceFailure()
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await reader.look(watch.key, watch.state)
+    except TimeoutError as late:
+        raise SourceSlow(host=watch.name) from late
+
+
+def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
+    """One for each id, the last one where it came twice. Those of a first look bear the time at which they were
+    published, so that they are as old here as they are there."""
+    first, now = watch.looked_at is None, world.now()
+    items = list({item.id: item for item in look.items[-MOST:]}.values())
+    found = []
+    for item in items:
+        text = outside_text(item)
+        if t.is_empty(text) and not item.media:
+            continue
+        fresh = world.ids.new()
+        id = PostId(_as_of(fresh, item.at) if first and item.at and item.at < now else fresh)
+        found.append(Arrival(item, hashed(item.id), _sign(text, item), text, id))
+    return found
+
+
+def _as_of(id: int, at: datetime) -> int:
+    """An id of that time, unique as before."""
+    return lowest_id(at) | (id & (1 << 22) - 1)
+
+
+async def _unknown(world: World, watch: Watch, arrivals: Sequence[Arrival]) -> set[str]:
+    """Keys of those that did not come before."""
+    known = await world.store.read(lambda tx: tx.sources.known(watch.id, [one.key for one in arrivals]))
+    return {one.key for one in arrivals} - known.keys()
+
+
+def hashed(words: str) -> str:
+    """An item's name, short and of one length."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _sign(text: t.Text, item: SourceItem) -> str:
+    """Without the link: whoever gives new names to all may give new addresses too."""
+    return hashed("\n".join((t.plain(item.text), item.warning, item.cited.link if item.cited else "")))

@@ -1,0 +1,173 @@
+"""Sources as people meet them: found by what is typed, followed, paused, resumed, and let go when nobody follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from bridge.model.clean import fold
+from bridge.model.compose.sources import pace_words
+from bridge.model.errors import FollowerUnknown, SourceElsewhere, SourceFailure, SourceSlow, SourceUnread
+from bridge.model.ids import PersonId, SubjectId, SubscriberId
+from bridge.model.kept import Tx
+from bridge.model.person import Person
+from bridge.model.place import Place
+from bridge.model.post import Post
+from bridge.model.rhythm import first_pace
+from bridge.model.source import Found, Watch
+from bridge.model.subscription import Cadence, Subject, SubjectKind
+from bridge.model.text import plain
+from bridge.services.collect import TAKEN, look_at
+from bridge.services.follow import Party, follow
+from bridge.services.world import World
+
+WITHIN = 25.0
+"""Seconds for finding out what an address leads to."""
+PAUSED = "paused"
+SHOWN = 3
+"""Items that whoever follows a source sees at once."""
+
+
+def subject_of(watch: Watch) -> Subject:
+    return Subject(SubjectKind.SOURCE, SubjectId(watch.id), watch.name)
+
+
+def is_address(world: World, typed: str) -> bool:
+    """Whether somebody reads what this may lead to. Asks nobody."""
+    return any(source.claims(typed) for _, source in world.sources)
+
+
+async def known(world: World, typed: str) -> Watch | None:
+    """The source that is called so here."""
+    return await world.store.read(lambda tx: tx.sources.named(typed))
+
+
+async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
+    """Which adapter reads it, and the sources that the address leads to, the likeliest first. Raises SourceUnread,
+    SourceElsewhere."""
+    failure: SourceFailure | None = None
+    for name, source in world.sources:
+        if not source.claims(typed):
+            continue
+        try:
+            async with asyncio.timeout(WITHIN):
+                return name, await source.resolve(typed)
+        except TimeoutError:
+            failure = failure or SourceSlow(host=urlsplit(typed).hostname or typed)
+        except SourceFailure as refused:
+            failure = failure or refused
+    if failure is None:
+        raise SourceElsewhere(typed=typed[:60])
+    raise SourceUnread(typed=typed[:200], why=failure)
+
+
+async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
+    """The source, kept and looked at once, so that what was there before is known. Raises SourceUnread where that first
+    look fails, with nothing kept."""
+    now, id = world.now(), PersonId(world.ids.new())
+    fresh = Watch(
+        id=id,
+        adapter=adapter,
+        key=one.key,
+        name=one.name,
+        title=one.title or one.name,
+        by=by.id,
+        created_at=now,
+        home=one.home,
+        picture=one.picture,
+        internal=_internal(world, one),
+        epoch=1,
+        next_at=now + TAKEN,
+    )
+
+    def take(tx: Tx) -> tuple[Watch, bool]:
+        there = tx.sources.at(adapter, one.key)
+        if there is not None and there.next_at is not None:
+            return there, True
+        if there is None:
+            return tx.sources.add(fresh), False
+        # What came while nobody followed it is nobody's news.
+        tx.sources.wake(there.id, now + TAKEN)
+        return replace(tx.sources.get(there.id) or there, looked_at=None, failing_since=None), False
+
+    watch, watched = await world.store.write(take)
+    if watched:
+        return watch
+    await look_at(world, watch)
+    after = await world.store.read(lambda tx: tx.sources.get(watch.id))
+    assert after is not None
+    return after
+
+
+def _internal(world: World, one: Found) -> bool:
+    """Whether it is inside the own network, as an administrator allowed."""
+    hosts = {host for host, _ in world.policy.outside.allowed}
+    return any(urlsplit(url).hostname in hosts for url in (one.key, one.home) if "://" in url)
+
+
+async def newest(world: World, watch: Watch, limit: int = SHOWN) -> list[Post]:
+    """Newest first."""
+    posts = await world.store.read(lambda tx: tx.posts.newest_of(watch.id, limit))
+    return sorted(posts, key=lambda post: post.created_at, reverse=True)
+
+
+async def let_go(world: World, subject: Subject) -> None:
+    """After somebody unfollowed it: what nobody follows is not looked at any more."""
+    if subject.kind is SubjectKind.SOURCE:
+        await world.store.write(lambda tx: tx.sources.forget(PersonId(subject.id)))
+
+
+async def of(world: World, subscriber: SubscriberId) -> list[Watch]:
+    return await world.store.read(lambda tx: tx.sources.of(subscriber))
+
+
+async def pause(world: World, watch: Watch) -> None:
+    """It is not looked at, for anybody, until somebody resumes it."""
+    await world.store.write(lambda tx: tx.sources.rest(watch.id, PAUSED))
+
+
+async def resume(world: World, watch: Watch) -> None:
+    """It is looked at within a moment."""
+    now = world.now()
+    await world.store.write(lambda tx: tx.sources.wake(watch.id, now + timedelta(seconds=1)))
+
+
+async def follow_for(world: World, handle: str, channel: str, address: str, cadence: Cadence) -> str:
+    """Has a person follow what the address leads to, or for them a channel (`#team`; "": themselves); its name. Raises
+    FollowerUnknown, SourceUnread, SourceElsewhere, NeedsAdmin."""
+
+    def look(tx: Tx) -> tuple[Person | None, Place | None]:
+        person = tx.people.by_handle(handle.removeprefix("@"))
+        if channel:
+            return person, next(iter(tx.places.named([fold(channel.removeprefix("#"))])), None)
+        return person, tx.places.get(person.home) if person and person.home else None
+
+    person, place = await world.store.read(look)
+    if person is None or place is None:
+        raise FollowerUnknown(typed=(handle if person is None else channel or handle)[:60])
+    adapter, [one, *_] = await found(world, address)
+    watch = await added(world, adapter, one, person)
+    await follow(world, Party(person, place, channel=bool(channel)), subject_of(watch), cadence)
+    return watch.name
+
+
+async def tried(world: World, address: str) -> str:
+    """What a follow of it would find, in English lines. Raises SourceUnread, SourceElsewhere."""
+    adapter, sources = await found(world, address)
+    lines = [f"{one.name}: {one.title} ({one.key})" for one in sources]
+    source = world.source(adapter)
+    assert source is not None
+    try:
+        look = await source.look(sources[0].key, "")
+    except SourceFailure as failure:
+        raise SourceUnread(typed=address[:200], why=failure) from failure
+    times = [item.at for item in look.items if item.at is not None]
+    pace = pace_words(first_pace(times), world.words("en"))
+    lines.append(f"{len(look.items)} items; it would be looked at {pace}.")
+    for item in reversed(look.items[-SHOWN:]):
+        said = " ".join(plain(item.text).split())[:100]
+        lines.append(f"  {f'{item.at:%Y-%m-%d %H:%M}' if item.at else 'no date'}  {said}")
+    return "\n".join(lines)

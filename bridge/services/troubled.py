@@ -1,0 +1,59 @@
+"""Sources that could not be read: when they are tried again, when they rest, and who is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from bridge.model.errors import SourceFailure, SourceGone, SourceThrottled
+from bridge.model.kept import Tx
+from bridge.model.rhythm import FIRST, after_failure, next_look
+from bridge.model.source import Trouble, Watch
+from bridge.services.world import World
+
+TOLD_AFTER = timedelta(hours=24)
+RESTS_AFTER = timedelta(days=14)
+GONE, FAILING = "gone", "failing"
+
+
+async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
+    """Notes the failure. Whoever followed the source first is told, privately and once, when it has failed for a day,
+    and when it rests: after two weeks, or at once where it is gone for good."""
+    now, jitter, nonce = world.now(), world.random.random(), world.nonce()
+    pace = float(watch.every or FIRST)
+    if isinstance(failure, SourceThrottled):
+        # It is there, and told when it listens again: that is no failure.
+        after = replace(watch, next_at=next_look(now, pace, jitter, failure.seconds), error=trouble_of(failure))
+        await world.store.write(lambda tx: tx.sources.looked(after))
+        return
+    since = watch.failing_since or now
+    rests = GONE if isinstance(failure, SourceGone) else FAILING if now - since >= RESTS_AFTER else ""
+    tell = bool(rests) or (not watch.told and now - since >= TOLD_AFTER)
+    after = replace(
+        watch,
+        failing_since=since,
+        error=trouble_of(failure),
+        rests=rests,
+        told=watch.told or tell,
+        next_at=None if rests else after_failure(now, pace, since, jitter),
+    )
+
+    def write(tx: Tx) -> None:
+        if tx.sources.looked(after) and tell:
+            _tell(tx, after, nonce)
+
+    def _tell(tx: Tx, watch: Watch, nonce: str) -> None:
+        owner = tx.people.get(watch.by)
+        if owner is None or owner.home is None:
+            return
+        payload = {"name": "source", "source": watch.id, "called": watch.name, "rests": watch.rests}
+        key = f"source {watch.id} {watch.rests or 'day'} {since:%Y-%m-%dT%H:%M}"
+        tx.outbox.add_notice(owner.home, json.dumps(payload), nonce, now, key)
+
+    await world.store.write(write)
+    world.wake()
+
+
+def trouble_of(failure: SourceFailure) -> Trouble:
+    return Trouble(type(failure).__name__, {name: str(value)[:200] for name, value in failure.params.items()})

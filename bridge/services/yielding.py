@@ -1,0 +1,186 @@
+"""What one look brought, kept in one transaction: new updates, changed ones, those that are gone, and the next look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.model import text as t
+from bridge.model.audience import EVERYONE, Audience, AudienceKind
+from bridge.model.ids import PostId
+from bridge.model.kept import Tx
+from bridge.model.post import Attachment, Origin, Post
+from bridge.model.rhythm import first_pace, items_a_day, next_look, next_pace
+from bridge.model.source import Known, Look, SourceItem, Watch
+from bridge.services.publish import route
+from bridge.services.world import World
+
+MOST_LIVE = 10
+"""Items of one look that come at once; what is more is left to digests."""
+FIRST = 20
+"""Items of a first look that become updates, as old as they are; the others only count as known."""
+ALIKE = 3
+"""Items that say what was said before under other names, so that a source counts as one that has renamed all."""
+SOON = 15.0
+"""Seconds until a source is looked at again that has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An item with its names here. `key`: a hash of its id. `sign`: tells what it shows from what it showed before."""
+
+    item: SourceItem
+    key: str
+    sign: str
+    text: t.Text
+    id: PostId
+    attachments: tuple[Attachment, ...] = ()
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What one look came to. `look`: as the source was taken on, what it answered, and when."""
+
+    watch: Watch
+    look: Look
+    came: Sequence[Arrival]
+    gone: Sequence[str]
+    now: datetime
+    jitter: float
+
+    @property
+    def first(self) -> bool:
+        return self.watch.looked_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many items were new, changed and gone."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.new or self.changed or self.gone)
+
+
+def keep(tx: Tx, world: World, found: Yield) -> Collected:
+    """Keeps it, and sends what is new on its way. Nothing, where another process has taken the source on since."""
+    watch, now = found.watch, found.now
+    known = tx.sources.known(watch.id, [one.key for one in found.came])
+    fresh = [one for one in found.came if one.key not in known]
+    renamed = {} if found.first or known else _renamed(tx, watch, fresh)
+    new = [one for one in fresh if one.key not in renamed]
+    changed = _changed(tx, world, found, known)
+    gone = _gone(tx, watch, found.gone)
+    if not tx.sources.looked(_after(tx, found, 0 if found.first else len(new))):
+        return Collected()
+    items = [replace(kept, key=key) for key, kept in renamed.items()]
+    items += [replace(known[one.key], sign=one.sign) for one in found.came if _differs(known, one)]
+    for post in changed:
+        tx.posts.change(replace(post, revision=post.revision + 1, edited_at=now), {})
+    for post in gone:
+        tx.posts.change(replace(post, revision=post.revision + 1, deleted_at=now), {})
+    posts = {one.key: _published(tx, found, one) for one in (new[-FIRST:] if found.first else new)}
+    late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
+    items += [Known(one.key, one.sign, posts[one.key].id if one.key in posts else None, one.key in late) for one in new]
+    tx.sources.keep(watch.id, items)
+    if not found.first:
+        for one in new:
+            bring(tx, world, posts[one.key], now, live=one.key not in late)
+    for post in (*changed, *gone):
+        tx.outbox.restate(post.id, now)
+    return Collected(0 if found.first else len(new), len(changed), len(gone))
+
+
+def _differs(known: Mapping[str, Known], one: Arrival) -> bool:
+    return one.key in known and known[one.key].sign != one.sign
+
+
+def _renamed(tx: Tx, watch: Watch, fresh: Sequence[Arrival]) -> dict[str, Known]:
+    """By new key, what came before under another: where nothing that is there is known by its name and several things
+    by what they say, the source has given new names to all."""
+    signed = tx.sources.signed(watch.id, [one.sign for one in fresh])
+    if len(signed) < ALIKE:
+        return {}
+    return {one.key: signed[one.sign] for one in fresh if one.sign in signed}
+
+
+def _changed(tx: Tx, world: World, found: Yield, known: Mapping[str, Known]) -> list[Post]:
+    """Posts as they are to read now; held before any place is made due."""
+    changed = []
+    for one in found.came:
+        kept = known.get(one.key)
+        if kept is None or kept.post is None or kept.sign == one.sign or not world.policy.source_edits:
+            continue
+        post = tx.posts.hold(kept.post)
+        if post is not None and post.deleted_at is None and post.text != one.text:
+            changed.append(replace(post, text=one.text))
+    return changed
+
+
+def _gone(tx: Tx, watch: Watch, keys: Sequence[str]) -> list[Post]:
+    held = [tx.posts.hold(kept.post) for kept in tx.sources.known(watch.id, keys).values() if kept.post]
+    return [post for post in held if post is not None and post.deleted_at is None]
+
+
+def _after(tx: Tx, found: Yield, new: int) -> Watch:
+    """The source after a look that went well."""
+    watch, look, now = found.watch, found.look, found.now
+    times = [one.item.at for one in found.came if one.item.at is not None and one.item.at <= now]
+    every = first_pace(times) if watch.every == 0 else next_pace(watch.every, new)
+    called = look.found
+    if called is not None:
+        moved = called.key != watch.key and tx.sources.at(watch.adapter, called.key) is None
+        watch = replace(
+            watch,
+            key=called.key if moved else watch.key,
+            title=called.title or watch.title,
+            home=called.home or watch.home,
+            picture=called.picture or watch.picture,
+        )
+    return replace(
+        watch,
+        state=look.state,
+        every=round(every),
+        next_at=next_look(now, SOON if look.more else every, found.jitter, look.wait),
+        looked_at=now,
+        changed_at=now if new else watch.changed_at,
+        failing_since=None,
+        error=None,
+        told=False,
+        rests="",
+        a_day=items_a_day(times, now) if times else watch.a_day,
+    )
+
+
+def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
+    watch, now = found.watch, found.now
+    for digest, data in one.blobs.items():
+        tx.memory.put_media(digest, data, now)
+    post = Post(
+        id=one.id,
+        number=0,
+        author=watch.id,
+        text=one.text,
+        # What is published to the world may be seen by everybody here; what is inside the own network is the team's.
+        audience=EVERYONE if watch.internal else Audience(AudienceKind.PUBLIC),
+        owner=watch.id,
+        rule=one.id,
+        root=one.id,
+        created_at=one.item.at if one.item.at is not None and one.item.at < now else now,
+        attachments=one.attachments,
+        origin=Origin(watch.adapter, str(watch.id), one.key),
+        outside=True,
+    )
+    return tx.posts.add(post, {})
+
+
+def bring(tx: Tx, world: World, post: Post, now: datetime, live: bool) -> None:
+    """Sends it on its way to those who follow it; where it is not to come at once, digests bring it."""
+    if live:
+        route(tx, post, now)

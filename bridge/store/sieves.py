@@ -1,0 +1,68 @@
+"""Sieves, and what each let through: filters of follows, and tracked phrases. Who matches what is the services'."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, exists, select
+
+from bridge.model.ids import PostId, SieveId, SubjectId
+from bridge.model.kept.sources import Sieve
+from bridge.model.post import Post
+from bridge.store.ready import Ready
+from bridge.store.sql import CAUGHT, SUBSCRIPTION, number
+from bridge.store.tables import SieveRow, table
+from bridge.store.upsert import add_if_new, put
+
+SIEVE = table(SieveRow)
+
+_PUT = put(SIEVE, ["subject", "words"])
+_REMOVE = delete(SIEVE).where(SIEVE.c.id == number("which"))
+_GET = select(SIEVE).where(SIEVE.c.id == number("id"))
+_PHRASE = select(SIEVE).where(SIEVE.c.subject.is_(None), SIEVE.c.words == bindparam("words")).order_by(SIEVE.c.id)
+_ALL = (
+    select(SIEVE)
+    .where(exists().where(SUBSCRIPTION.c.sieve == SIEVE.c.id).correlate_except(SUBSCRIPTION))
+    .order_by(SIEVE.c.id)
+)
+_CATCH = add_if_new(CAUGHT)
+_CAUGHT = Ready(select(CAUGHT.c.sieve).where(CAUGHT.c.post == number("post")))
+
+
+class SqlSieves:
+    """See `bridge.model.kept.Sieves`."""
+
+    __slots__ = ("_conn",)
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def put(self, sieve: Sieve) -> None:
+        values = {"id": sieve.id, "subject": sieve.subject, "words": sieve.words}
+        self._conn.execute(_PUT[self._conn.dialect.name], values)
+
+    def remove(self, id: SieveId) -> None:
+        self._conn.execute(_REMOVE, {"which": id})
+
+    def get(self, id: SieveId) -> Sieve | None:
+        row = self._conn.execute(_GET, {"id": id}).first()
+        return None if row is None else _sieve(row)
+
+    def phrase(self, words: str) -> Sieve | None:
+        row = self._conn.execute(_PHRASE, {"words": words}).first()
+        return None if row is None else _sieve(row)
+
+    def all(self) -> list[Sieve]:
+        return [_sieve(row) for row in self._conn.execute(_ALL)]
+
+    def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
+        for sieve in sorted(sieves):
+            self._conn.execute(_CATCH[self._conn.dialect.name], {"sieve": sieve, "post": post})
+
+    def caught(self, post: Post) -> list[SieveId]:
+        return [SieveId(id) for id in _CAUGHT.column(self._conn, {"post": post.id})]
+
+
+def _sieve(row: Row[Any]) -> Sieve:
+    return Sieve(SieveId(row.id), row.words, None if row.subject is None else SubjectId(row.subject))

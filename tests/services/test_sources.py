@@ -1,0 +1,301 @@
+"""What is outside comes in: followed, delivered live and by digest, changed and taken away like a colleague's
+update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.model.errors import SourceGone, SourceSlow, SourceThrottled, SourceUnreachable
+from bridge.model.place import Members
+from bridge.model.source import Found
+from bridge.services import digest
+from bridge.services.collect import Collector, look_at
+from tests.core import Team
+from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere, item
+
+HOUR = timedelta(hours=1)
+
+
+class Out:
+    """A team that follows a blog. `look` looks at whatever is due."""
+
+    def __init__(self, team: Team) -> None:
+        self.team, self.web = team, Elsewhere()
+        team.world.adapters[ELSEWHERE] = self.web  # type: ignore[index]
+        self.collector = Collector(team.world)
+
+    async def look(self, minutes: float = 90) -> None:
+        self.team.clock.advance(minutes=minutes)
+        await self.collector.drain()
+        await self.team.deliver()
+
+    def texts(self, place: str = "@ana") -> list[str]:
+        return self.team.chat.texts(place)
+
+
+@pytest.fixture
+async def out(team: Team) -> Out:
+    found = Out(team)
+    found.web.publish("old", "Old news", team.clock.now() - 3 * HOUR)
+    await team.say("ana", "help", "@")
+    return found
+
+
+async def test_a_first_look_shows_the_newest_privately_and_sends_nothing(out: Out) -> None:
+    for number in range(30):
+        out.web.publish(f"i{number}", f"Item {number}", out.team.clock.now() - HOUR)
+
+    told = await out.team.tell("ana", f"follow {BLOG} live")
+    await out.look()
+
+    assert "You follow blog.example.org" in told
+    assert [f"Item {number}" in told for number in (29, 28, 27, 26)] == [True, True, True, False]
+    assert "New items come from now on" in told
+    assert out.texts() == []
+
+
+async def test_what_is_new_comes_at_once_and_says_where_it_is_from(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Version 2 is out", out.team.clock.now())
+
+    await out.look()
+    await out.look()
+
+    [text] = out.texts()
+    assert "The Blog" in text
+    assert "Version 2 is out" in text
+    assert "blog.example.org/new" in text
+
+
+async def test_a_digest_brings_it_under_outside(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    out.web.publish("new", "Version 2 is out", out.team.clock.now())
+    await out.look()
+
+    out.team.clock.advance(hours=23)
+    await digest.tick(out.team.world)
+    await out.team.deliver()
+
+    [text] = out.texts()
+    assert "Version 2 is out" in text
+    assert "outside" in text.lower()
+
+
+async def test_a_changed_item_changes_its_copies_and_one_that_is_gone_takes_them_away(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Versoin 2", out.team.clock.now())
+    await out.look()
+
+    out.web.change("new", "Version 2")
+    await out.look()
+    changed = out.texts()
+    out.web.gone.append("new")
+    await out.look()
+
+    assert len(changed) == 1
+    assert "Version 2" in changed[0]
+    assert out.texts() == []
+
+
+async def test_where_an_administrator_said_so_changes_stay_outside(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    out.team.world.policy = replace(out.team.world.policy, source_edits=False)
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Versoin 2", out.team.clock.now())
+    await out.look()
+    out.web.change("new", "Version 2")
+    await out.look()
+
+    assert "Versoin 2" in out.texts()[0]
+
+
+async def test_what_is_published_again_does_not_come_again(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Version 2", out.team.clock.now())
+    await out.look()
+
+    out.web.items[FEED] = [item("new", "Version 2", out.team.clock.now())]
+    await out.look()
+
+    assert len(out.texts()) == 1
+
+
+async def test_a_source_that_renames_everything_floods_nobody(out: Out) -> None:
+    for number in range(8):
+        out.web.publish(f"i{number}", f"Item {number}", out.team.clock.now() - HOUR)
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.items[FEED] = [item(f"x{number}", f"Item {number}", out.team.clock.now()) for number in range(8)]
+    out.web.publish("truly", "Truly new", out.team.clock.now())
+
+    await out.look()
+    await out.look()
+
+    [text] = out.texts()
+    assert "Truly new" in text
+
+
+async def test_of_many_new_items_ten_come_at_once_and_the_rest_by_digest(out: Out) -> None:
+    await out.team.say("bo", f"follow {BLOG} live here", "random")
+    for number in range(14):
+        out.web.publish(f"i{number}", f"Item number {number}.", out.team.clock.now())
+
+    await out.look()
+
+    live = "\n".join(out.texts("random"))
+    assert [f"number {number}." in live for number in (3, 4, 13)] == [False, True, True]
+    out.team.clock.advance(hours=23)
+    await digest.tick(out.team.world)
+    await out.team.deliver()
+    assert any("number 3." in text for text in out.texts("random"))
+
+
+async def test_followers_of_everyone_get_nothing_from_outside(out: Out) -> None:
+    await out.team.say("bo", "follow everyone live", "@")
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Version 2", out.team.clock.now())
+
+    await out.look()
+
+    assert out.texts("@bo") == []
+    assert "Version 2" not in await out.team.tell("bo", "timeline everyone")
+    assert "Version 2" in await out.team.tell("ana", "timeline")
+    assert "Version 2" in await out.team.tell("bo", "timeline blog.example.org")
+
+
+async def test_what_is_said_of_it_here_stays_with_the_team(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live here", "open")
+    out.team.chat.members_of["open"] = Members(known=True, team=False, count=9)
+    await out.team.say("ana", "follow everyone live here", "open")
+    out.web.publish("new", "Rival ships", out.team.clock.now())
+    await out.look()
+    [outside] = [text for text in out.texts("open") if "Rival" in text]
+    number = (await out.team.tell("ana", "timeline blog.example.org")).partition("~")[2].split()[0]
+
+    await out.team.say("ana", f"reply ~{number} We are better")
+    await out.team.deliver()
+
+    assert "Rival ships" in outside
+    assert not any("better" in text for text in out.texts("open"))
+
+
+async def test_what_nobody_follows_is_not_looked_at(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    await out.team.say("ana", "unfollow blog.example.org")
+    before = len(out.web.looks)
+
+    await out.look(minutes=60 * 30)
+
+    assert len(out.web.looks) == before
+
+
+async def test_who_follows_again_later_is_not_flooded_by_what_came_meanwhile(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.team.say("ana", "unfollow blog.example.org")
+    out.web.publish("meanwhile", "Meanwhile", out.team.clock.now())
+    out.team.clock.advance(hours=5)
+
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.look()
+
+    assert out.texts() == []
+
+
+async def test_a_failure_is_told_privately_once_after_a_day_and_two_weeks(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+
+    for _ in range(40):
+        out.web.failing = [SourceUnreachable(host="blog.example.org")]
+        await out.look(minutes=60 * 24)
+
+    said = out.texts()
+    assert len(said) == 2
+    assert "can't be read since yesterday" in said[0]
+    assert "rests" in said[1]
+    assert "Resume" in str(await out.team.say("ana", "sources"))
+
+
+async def test_it_is_tried_less_and_less_often(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.looks.clear()
+    out.web.failing = [SourceSlow(host="blog.example.org") for _ in range(200)]
+
+    for _ in range(48):
+        await out.look(minutes=30)
+
+    assert 4 < len(out.web.looks) < 14
+
+
+async def test_who_asks_for_patience_gets_it_and_counts_as_well(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.failing = [SourceThrottled(seconds=7200, host="blog.example.org")]
+    await out.look()
+    looks = len(out.web.looks)
+
+    await out.look(minutes=100)
+    early = len(out.web.looks)
+    await out.look(minutes=30)
+
+    assert (early, len(out.web.looks)) == (looks, looks + 1)
+    assert out.texts() == []
+
+
+async def test_what_is_gone_for_good_is_told_and_rests(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.failing = [SourceGone(host="blog.example.org")]
+    await out.look()
+    looks = len(out.web.looks)
+
+    await out.look(minutes=60 * 48)
+
+    [said] = out.texts()
+    assert "gone for good" in said
+    assert len(out.web.looks) == looks
+
+
+async def test_several_at_one_address_are_asked_about(out: Out) -> None:
+    out.web.at[BLOG] = [Found(f"{BLOG}/posts", "blog.example.org", "Posts"), Found(f"{BLOG}/talks", "talks", "Talks")]
+
+    reply = await out.team.say("ana", f"follow {BLOG} live")
+    told = await out.team.tell("ana", f"follow {BLOG}/talks live")
+
+    lines = [action.line for section in reply.card.sections for row in section.rows for action in row.actions]
+    assert lines == [f"follow {BLOG}/posts live", f"follow {BLOG}/talks live"]
+    assert "You follow talks" in told
+
+
+@pytest.mark.parametrize("typed", ["https://nothing.example.org", "https://"])
+async def test_what_cannot_be_followed_is_said_in_a_sentence(out: Out, typed: str) -> None:
+    reply = await out.team.say("ana", f"follow {typed}")
+
+    assert not reply.ok
+    assert reply.typed == f"follow {typed}"
+
+
+async def test_two_processes_look_once(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.looks.clear()
+    out.team.clock.advance(minutes=60)
+    other = Collector(out.team.world)
+
+    taken = [await out.collector.tick(), await other.tick()]
+    await out.collector.drain()
+    await other.drain()
+
+    assert sorted(taken) == [0, 1]
+    assert len(out.web.looks) == 1
+
+
+async def test_a_look_that_another_has_taken_over_keeps_nothing(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.team.clock.advance(minutes=60)
+    now = out.team.clock.now()
+    [stale] = await out.team.store.write(lambda tx: tx.sources.due(now, now, 9))
+    await out.team.store.write(lambda tx: tx.sources.due(now, now + HOUR, 9))
+    out.web.publish("new", "Version 2", now)
+
+    done = await look_at(out.team.world, stale)
+
+    assert not done.any
+    assert "Version 2" not in await out.team.tell("ana", "timeline blog.example.org")
