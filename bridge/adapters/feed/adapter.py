@@ -32,8 +32,8 @@ TYPES = ("application/", "text/")
 FIRST = 20
 LATER = 500
 """Items of a first look, and of any other."""
-AT_ONCE = 20_000
-HERE = 200_000
+AT_ONCE = 8_000
+HERE = 120_000
 """Bytes that are read on the spot, and in a thread of this process: there a hostile document of that size keeps others
 waiting for some milliseconds at a time. More is read by the worker."""
 PATIENCE = 20.0

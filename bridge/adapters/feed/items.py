@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from html import escape, unescape
+from html import unescape
 from urllib.parse import urlsplit
 
-from bridge.adapters._html import Read, read_html
+from bridge.adapters._html import Read, read_html, read_plain
 from bridge.adapters.feed.cited import read_reblog, read_warning
 from bridge.adapters.feed.dates import read_date
 from bridge.adapters.feed.identity import identify, join, one_line
@@ -97,7 +97,7 @@ def _told(entry: Entry, base: str, page: str) -> _Told:
     content, summary = entry.content, entry.summary
     whole = content or summary or Body(entry.about, html=False)
     told = _read(whole, base, page)
-    if content is None or summary is None or len(content.value) <= LONG:
+    if content is None or summary is None or len(content.value) <= LONG or summary.value == content.value:
         return told
     shown = t.plain(told.read.text)
     if len(shown) <= LONG or told.cited is not None:
@@ -116,7 +116,7 @@ def _read(body: Body, base: str, page: str) -> _Told:
     if body.html and not _MARKUP.search(value) and _ESCAPED_MARKUP.search(value):
         value = unescape(value)
     if not body.html or not _MARKUP.search(value):
-        return _Told(read_html(_as_html(value if not body.html else unescape(value)), base))
+        return _Told(read_plain(unescape(value) if body.html else value))
     warning, value = read_warning(value)
     reblog = read_reblog(value)
     if reblog is None:
@@ -124,13 +124,6 @@ def _read(body: Body, base: str, page: str) -> _Told:
     own, theirs = read_html(reblog.own, base), read_html(reblog.words, base)
     cited = Cited(one_line(reblog.author, 100), theirs.text, safe_url(join(base, reblog.link)) or "")
     return _Told(Read(own.text, (*own.media, *theirs.media)), one_line(warning, LONGEST_TITLE), cited)
-
-
-def _as_html(plain: str) -> str:
-    """Plain text, with its lines as they are."""
-    paragraphs = re.split(r"\n[ \t]*\n\s*", plain.replace("\r\n", "\n").replace("\r", "\n").strip())
-    lines = ("<br>".join(escape(line.strip(), quote=False) for line in part.split("\n")) for part in paragraphs)
-    return "".join(f"<p>{part}</p>" for part in lines)
 
 
 def _title(entry: Entry) -> str:

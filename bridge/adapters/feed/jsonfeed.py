@@ -46,13 +46,13 @@ def _entry(said: dict[str, object]) -> Entry:
         author=_author(said),
         language=_text(said, "language"),
         attached=tuple(_attached(said)),
-        categories=tuple(tag for tag in _list(said, "tags") if isinstance(tag, str)),
+        categories=tuple(tag for tag in _list(said, "tags")[:50] if isinstance(tag, str)),
     )
 
 
 def _author(said: dict[str, object]) -> str:
     """All of them; `author` is version 1's."""
-    authors = [*_list(said, "authors"), said.get("author")]
+    authors = [*_list(said, "authors")[:50], said.get("author")]
     names = [_text(author, "name") for author in authors if isinstance(author, dict)]
     return ", ".join(dict.fromkeys(filter(None, names)))
 
@@ -61,7 +61,7 @@ def _attached(said: dict[str, object]) -> Iterable[Attached]:
     for name in ("image", "banner_image"):
         if picture := _text(said, name):
             yield Attached(picture, medium="image")
-    for each in _list(said, "attachments"):
+    for each in _list(said, "attachments")[:50]:
         if isinstance(each, dict) and (url := _text(each, "url")):
             size = each.get("size_in_bytes")
             size = size if isinstance(size, int) and size > 0 else None

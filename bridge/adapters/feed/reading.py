@@ -20,6 +20,8 @@ from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed, Parsed
 
 MOST = 1_000
 """Entries of one document; what stands further down is old."""
+MOST_OF_ONE = 50
+"""Attachments and categories of an entry."""
 
 _ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:rss:|atom:|a:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -102,10 +104,10 @@ def _entry(said: Mapping[str, object]) -> Entry:
         about=next((_text(each, "description") for each in media if _text(each, "description")), ""),
         attached=tuple(
             Attached(url, _text(each, "type"), _text(each, "medium"), _alt(each), _size(each))
-            for each in [*_maps(said.get("enclosures")), *_enclosed(links), *media]
+            for each in [*_maps(said.get("enclosures")), *_enclosed(links), *media][:MOST_OF_ONE]
             if (url := _text(each, "url") or _text(each, "href"))
         ),
-        categories=tuple(_text(each, "label") or _text(each, "term") for each in _maps(said.get("tags"))),
+        categories=tuple(_text(each, "label") or _text(each, "term") for each in _maps(said.get("tags"))[:MOST_OF_ONE]),
     )
 
 

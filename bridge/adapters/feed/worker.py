@@ -83,10 +83,10 @@ def _entry(said: Mapping[str, object]) -> Entry:
         about=_text(said, "media_description"),
         attached=tuple(
             Attached(url, _text(each, "type"), _text(each, "medium"), "", _size(each))
-            for each in [*_maps(said, "enclosures"), *_maps(said, "media_content")]
+            for each in [*_maps(said, "enclosures"), *_maps(said, "media_content")][:50]
             if (url := _text(each, "href") or _text(each, "url"))
         ),
-        categories=tuple(_text(each, "label") or _text(each, "term") for each in _maps(said, "tags")),
+        categories=tuple(_text(each, "label") or _text(each, "term") for each in _maps(said, "tags")[:50]),
     )
 
 
