@@ -21,6 +21,7 @@ BENCHMARKS = {
     "growth": "how they grow with people, updates and places: a table, and docs/growth.svg",
     "move": "a SQLite bridge of 200,000 updates to PostgreSQL, every table compared",
     "pacing": "messages to simulated platforms on a virtual clock; beside aiolimiter and the SDKs' own code",
+    "feeds": "1,000 feeds on loopback: first looks, and looks that find nothing new; beside the package reader",
     "latency": "a command until its private answer, and until the message in another channel; memory",
 }
 

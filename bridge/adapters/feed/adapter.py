@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ ACCEPT = (
 TYPES = ("application/", "text/")
 """A good third of all feeds come under another type than theirs; what it really is the bytes say."""
 FIRST = 20
-LATER = 500
+LATER = 200
 """Items of a first look, and of any other."""
 AT_ONCE = 8_000
 HERE = 120_000
@@ -56,6 +57,7 @@ class Feed:
         self._clock = given.clock
         self._fetcher = fetcher or Fetcher(given.outside, clock=given.clock)
         self._beside = Beside()
+        self._thread = ThreadPoolExecutor(1, "feed")
 
     async def start(self) -> None:
         """Nothing: the first look opens what it needs."""
@@ -65,6 +67,7 @@ class Feed:
 
     async def close(self) -> None:
         await self._beside.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await self._fetcher.close()
 
     def claims(self, typed: str) -> bool:
@@ -81,8 +84,8 @@ class Feed:
         fetched = await self._get(address, {})
         if told := await self._told(fetched, 0):
             return [_found(fetched.moved or address, told)]
-        page = await _off_loop(fetched.body, lambda: _characters(fetched))
-        places = await _off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
+        page = await self._off_loop(fetched.body, lambda: _characters(fetched))
+        places = await self._off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
         if announced := await self._ask_all(places, until):
             return announced
         for place in finding.usual_places(fetched.url):
@@ -123,7 +126,7 @@ class Feed:
         document = Document(fetched.body, fetched.url, self._clock.now(), fetched.charset, most)
         try:
             if len(document.body) <= HERE:
-                return await _off_loop(document.body, lambda: read_document(document))
+                return await self._off_loop(document.body, lambda: read_document(document))
         except NeedsPatience:
             pass
         except NoFeed:
@@ -132,6 +135,13 @@ class Feed:
             return await self._beside.read(document)
         except TimeoutError as error:
             raise SourceSlow(host=_host(fetched.url)) from error
+
+    async def _off_loop(self, body: bytes, work: Callable[[], _T]) -> _T:
+        """What is long is done beside the loop, so that nobody else waits for it: by one thread, since several would
+        take turns with the loop."""
+        if len(body) <= AT_ONCE:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _ask_all(self, places: Sequence[finding.Place], until: float) -> list[Found]:
         """The feeds that really are there, each once."""
@@ -155,11 +165,6 @@ class Feed:
         except SourceFailure:
             return None
         return _found(fetched.moved or place.url, told, place.title) if told is not None else None
-
-
-async def _off_loop(body: bytes, work: Callable[[], _T]) -> _T:
-    """What is long is done beside the loop, so that nobody else waits for it."""
-    return work() if len(body) <= AT_ONCE else await asyncio.to_thread(work)
 
 
 def _found(url: str, told: Told, called: str = "") -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 from html import unescape
@@ -20,6 +20,7 @@ LONGEST_TITLE = 100
 """Characters."""
 
 _NOISE = re.compile(r"(?:respond|comments?|comment-form|disqus_thread|rss)?|(?:utm_\w+|xtor|ref)=.*", re.I)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _FEEDISH = re.compile(
     r"(?:(?:rss|atom|feed|feeds|index|rdf|xml|default|main|posts?|releases|videos)\d?)?"
     r"(?:\.(?:xml|rss|atom|rdf|json|php|rss2|html?))?",
@@ -34,8 +35,11 @@ _BY_TITLE = frozenset({"channel_id", "playlist_id"})
 
 def join(base: str, link: str) -> str:
     """The link from `base` on; `base` itself where the link is none that could be followed."""
+    link = link.strip()
+    if link.startswith(("https://", "http://")):
+        return link
     try:
-        return urljoin(base, link.strip())
+        return urljoin(base, link)
     except ValueError:
         return base
 
@@ -45,14 +49,14 @@ def normal(link: str) -> str:
     only says where one came from or goes on. Other fragments stay: on a page of releases they tell one from another.
     What is no http or https address stays as it is."""
     link = link.strip()
-    if len(link) > LONGEST_LINK:
+    if len(link) > LONGEST_LINK or not _WEB.match(link):
         return link
     try:
         parts = urlsplit(safe_url(link) or link)
         host, port = parts.hostname, parts.port
     except ValueError:
         return link
-    if parts.scheme.lower() not in ("http", "https") or not host:
+    if not host:
         return link
     at = host.removeprefix("www.") + ("" if port in (None, 80, 443) else f":{port}")
     query = "&".join(part for part in parts.query.split("&") if part and not part.lower().startswith("utm_"))
@@ -66,21 +70,23 @@ def identify(entries: Sequence[Entry]) -> list[tuple[str, Entry]]:
     Where several with different links share an id, as careless programs write it, their links tell them apart; where
     several without an id share a link, their texts do.
     """
-    by_id: dict[str, set[str]] = defaultdict(set)
-    by_link: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        by_id[normal(entry.id)].add(normal(entry.link))
-        by_link[normal(entry.link)].add(_hash(entry))
+    named = [(normal(entry.id), normal(entry.link), entry) for entry in entries]
+    links: dict[str, set[str]] = defaultdict(set)
+    for own, link, _ in named:
+        links[own].add(link)
+    # Where an entry has no id, the parsers say its link twice.
+    times = Counter(link for own, link, _ in named if own in ("", link))
+    texts: dict[str, set[str]] = defaultdict(set)
+    for own, link, entry in named:
+        if own in ("", link) and times[link] > 1:
+            texts[link].add(_hash(entry))
     found: dict[str, Entry] = {}
-    for entry in entries:
-        own, link = normal(entry.id), normal(entry.link)
-        if own and (own == link or not link or len(by_id[own]) == 1):
+    for own, link, entry in named:
+        if own and own != link and (not link or len(links[own]) == 1):
             name = own
-        elif link:
+        elif link and len(texts[link]) < 2:
             name = link
         else:
-            name = _hash(entry)
-        if name == link and (not own or own == link) and len(by_link[link]) > 1:
             name = _hash(entry)
         found.setdefault(_short(name), entry)
     return list(found.items())

@@ -48,6 +48,14 @@ class _Told:
     cited: Cited | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """What its entries are held against. `title`: folded."""
+
+    title: str
+    language: str
+
+
 def to_items(parsed: Parsed, key: str, now: datetime, most: int) -> tuple[SourceItem, ...]:
     """The newest `most`, each once, oldest first. `key`: the feed's address, from which relative links start."""
     base = join(key, parsed.base or parsed.home or "")
@@ -58,10 +66,11 @@ def to_items(parsed: Parsed, key: str, now: datetime, most: int) -> tuple[Source
     if dated and all(at is not None for _, _, at in dated):
         dated.sort(key=lambda one: one[2] or now, reverse=True)
     chosen = dated[:most]
-    return tuple(_item(name, entry, at, parsed, base) for name, entry, at in reversed(chosen))
+    feed = _Feed(fold(one_line(unescape(parsed.title), 200)), _language(parsed.language))
+    return tuple(_item(name, entry, at, feed, base) for name, entry, at in reversed(chosen))
 
 
-def _item(name: str, entry: Entry, at: datetime | None, parsed: Parsed, base: str) -> SourceItem:
+def _item(name: str, entry: Entry, at: datetime | None, feed: _Feed, base: str) -> SourceItem:
     base = join(base, entry.base)
     link = _link(entry, base)
     told = _told(entry, base, link or base)
@@ -72,15 +81,14 @@ def _item(name: str, entry: Entry, at: datetime | None, parsed: Parsed, base: st
         cited = Cited(cited.author, shown or cited.text, cited.link)
     elif not (_is_post_type(title, base) and not t.is_empty(text)):
         text = _with_title(title, text, "")
-    inside = set(t.tags(text))
-    tags = dict.fromkeys(tag for each in entry.categories if (tag := _tag(each[:100])) and tag not in inside)
+    tags = dict.fromkeys(tag for each in entry.categories if (tag := _tag(each[:100])))
     return SourceItem(
         id=name,
         text=text,
         link=link,
         at=at,
-        author=_author(entry.author, unescape(parsed.title)),
-        language=_language(entry.language or parsed.language),
+        author=_author(entry.author, feed.title) if entry.author else "",
+        language=_language(entry.language) or feed.language,
         media=media_of(entry, told.read.media, base, described=not _has_body(entry)),
         cited=cited,
         warning=told.warning,
@@ -137,10 +145,11 @@ def _title(entry: Entry) -> str:
 
 
 def _with_title(title: str, text: t.Text, author: str) -> t.Text:
-    if not title or _repeats(title, f"{author} {t.plain(text)}") or _repeats(title, t.plain(text)):
+    shown = t.plain(text)
+    if not title or _repeats(title, shown) or (author and _repeats(title, f"{author} {shown}")):
         return text
     heading = t.Bold((t.Plain(title),))
-    return (heading,) if t.is_empty(text) else (heading, t.Plain("\n"), *text)
+    return (heading,) if not shown.strip() else (heading, t.Plain("\n"), *text)
 
 
 def _repeats(title: str, text: str) -> bool:
@@ -172,7 +181,7 @@ def _author(said: str, title: str) -> str:
     name = one_line(unescape(said[:400]), 200)
     if named := _NAMED_MAIL.fullmatch(name):
         name = named[1] or named[2]
-    if _MAIL.search(name) or fold(name) == fold(one_line(title, 200)):
+    if _MAIL.search(name) or fold(name) == title:
         return ""
     return one_line(name, 100)
 

@@ -32,8 +32,9 @@ def media_of(
     and is said of none of them again."""
     found: dict[str, SourceMedia] = {}
     attached = (_media(each, base, described) for each in (*_poster(entry), *entry.attached))
-    for media in (*(each for each in attached if each is not None), *inside):
-        name = normal(media.url)
+    every = [*(each for each in attached if each is not None), *inside]
+    for media in every:
+        name = normal(media.url) if len(every) > 1 else media.url
         known = found.setdefault(name, media)
         if not known.alt and media.alt:
             found[name] = SourceMedia(known.url, known.kind, media.alt, known.size)

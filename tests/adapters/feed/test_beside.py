@@ -1,4 +1,4 @@
-"""The process that reads beside: begun by the first who needs it, one for all, ended when it takes too long or idles."""
+"""The process that reads beside: begun by who first needs it, one for all, ended when it takes too long or idles."""
 
 from __future__ import annotations
 
