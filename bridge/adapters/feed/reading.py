@@ -20,6 +20,8 @@ from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed, Parsed
 
 MOST = 1_000
 """Entries of one document; what stands further down is old."""
+TINY = 64
+"""Pixels of a picture's width."""
 MOST_OF_ONE = 50
 """Attachments and categories of an entry."""
 
@@ -100,12 +102,11 @@ def _entry(said: Mapping[str, object]) -> Entry:
         updated=_text(said, "updated"),
         author=_text(said, "author"),
         language=content.language if content else "",
-        base=content.base if content else "",
         about=next((_text(each, "description") for each in media if _text(each, "description")), ""),
         attached=tuple(
             Attached(url, _text(each, "type"), _text(each, "medium"), _alt(each), _size(each))
             for each in [*_maps(said.get("enclosures")), *_enclosed(links), *media][:MOST_OF_ONE]
-            if (url := _text(each, "url") or _text(each, "href"))
+            if (url := _text(each, "url") or _text(each, "href")) and not _is_tiny(each)
         ),
         categories=tuple(_text(each, "label") or _text(each, "term") for each in _maps(said.get("tags"))[:MOST_OF_ONE]),
     )
@@ -139,6 +140,12 @@ def _body(said: Mapping[str, object]) -> Body | None:
 
 def _alt(said: Mapping[str, object]) -> str:
     return _text(said, "description") or _text(said, "title")
+
+
+def _is_tiny(said: Mapping[str, object]) -> bool:
+    """The likeness of whoever wrote it, as GitHub's releases have it, or a spy: no picture of the item."""
+    width = said.get("width")
+    return isinstance(width, int | str) and str(width).isdecimal() and int(width) <= TINY
 
 
 def _size(said: Mapping[str, object]) -> int | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bridge.adapters.feed.identity import join
 from bridge.adapters.feed.items import to_items
 from bridge.adapters.feed.parsed import Entry, NoFeed, Pace
 from bridge.adapters.feed.reading import NeedsPatience, read_feed
@@ -50,7 +51,9 @@ def read_document(document: Document, patient: Callable[[bytes], tuple[Entry, ..
         if not parsed.entries and not parsed.title:
             raise NoFeed("nothing in it") from needs
     items = to_items(parsed, document.url, document.now, document.most)
-    return Told(parsed.title, parsed.home, parsed.picture, parsed.pace, items)
+    base = join(document.url, parsed.base)
+    home, picture = (join(base, said) if said else "" for said in (parsed.home, parsed.picture))
+    return Told(parsed.title, home, picture, parsed.pace, items)
 
 
 def to_data(told: Told) -> list[object]:

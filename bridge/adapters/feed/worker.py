@@ -68,7 +68,6 @@ def read_entries(document: bytes) -> tuple[Entry, ...]:
 def _entry(said: Mapping[str, object]) -> Entry:
     content = next((body for each in _maps(said, "content") if (body := _body(each))), None)
     summary = said.get("summary_detail")
-    base = content.base if content else ""
     return Entry(
         id=_text(said, "id"),
         link=_text(said, "link"),
@@ -79,7 +78,6 @@ def _entry(said: Mapping[str, object]) -> Entry:
         updated=_text(said, "updated"),
         author=_text(said, "author"),
         language=content.language if content else "",
-        base=base,
         about=_text(said, "media_description"),
         attached=tuple(
             Attached(url, _text(each, "type"), _text(each, "medium"), "", _size(each))
