@@ -22,6 +22,7 @@ BENCHMARKS = {
     "move": "a SQLite bridge of 200,000 updates to PostgreSQL, every table compared",
     "pacing": "messages to simulated platforms on a virtual clock; beside aiolimiter and the SDKs' own code",
     "track": "whose phrases stand in an update, of 10,000; beside it, each looked for by itself",
+    "feeds": "1,000 feeds on loopback: first looks, and looks that find nothing new; beside the package reader",
     "latency": "a command until its private answer, and until the message in another channel; memory",
 }
 

@@ -171,6 +171,8 @@ async def _told(slack: FakeSlack, team: Team, words: str) -> bool:
 
 
 async def _until(look: Callable[[], Any], wanted: str, seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while wanted not in str(await look()):
-            await asyncio.sleep(0.1)
+    clock = asyncio.get_running_loop().time
+    end = clock() + seconds
+    while wanted not in str(found := await look()):
+        assert clock() < end, f"not within {seconds} s: {wanted!r} in {found!r}"
+        await asyncio.sleep(0.1)

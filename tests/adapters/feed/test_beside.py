@@ -1,0 +1,141 @@
+"""The process that reads beside: begun by who first needs it, one for all, ended when it takes too long or idles."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import select
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bridge.adapters.feed.beside import WAITING, Beside
+from bridge.adapters.feed.told import Document, read_document
+from bridge.adapters.feed.worker import MEMORY
+from tests.adapters.feed.documents import RFC822, Story, rdf_netscape, rss_encoded, stories
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+REBLOG = (
+    '<img src="https://blog.example.org/a.jpg" alt="A cat"><p><a class="tumblr_blog" href="https://bo.example.org/9">bo</a>:'
+    "</p><blockquote><p>Their <b>words</b></p></blockquote><p>Mine</p>"
+)
+
+
+def document(text: str) -> Document:
+    return Document(text.encode("utf-8", "replace"), "https://blog.example.org/feed", NOW)
+
+
+OLD = document(rdf_netscape(stories(2)))
+
+
+@pytest.fixture
+async def beside() -> AsyncIterator[Beside]:
+    beside = Beside()
+    yield beside
+    await beside.close()
+
+
+def process(beside: Beside) -> int:
+    assert beside._worker is not None
+    return beside._worker.pid
+
+
+async def test_there_is_no_process_until_somebody_needs_it(beside: Beside) -> None:
+    assert not beside.is_running
+
+    told = await beside.read(OLD)
+
+    assert told is not None
+    assert [item.link for item in told.items] == ["https://blog.example.org/0", "https://blog.example.org/1"]
+    assert beside.is_running
+
+
+async def test_many_at_once_share_one_process(beside: Beside) -> None:
+    await beside.read(OLD)
+    first = process(beside)
+
+    found = await asyncio.gather(*(beside.read(OLD) for _ in range(5)))
+
+    assert [told and len(told.items) for told in found] == [2] * 5
+    assert process(beside) == first
+
+
+async def test_what_takes_too_long_ends_the_process_and_the_next_has_another() -> None:
+    beside = Beside(deadline=0.0)
+    assert await beside.read(OLD) is None
+    assert not beside.is_running
+
+    patient = Beside()
+    assert await patient.read(OLD)
+    await patient.close()
+
+
+async def test_a_process_that_dies_costs_its_document_alone(beside: Beside) -> None:
+    await beside.read(OLD)
+    os.kill(process(beside), 9)
+
+    found = [await beside.read(OLD), await beside.read(OLD)]
+
+    assert found[-1]
+
+
+async def test_an_idle_process_is_ended() -> None:
+    beside = Beside(idle=0.0)
+    await beside.read(OLD)
+    worker = beside._worker
+
+    assert worker is not None
+    assert await asyncio.wait_for(worker.wait(), 10) == 0
+    assert not beside.is_running
+
+
+async def test_it_ends_with_the_process_that_asked() -> None:
+    code = (
+        "import asyncio, os\n"
+        "from bridge.adapters.feed.beside import Beside\n"
+        "from tests.adapters.feed.test_beside import OLD\n"
+        "async def main():\n"
+        "    beside = Beside()\n"
+        "    await beside.read(OLD)\n"
+        "    print(beside._worker.pid, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    asker = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    out, _ = await asker.communicate()
+
+    ends = os.pidfd_open(int(out))  # readable once it ended
+    assert await asyncio.to_thread(lambda: select.select([ends], [], [], 10)[0])
+    os.close(ends)
+
+
+async def test_its_memory_is_limited(beside: Beside) -> None:
+    await beside.read(OLD)
+
+    assert resource.prlimit(process(beside), resource.RLIMIT_AS) == (MEMORY, MEMORY)
+
+
+async def test_nonsense_is_no_feed(beside: Beside) -> None:
+    for text in ("", "<", "\0", "<rss>", "{}", "<html>"):
+        assert await beside.read(document(text)) is None
+
+
+async def test_what_it_tells_is_what_is_told_here(beside: Beside) -> None:
+    one = document(rss_encoded([Story("1", "A & B", REBLOG, "/1", RFC822)]))
+
+    assert await beside.read(one) == read_document(one)
+
+
+async def test_who_finds_a_long_line_comes_again_later(beside: Beside) -> None:
+    waiting = [asyncio.create_task(beside.read(OLD)) for _ in range(WAITING)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(TimeoutError):
+        await beside.read(OLD)
+
+    await asyncio.gather(*waiting)
