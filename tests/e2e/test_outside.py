@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bridge.adapters.discord.install.permissions import ASKED
 from bridge.model.clock import SystemClock
 from tests.e2e.process import Process
+from tests.e2e.test_discord import town, variables
 from tests.fakes.bluesky import FakeBluesky
-from tests.fakes.discord import USUAL, FakeDiscord
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.outside import Page, Web, open_outside
 from tests.fakes.slack import FakeSlack, Team
@@ -67,10 +67,7 @@ def team(slack: FakeSlack) -> Team:
 @pytest.fixture
 async def discord() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord(SystemClock()) as fake:
-        fake.user("1", "ana", "Ana Kovač")
-        fake.guild("100", "Acme", everyone=USUAL, owner="1", bot=ASKED)
-        fake.member("100", "1")
-        fake.channel("100", "200", "news")
+        town(fake)
         yield fake
 
 
@@ -93,11 +90,7 @@ async def bridge(
             "BRIDGE_BLUESKY__PLC": sky.plc,
             "BRIDGE_SLACK__TOKENS": f"{team.bot_token} {team.app_token}",
             "BRIDGE_SLACK__API": slack.base,
-            "BRIDGE_DISCORD__TOKEN": discord.token,
-            "BRIDGE_DISCORD__TEAM": "100",
-            "BRIDGE_DISCORD__API": discord.api,
-            "BRIDGE_DISCORD__GATEWAY": discord.gateway_url,
-            "BRIDGE_LOBBY__ENABLED": "true",
+            **variables(discord),
         },
     )
     await process.start()
@@ -114,23 +107,23 @@ async def test_a_feed_followed_everywhere_arrives_is_edited_and_waits_for_the_di
     address = blog.url("/feed", "127.0.0.1")
 
     told = await team.command("U1", "C1", "/bridge", f"follow {address} live here")
-    await discord.command("1", "200", "follow", {"whom": address, "how": "live", "here": True})
+    await discord.command("1", "300", "follow", {"whom": address, "how": "live", "here": True})
     await bridge.lobby("dora", "general", f"/follow {address} live here")
-    await bridge.lobby("eve", "@", f"/follow {address}")
-    assert "Old news" in str(told.payload) or await _told(slack, team, "Old news")
+    await bridge.lobby("eve", "general", f"/follow {address}")
+    await slack.until(lambda: "Old news" in str([told.payload, [m.blocks for m in team.ephemerals("U1")]]), 20)
 
     blog.on("/feed", Page(feed(("2", "Versoin 2"), ("1", "Old news")), mime="application/rss+xml"))
     bridge.shift(3 * HOURS)
     await slack.until(lambda: "Versoin 2" in str(team.texts("C1")), 20)
-    await discord.until(lambda: "Versoin 2" in str(discord.texts("200")), 20)
+    await discord.until(lambda: "Versoin 2" in str(discord.texts("300")), 20)
     await _until(lambda: bridge.lobby_lines("dora", "general"), "Versoin 2")
 
     blog.on("/feed", Page(feed(("2", "Version 2"), ("1", "Old news")), mime="application/rss+xml"))
     bridge.shift(8 * HOURS)
     await slack.until(lambda: "Version 2" in str(team.texts("C1")), 20)
-    await discord.until(lambda: "Version 2" in str(discord.texts("200")), 20)
+    await discord.until(lambda: "Version 2" in str(discord.texts("300")), 20)
     assert "Old news" not in str(team.texts("C1"))
-    assert "Version 2" in str(await bridge.lobby("eve", "@", "/digest preview"))
+    assert "Version 2" in str(await bridge.lobby("eve", "general", "/digest preview"))
     assert all("Bridge/" in asked.headers["user-agent"] for asked in blog.asked)
 
 
@@ -162,12 +155,6 @@ async def test_a_bluesky_account_arrives(bridge: Process, sky: FakeBluesky, slac
     bridge.shift(3 * HOURS)
 
     await slack.until(lambda: "Hello from the sky" in str(team.texts("C1")), 20)
-
-
-async def _told(slack: FakeSlack, team: Team, words: str) -> bool:
-    """An answer that came after the acknowledgement."""
-    await slack.until(lambda: words in str(team.told("U1")), 20)
-    return True
 
 
 async def _until(look: Callable[[], Any], wanted: str, seconds: float = 20) -> None:

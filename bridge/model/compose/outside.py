@@ -22,7 +22,7 @@ def outside_text(item: SourceItem) -> t.Text:
     link = original(item.link)
     if item.warning:
         return _joined((t.Plain(f"⚠ {_name(item.warning, 200)}"),), link)
-    said = t.cut(item.text, LIMIT_GRAPHEMES)
+    said = t.cut(_worded(item.text), LIMIT_GRAPHEMES)
     cited = _cited(item.cited, "🔁 " if item.boost else "❝ ") if item.cited else ()
     author = (t.Plain(f"— {_name(item.author)}"),) if item.author else ()
     return _joined(said, cited, author, link)
@@ -39,8 +39,22 @@ def original(url: str) -> t.Text:
 
 
 def _cited(cited: Cited, sign: str) -> t.Text:
-    said = t.cut(cited.text, CITED)
+    said = t.cut(_worded(cited.text), CITED)
     return (t.Plain(f"{sign}{_name(cited.author)}: "), *said)
+
+
+def _worded(text: t.Text) -> t.Text:
+    """Tags and names are mere words here: as links each would be followed by where it leads."""
+    out: list[t.Span] = []
+    for span in text:
+        match span:
+            case t.Link(_, label) if label[:1] in ("#", "＃", "@", "＠"):
+                out.append(t.Plain(label))
+            case t.Bold(children) | t.Italic(children):
+                out.append(type(span)(_worded(children)))
+            case _:
+                out.append(span)
+    return tuple(out)
 
 
 def _name(name: str, longest: int = LONGEST_NAME) -> str:

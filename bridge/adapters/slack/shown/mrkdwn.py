@@ -32,6 +32,9 @@ _TOKEN = regex.compile(r"<(?P<inside>[^<>\n]*)>|(?P<plain>[^<]+|<)")
 _USER = regex.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^<>\n]*)?>")
 _ENTITY = regex.compile(r"&(amp|lt|gt);")
 _MEANT = {"amp": "&", "lt": "<", "gt": ">"}
+_ELSEWHERE = regex.compile(r"@(?:<https?://|[\w-]+\.)")
+"""What stands behind a name of another server: @ana@social.example. Slack takes such a name for one of its own, and
+makes a link of the server."""
 _NAME_CHARACTER = regex.compile(r"[\w@＠#＃.-]")
 
 
@@ -79,12 +82,23 @@ def typed(mrkdwn: str, handles: Mapping[str, str]) -> str:
         if inside is None:
             out.append(_read(token["plain"]))
             continue
+        if _ELSEWHERE.match(mrkdwn, token.end()):
+            out.append(_called(inside, handles))
+            continue
+        if out and out[-1].endswith("@") and "|" in inside:
+            out.append(_read(inside.partition("|")[2]))
+            continue
         word = _meaning(inside, handles)
         if word[:1] in ("@", "#") and out and out[-1] and _NAME_CHARACTER.match(out[-1][-1]):
             out.append(" ")
         after = mrkdwn[token.end() : token.end() + 1]
         out.append(word + " " if word[:1] in ("@", "#") and after and _NAME_CHARACTER.match(after) else word)
     return with_characters("".join(out).replace(JOINER, ""))
+
+
+def _called(inside: str, handles: Mapping[str, str]) -> str:
+    """The name as it was typed: it is a name of somewhere else, where ours mean nothing."""
+    return inside[:1] + (_read(inside.partition("|")[2]).lstrip("@＠#＃") or handles.get(inside[1:], inside[1:]))
 
 
 def filled_in(text: str) -> str:
