@@ -215,8 +215,6 @@ async def _body(at: Address, answer: httpcore.Response, headers: Mapping[str, st
         async with aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_stream())) as stream:
             async for raw in stream:
                 body.add(raw)
-                if body.pieces % 64 == 0:
-                    await asyncio.sleep(0)  # many small pieces may come in one read
         return body.whole()
     except Swollen as error:
         raise errors.SourceTooBig(host=at.host) from error

@@ -16,12 +16,12 @@ class Swollen(Exception):
 
 
 class Body:
-    """Takes in a body piece by piece. `pieces`: how many came."""
+    """Takes in a body piece by piece."""
 
     def __init__(self, encoding: str, wire: int, decoded: int) -> None:
         """`encoding`: as in Content-Encoding, ValueError for any other than none, gzip and deflate. `wire`, `decoded`:
         how many bytes it may be as it comes, and as it is."""
-        self.pieces = 0
+        self._pieces = 0
         self._inflater = Inflater(encoding)
         self._wire = wire
         self._decoded = decoded
@@ -29,11 +29,11 @@ class Body:
 
     def add(self, raw: bytes) -> None:
         """Raises Swollen, and ValueError where it is not what its encoding says, or comes in crumbs."""
-        self.pieces += 1
+        self._pieces += 1
         self._wire -= len(raw)
         if self._wire < 0:
             raise Swollen
-        if self.pieces > _PIECES:
+        if self._pieces > _PIECES:
             raise ValueError("in too many pieces")
         for piece in self._inflater.feed(raw):
             self._whole += piece

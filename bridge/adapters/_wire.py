@@ -15,7 +15,7 @@ from bridge.model.errors import SourceForbidden, SourceTooBig
 _PORTS = (80, 443)
 _TRIED = 3
 _SECONDS = 5.0
-_READ = 8_192
+_READ = 4_096
 
 
 class Wire:
