@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ class Feed:
         moved = key_of(fetched.moved) if fetched.moved and key_of(fetched.moved) != key_of(key) else ""
         if fetched.status == 304 or (known.digest and asking.digest_of(fetched.body) == known.digest):
             wait = wait_of(fetched.headers, known.pace, now)
-            found = found_at(moved, "") if moved else None
+            found = replace(found_at(moved, ""), title="") if moved else None
             return Look(known.answered(fetched.headers).to_state(), unchanged=True, wait=wait, found=found)
         told = await self._told(fetched, LATER if state else FIRST)
         if told is None:
