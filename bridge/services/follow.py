@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bridge.model.calendar import next_slot
 from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
 from bridge.model.ids import SieveId, SubjectId, SubscriberId
-from bridge.model.kept import Plan, Tx
+from bridge.model.kept import Plan, Sieve, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
 from bridge.model.subscription import EVERYONE_ID, Cadence, Mute, Subject, SubjectKind, Subscription
@@ -77,6 +77,8 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
         if subject.kind is SubjectKind.PHRASE:
             wanted = replace(wanted, sieve=SieveId(subject.id))
+            # Whoever tracked it last may just have let it go.
+            tx.sieves.put(Sieve(SieveId(subject.id), subject.name))
         elif kept is not None:
             wanted = replace(wanted, sieve=kept.sieve, words=kept.words)
         new = tx.follows.put(wanted)

@@ -109,7 +109,7 @@ class Sieves(Protocol):
         ...
 
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
-        """They let it through. Idempotent."""
+        """They let it through; those that are gone by now are left out. Idempotent."""
         ...
 
     def caught(self, post: Post) -> list[SieveId]:
