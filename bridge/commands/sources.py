@@ -11,7 +11,7 @@ from bridge.model.errors import SourceNotYours, SourceUnknown
 from bridge.model.ids import PersonId
 from bridge.model.person import Role
 from bridge.model.place import Circle
-from bridge.model.source import Watch
+from bridge.model.source import Found, Watch
 from bridge.model.subscription import Cadence
 from bridge.services import follow as following_service
 from bridge.services import sources as service
@@ -38,7 +38,10 @@ async def _follow_address(ask: Ask, typed: str, cadence: Cadence | None, here: b
     SourceUnread, SourceElsewhere."""
     party = await ask.party(here)
     watch = await service.known(ask.world, typed)
-    if watch is None or watch.next_at is None:
+    if watch is not None and watch.next_at is None:
+        again = Found(watch.key, watch.name, watch.title, watch.home, watch.picture)
+        watch = await service.added(ask.world, watch.adapter, again, ask.person)
+    elif watch is None:
         adapter, found = await service.found(ask.world, typed)
         if len(found) > 1 and all(one.key != typed for one in found):
             behind = " ".join([*([cadence.value] if cadence else []), *(["here"] if here else [])])

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bridge.model.calendar import next_slot
 from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
-from bridge.model.ids import SieveId, SubjectId, SubscriberId
+from bridge.model.ids import PersonId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Plan, Sieve, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
@@ -72,6 +72,8 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
     now, nonce, key = world.now(), world.nonce(), world.ids.new()
 
     def change(tx: Tx) -> Followed:
+        if subject.kind is SubjectKind.SOURCE:
+            tx.sources.attend(PersonId(subject.id), now)
         kept = tx.follows.get(party.subscriber, subject.id)
         chosen = cadence or (kept.cadence if kept else Cadence.DIGEST)
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
