@@ -15,7 +15,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.source import Found, Outside, Watch
 from bridge.model.subscription import Cadence
-from bridge.services import sources
+from bridge.services import sources, upkeep
 from bridge.services.collect import look_at
 from bridge.services.follow import follow, party_of
 from tests.core import Team
@@ -334,3 +334,55 @@ async def test_a_stale_look_holds_nothing_and_changes_nothing(out: Out) -> None:
         return str(tx.posts.newest_of(id, 1)[0].text)
 
     assert "Other" not in await out.team.store.read(newest)
+
+
+async def test_an_address_with_and_without_encryption_is_one_source(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    out.web.at["https://plain.example.org"] = [replace(FOUND, key=FEED.replace("https:", "http:"))]
+
+    await out.team.say("bo", "follow https://plain.example.org", "@")
+
+    assert [watch.key for watch in await out.team.store.read(lambda tx: tx.sources.all())] == [FEED]
+
+
+async def test_a_source_is_no_person_though_it_is_called_like_one(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+
+    told = await out.team.tell("ana", f"follow @{NAME}")
+    await out.team.say("ana", f"status Have you read @{NAME} today?")
+    await out.team.deliver()
+
+    assert "follow" in told.lower()
+    follows = await out.team.store.read(
+        lambda tx: [
+            follow.subject for person in [tx.people.by_handle("ana")] if person for follow in tx.follows.of(person.id)
+        ]  # type: ignore[arg-type]
+    )
+    assert [(subject.kind.value, subject.name) for subject in follows] == [("source", NAME)]
+
+
+async def test_nobody_sees_to_what_they_may_not_see(out: Out) -> None:
+    await out.team.say("li", "help", "@")
+    await out.team.say("ana", "status to:me A tender in secret")
+
+    tried = [await out.team.say("li", f"{verb} ~1", "@") for verb in ("take", "done", "drop")]
+
+    assert not any(reply.ok for reply in tried)
+
+
+async def test_what_is_beyond_the_retention_time_goes_and_does_not_come_again(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Version 2", out.team.clock.now())
+    await out.look()
+    out.team.clock.advance(hours=24 * 800)
+    await upkeep.forget(out.team.world)
+    watch = await kept(out)
+    left = await out.team.store.read(lambda tx: tx.posts.newest_of(watch.id, 9))
+    out.web.change("new", "Version 2, changed")
+
+    await out.look()
+    await out.look()
+
+    assert left == []
+    assert len(out.texts()) <= 1
+    assert await out.team.store.read(lambda tx: tx.posts.newest_of(watch.id, 9)) == []
