@@ -50,7 +50,7 @@ async def measure(quick: bool, say: Progress) -> list[Figure]:
             Figure("feeds: peak memory", ours["memory"], "MB"),
         ]
         if importlib.util.find_spec("reader") is None:
-            say("beside it nothing: pip install -c constraints.txt reader")
+            say("beside it nothing: pip install -c constraints.txt '.[bench]'")
             return figures
         say("the package reader")
         theirs = await _client("reader", port, count)
