@@ -17,6 +17,7 @@ from bridge.model.person import Role
 from bridge.model.place import Circle
 from bridge.model.source import Watch
 from bridge.model.subscription import Cadence, Subject
+from bridge.model.tokens import QUOTES
 from bridge.services import follow as following_service
 from bridge.services import sources as service
 from bridge.services.follow import Party
@@ -26,6 +27,8 @@ from bridge.services.sieves import set_filter
 async def follow(ask: Ask) -> Reply:
     """What is typed like an address is looked for outside, unless somebody here is called so. A filter may stand behind
     whatever is followed."""
+    if ask.rest[:1] in QUOTES:  # a phrase, whose own words may begin like a filter
+        return await following.follow(ask)
     rest, words = split_filter(ask.rest)
     wanted = parse_filter(words) if words else None
     ask = replace(ask, rest=rest)

@@ -188,6 +188,8 @@ async def test_a_phrase_is_tracked_no_more(team: Team) -> None:
     await met(team, "ana", "bo")
     await team.say("bo", 'track "our product"', "@")
     listed = await team.tell("bo", "track")
+    await team.say("bo", "track tender", "@")
+    assert "no longer" in await team.tell("bo", 'unfollow "tender"')
     told = await team.tell("bo", 'unfollow "our product"')
 
     await team.say("ana", "status our product rocks")
