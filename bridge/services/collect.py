@@ -87,7 +87,8 @@ async def look_at(world: World, watch: Watch) -> Collected:
         await failed(world, watch, failure)
         return Collected()
     came = _arrivals(world, watch, look)
-    came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
+        came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
     found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
     done = await world.store.write(lambda tx: keep(tx, world, found))
     if done.any:
@@ -115,7 +116,7 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
     found = []
     for item in items:
         text = outside_text(item)
-        if t.is_empty(text) and not item.media:
+        if not text and not item.media:
             continue
         fresh = world.ids.new()
         id = PostId(_as_of(fresh, item.at) if first and item.at and item.at < now else fresh)
