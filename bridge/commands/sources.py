@@ -15,7 +15,7 @@ from bridge.model.filterwords import parse_filter, split_filter
 from bridge.model.ids import PersonId
 from bridge.model.person import Role
 from bridge.model.place import Circle
-from bridge.model.source import Watch
+from bridge.model.source import Found, Watch
 from bridge.model.subscription import Cadence, Subject
 from bridge.model.tokens import QUOTES
 from bridge.services import follow as following_service
@@ -59,7 +59,10 @@ async def _follow_address(
     nothing. Raises SourceUnread, SourceElsewhere."""
     party = await ask.party(here)
     watch = await service.known(ask.world, typed)
-    if watch is None or watch.next_at is None:
+    if watch is not None and watch.next_at is None:
+        again = Found(watch.key, watch.name, watch.title, watch.home, watch.picture)
+        watch = await service.added(ask.world, watch.adapter, again, ask.person)
+    elif watch is None:
         adapter, found = await service.found(ask.world, typed)
         if len(found) > 1 and all(one.key != typed for one in found):
             how = [cadence.value if cadence else "", words, "here" if here else ""]

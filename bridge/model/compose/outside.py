@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import regex
+
 from bridge.model import text as t
 from bridge.model.clean import clean, safe_url
 from bridge.model.scan import LIMIT_GRAPHEMES
-from bridge.model.source import Cited, SourceItem
+from bridge.model.source import Cited, Found, SourceItem
 
 CITED = 200
 """Graphemes of what somebody else said."""
 LONGEST_NAME = 60
+LONGEST_TITLE = 80
+_READ = 1_000
+"""Characters of a name or a title that are looked at."""
+_UNTYPED = regex.compile(r"[^\p{L}\p{M}\p{N}\p{So}._@#:/~+=&-]+")
 _LABEL = 60
 _BLANK = t.Plain("\n")
+
+
+def tidy(found: Found) -> Found:
+    """A source as it may be shown and typed, whatever it calls itself: its name one short word, its title one short
+    line, and only addresses that may become links."""
+    called = _UNTYPED.sub("", clean(found.name, _READ))[:LONGEST_NAME]
+    if not regex.search(r"[\p{L}\p{N}]", called):
+        called = urlsplit(safe_url(found.key) or "").hostname or "source"
+    picture = safe_url(found.picture or "")
+    return replace(
+        found,
+        name=called,
+        title=_name(found.title[:_READ], LONGEST_TITLE) or called,
+        home=safe_url(found.home) or "",
+        picture=picture if picture and picture.startswith("https://") else None,
+    )
 
 
 def outside_text(item: SourceItem) -> t.Text:

@@ -44,7 +44,9 @@ def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader,
         Row(capital(words.moment(view.post.created_at, reader.zone, reader.now)), gist(view, reader, LINE))
         for view in views
     )
-    if watch.error is not None:
+    if watch.rests:
+        how = health(watch, reader)
+    elif watch.error is not None:
         how = words.say("It can't be read just now, and is tried again: {why}", why=trouble_words(watch.error, words))
     else:
         how = words.say("New items come from now on; it is looked at {pace}.", pace=pace_words(watch.every, words))
