@@ -1,4 +1,5 @@
-"""What `bridge check` looks at: configuration, database, key, clock, workspaces, then each adapter's own checks."""
+"""What `bridge check` looks at: configuration, database, key, clock, workspaces, sources, then each adapter's own
+checks."""
 
 from __future__ import annotations
 
@@ -55,6 +56,7 @@ async def _check(settings: Settings) -> list[Finding]:
     )
     findings += await _processes(settings)
     findings += await _workspaces(settings)
+    findings += await _sources(settings)
     findings += await _adapters(settings)
     return findings
 
@@ -180,6 +182,21 @@ async def _workspaces(settings: Settings) -> list[Finding]:
         fix = "Say which one is: bridge workspaces team ID"
         return [*named, Finding(None, "workspace", "none is team, so nobody is a full member.", fix)]
     return named
+
+
+async def _sources(settings: Settings) -> list[Finding]:
+    """How those are that somebody follows. One that fails is nothing wrong with this bridge."""
+    try:
+        found = await reading(settings, lambda store: store.read(lambda tx: tx.sources.tally()))
+    except BridgeError:  # said of the database already
+        return []
+    followed = f"{found.ok + found.failing + found.resting} followed"
+    if not found.failing and not found.resting:
+        return [Finding(True, "sources", followed)] if found.ok else []
+    fails = f"{found.failing} {'fails' if found.failing == 1 else 'fail'}" if found.failing else ""
+    rests = f"{found.resting} {'rests' if found.resting == 1 else 'rest'}" if found.resting else ""
+    detail = f"{followed}; {', '.join(filter(None, (fails, rests)))}."
+    return [Finding(None, "sources", detail, "See why: bridge sources list")]
 
 
 async def _adapters(settings: Settings) -> list[Finding]:

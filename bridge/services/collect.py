@@ -86,6 +86,7 @@ async def look_at(world: World, watch: Watch) -> Collected:
     try:
         look = await _looked(world, watch)
     except SourceFailure as failure:
+        world.meter.looked("failed")
         await failed(world, watch, failure)
         return Collected()
     came = _arrivals(world, watch, look)
@@ -93,6 +94,8 @@ async def look_at(world: World, watch: Watch) -> Collected:
         came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
     found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
     done = await world.store.write(lambda tx: keep(tx, world, found))
+    world.meter.looked("new" if done.new else "nothing")
+    world.meter.came(done.new)
     if done.any:
         world.wake()
     return done

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert,
 
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId, PostId, SubscriberId
+from bridge.model.kept.sources import Tally
 from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.source import Known, Trouble, Watch
@@ -34,6 +35,11 @@ _STARTING = _ALL.where(PERSON.c.folded.like(bindparam("first"), escape="\\")).li
 _OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
     SUBSCRIPTION.c.subscriber == number("subscriber")
 )
+_TALLY = select(
+    func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_(None)),
+    func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_not(None)),
+    func.count().filter(SOURCE.c.rests != ""),
+).select_from(SOURCE)
 _ADD = add_if_new(SOURCE)
 _DUE = (
     select(SOURCE.c.id)
@@ -132,6 +138,9 @@ class SqlSources:
 
     def all(self) -> list[Watch]:
         return self._several(_ALL)
+
+    def tally(self) -> Tally:
+        return Tally(*self._conn.execute(_TALLY).one())
 
     def of(self, subscriber: SubscriberId) -> list[Watch]:
         return self._several(_OF, subscriber=subscriber)
