@@ -37,7 +37,7 @@ from tests.services.conftest import MONDAY, Death, Team
 
 T = TypeVar("T")
 
-RUNS, STEPS = 25, 30
+RUNS, STEPS = 20, 25
 LIVE = "random"
 
 
@@ -95,7 +95,7 @@ class Sources(RuleBasedStateMachine):
 
     async def _begin(self) -> None:
         self.store = Losing(open_store(f"sqlite:///{self.file}"))
-        policy = Policy(zone="UTC", direct_cap=10_000, channel_cap=10_000)
+        policy = Policy(zone="UTC", direct_cap=10_000, channel_cap=10_000, digest_updates=500, digest_lines=5_000)
         self.team = Team(self.store, FixedClock(MONDAY), policy)
         self.web = Elsewhere()
         self.web.publish("first", "Before anybody followed", MONDAY)
