@@ -24,7 +24,7 @@ from tests.fakes.discord_gateway import Line
 from tests.fakes.slack import FakeSlack, Team
 from tests.fakes.slack_tables import ALL_SCOPES
 from tests.proof.far import FarDiscord, FarSlack
-from tests.proof.judge import Spot, Update, seen
+from tests.proof.judge import Spot, seen
 from tests.proof.process import Process
 
 SERVER = "100"
@@ -178,10 +178,10 @@ class Town:
         said = await self.discord.command(stead.follower, where, "follow", wanted)
         assert "topic" in await self.discord.settled(said), said.shown
 
-    def shows(self, update: Update) -> bool:
-        """Whether it stands in every place that follows its topic."""
-        spots = [spot for spot in self.spots() if update.topic in spot.topics]
-        return all(any(id == update.id for text in spot.shown for id, _ in seen(text)) for spot in spots)
+    def standing(self, topic: int) -> dict[tuple[str, str], set[int]]:
+        """The updates that stand in each place that follows the topic, by its kind and key."""
+        steads = (stead for stead in self.steads if stead.topic == topic)
+        return {(one.kind, one.key): {id for text in self._texts(one) for id, _ in seen(text)} for one in steads}
 
     def spots(self) -> list[Spot]:
         return [
