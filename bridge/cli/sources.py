@@ -10,7 +10,7 @@ import typer
 
 from bridge.cli.terminal import ConfigPath, group, progress, settings_of, table
 
-sources = group("See what comes from outside, try an address, exchange lists with feed readers.")
+sources = group("See what is followed outside, and try an address.")
 
 
 @sources.command("list")

@@ -28,9 +28,10 @@ async def filter(ask: Ask) -> Reply:
     first, behind = first_word(rest)
     trying = first.lower() == "test"
     named, words = first_word(behind) if trying else (first, behind)
-    if not named:
-        raise FilterUnnamed(example=ask.reader.call("filter #release not beta"))
-    subject = await subject_named(ask, named, "filter #release not beta")
+    example = "filter #release not beta"
+    subject = await subject_named(ask, named, example) if named else None
+    if subject is None or subject.kind is SubjectKind.PHRASE:
+        raise FilterUnnamed(example=ask.reader.call(example))
     try:
         return await (_test if trying else _set)(ask, party, subject, words)
     except NotFollowed as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from bridge.model.ids import PersonId, PostId
 from bridge.model.post import MediaKind
@@ -22,6 +23,18 @@ class Outside:
 
     contact: str = ""
     allowed: frozenset[tuple[str, int]] = frozenset()
+
+    def inside(self, *addresses: str) -> bool:
+        """Whether one of them leads into the own network."""
+        hosts = {host for host, _ in self.allowed}
+        return any(_host(address) in hosts for address in addresses)
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".") if "://" in address else ""
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

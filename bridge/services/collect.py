@@ -33,6 +33,8 @@ AT_ONCE = 24
 """Looks under way in one process."""
 MOST = 200
 """Items of one look."""
+OLDEST = timedelta(days=365)
+_LOW = (1 << 22) - 1
 
 
 class Collector:
@@ -88,7 +90,8 @@ async def look_at(world: World, watch: Watch) -> Collected:
         await failed(world, watch, failure)
         return Collected()
     came = _arrivals(world, watch, look)
-    came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
+        came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
     found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
     done = await world.store.write(lambda tx: keep(tx, world, found))
     world.meter.looked("new" if done.new else "nothing")
@@ -115,20 +118,21 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
     published, so that they are as old here as they are there."""
     first, now = watch.looked_at is None, world.now()
     items = list({item.id: item for item in look.items[-MOST:]}.values())
-    found = []
-    for item in items:
+    found, low = [], world.ids.new() & _LOW
+    for number, item in enumerate(items):
         text = outside_text(item)
-        if t.is_empty(text) and not item.media:
+        if not text and not item.media:
             continue
-        fresh = world.ids.new()
-        id = PostId(_as_of(fresh, item.at) if first and item.at and item.at < now else fresh)
+        old = first and item.at is not None and item.at < now
+        id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())
         found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
     return found
 
 
-def _as_of(id: int, at: datetime) -> int:
-    """An id of that time, unique as before."""
-    return lowest_id(at) | (id & (1 << 22) - 1)
+def _as_of(at: datetime, now: datetime, low: int) -> int:
+    """An id of that time. What is older than OLDEST is so old for each look by itself, since there are no ids from
+    before there were any."""
+    return lowest_id(max(at, now - OLDEST)) | low & _LOW
 
 
 async def _unknown(world: World, watch: Watch, arrivals: Sequence[Arrival]) -> set[str]:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from bridge.model.calendar import next_slot
 from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
-from bridge.model.ids import SieveId, SubjectId, SubscriberId
-from bridge.model.kept import Plan, Tx
+from bridge.model.ids import PersonId, SieveId, SubjectId, SubscriberId
+from bridge.model.kept import Plan, Sieve, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
 from bridge.model.subscription import EVERYONE_ID, Cadence, Mute, Subject, SubjectKind, Subscription
@@ -72,11 +72,15 @@ async def follow(world: World, party: Party, subject: Subject, cadence: Cadence 
     now, nonce, key = world.now(), world.nonce(), world.ids.new()
 
     def change(tx: Tx) -> Followed:
+        if subject.kind is SubjectKind.SOURCE:
+            tx.sources.attend(PersonId(subject.id), now)
         kept = tx.follows.get(party.subscriber, subject.id)
         chosen = cadence or (kept.cadence if kept else Cadence.DIGEST)
         wanted = Subscription(party.subscriber, party.place.id, subject, chosen, party.person.id, now)
         if subject.kind is SubjectKind.PHRASE:
             wanted = replace(wanted, sieve=SieveId(subject.id))
+            # Whoever tracked it last may just have let it go.
+            tx.sieves.put(Sieve(SieveId(subject.id), subject.name))
         elif kept is not None:
             wanted = replace(wanted, sieve=kept.sieve, words=kept.words)
         new = tx.follows.put(wanted)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bridge.model.audience import viewer_of
+from bridge.model.audience import Viewer, viewer_of
 from bridge.model.errors import NotFollowed
 from bridge.model.filter import Filter, Miss, passes
 from bridge.model.filterwords import parse_filter, tracked_words
 from bridge.model.ids import SieveId, SubjectId
 from bridge.model.kept import Sieve, Stream, Tx
 from bridge.model.person import Person
+from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.model.subscription import Subject, SubjectKind, Subscription
-from bridge.model.track import Tracked
+from bridge.model.track import Tracked, phrase_name
 from bridge.services.follow import Party
 from bridge.services.sifting import SIEVES, facts_of
 from bridge.services.world import World
@@ -33,7 +34,8 @@ class Trial:
 
 async def learn(world: World) -> None:
     """Reads all of them. At the start, after a change, and now and then, since another process may have changed one."""
-    world.sifter.learn(await world.store.read(lambda tx: tx.sieves.all()))
+    turn = world.sifter.turn()
+    world.sifter.learn(await world.store.read(lambda tx: tx.sieves.all()), turn)
 
 
 async def changed(world: World) -> None:
@@ -43,9 +45,10 @@ async def changed(world: World) -> None:
 
 async def set_filter(world: World, party: Party, subject: Subject, filter: Filter) -> Subscription:
     """Lets through what passes from now on, and of what is to come with the next digest; an empty filter, everything.
-    Raises NotFollowed."""
+    Raises NotFollowed. `subject` is no phrase: what lets that through is everybody's who tracks it."""
     now, id = world.now(), SieveId(world.ids.new())
-    viewer = viewer_of(party.person)
+    in_team = party.place.circle is Circle.TEAM
+    viewer = Viewer(person=None, team=in_team) if party.channel else viewer_of(party.person)
 
     def write(tx: Tx) -> Subscription:
         kept = tx.follows.get(party.subscriber, subject.id)
@@ -99,10 +102,10 @@ async def phrase(world: World, tracked: Tracked) -> Subject:
         return there
 
     sieve = await world.store.write(write)
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words)
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words))
 
 
 async def known_phrase(world: World, tracked: Tracked) -> Subject | None:
     words = tracked_words(tracked)
     sieve = await world.store.read(lambda tx: tx.sieves.phrase(words))
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words) if sieve else None
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words)) if sieve else None

@@ -29,9 +29,19 @@ class Sifter:
     def __init__(self) -> None:
         self._filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = {}
         self._phrases: Phrases[SieveId] = Phrases([])
+        self._asked = self._learnt = 0
 
-    def learn(self, sieves: Iterable[Sieve]) -> None:
-        """Takes the place of what was known. One that can't be read lets nothing through."""
+    def turn(self) -> int:
+        """Drawn before the sieves are read, so that what was read late does not undo what was read after it."""
+        self._asked += 1
+        return self._asked
+
+    def learn(self, sieves: Iterable[Sieve], turn: int) -> None:
+        """Takes the place of what was known, unless that was read later. One that can't be read lets nothing
+        through."""
+        if turn < self._learnt:
+            return
+        self._learnt = turn
         filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = defaultdict(list)
         tracked: list[tuple[SieveId, Tracked]] = []
         for sieve in sieves:

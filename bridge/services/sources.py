@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from bridge.model.compose.outside import tidy
 from bridge.model.errors import SourceElsewhere, SourceFailure, SourceSlow, SourceUnread
 from bridge.model.ids import PersonId, SubjectId, SubscriberId
 from bridge.model.kept import Tx
@@ -48,7 +48,7 @@ async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
             continue
         try:
             async with asyncio.timeout(WITHIN):
-                return name, await source.resolve(typed)
+                return name, [tidy(one) for one in await source.resolve(typed)]
         except TimeoutError:
             failure = failure or SourceSlow(host=urlsplit(typed).hostname or typed)
         except SourceFailure as refused:
@@ -59,8 +59,8 @@ async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
 
 
 async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
-    """The source, kept and looked at once, so that what was there before is known. Raises SourceUnread where that first
-    look fails, with nothing kept."""
+    """The source, kept and looked at once, so that what was there before is known; where that look fails, it is tried
+    again. What somebody paused stays so."""
     now, id = world.now(), PersonId(world.ids.new())
     fresh = Watch(
         id=id,
@@ -72,20 +72,20 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
         created_at=now,
         home=one.home,
         picture=one.picture,
-        internal=_internal(world, one),
+        internal=world.policy.outside.inside(one.key, one.home),
         epoch=1,
         next_at=now + TAKEN,
     )
 
     def take(tx: Tx) -> tuple[Watch, bool]:
-        there = tx.sources.at(adapter, one.key)
-        if there is not None and there.next_at is not None:
+        there = next(filter(None, (tx.sources.at(adapter, key) for key in _spellings(one.key))), None)
+        there = there or tx.sources.add(fresh)
+        if there.id == id:
+            return there, False
+        if there.next_at is not None or there.rests == PAUSED:
             return there, True
-        if there is None:
-            return tx.sources.add(fresh), False
-        # What came while nobody followed it is nobody's news.
         tx.sources.wake(there.id, now + TAKEN)
-        return replace(tx.sources.get(there.id) or there, looked_at=None, failing_since=None), False
+        return tx.sources.get(there.id) or there, False
 
     watch, watched = await world.store.write(take)
     if watched:
@@ -96,10 +96,11 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
     return after
 
 
-def _internal(world: World, one: Found) -> bool:
-    """Whether it is inside the own network, as an administrator allowed."""
-    hosts = {host for host, _ in world.policy.outside.allowed}
-    return any(urlsplit(url).hostname in hosts for url in (one.key, one.home) if "://" in url)
+def _spellings(key: str) -> tuple[str, ...]:
+    """The same address with and without encryption is one source."""
+    scheme, mark, rest = key.partition("://")
+    other = {"http": "https", "https": "http"}.get(scheme)
+    return (key, f"{other}{mark}{rest}") if mark and other else (key,)
 
 
 async def newest(world: World, watch: Watch, limit: int = SHOWN) -> list[Post]:
@@ -124,6 +125,12 @@ async def pause(world: World, watch: Watch) -> None:
 
 
 async def resume(world: World, watch: Watch) -> None:
-    """It is looked at within a moment."""
+    """It is looked at within a moment, if it rested."""
     now = world.now()
-    await world.store.write(lambda tx: tx.sources.wake(watch.id, now + timedelta(seconds=1)))
+
+    def write(tx: Tx) -> None:
+        kept = tx.sources.get(watch.id)
+        if kept is not None and kept.rests:
+            tx.sources.wake(watch.id, now + timedelta(seconds=1))
+
+    await world.store.write(write)

@@ -40,7 +40,11 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
     )
 
     def write(tx: Tx) -> None:
-        if tx.sources.looked(after) and tell:
+        if not tx.sources.looked(after):
+            return
+        # The first look comes before the follow.
+        let_go = watch.looked_at is not None and tx.sources.forget(watch.id)
+        if tell and not let_go:
             _tell(tx, after, nonce)
 
     def _tell(tx: Tx, watch: Watch, nonce: str) -> None:

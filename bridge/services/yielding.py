@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bridge.model import text as t
 from bridge.model.audience import EVERYONE, Audience, AudienceKind
+from bridge.model.compose.outside import tidy
 from bridge.model.filter import Facts
 from bridge.model.ids import PostId
 from bridge.model.kept import Tx
@@ -73,14 +74,18 @@ class Collected:
 def keep(tx: Tx, world: World, found: Yield) -> Collected:
     """Keeps it, and sends what is new on its way. Nothing, where another process has taken the source on since."""
     watch, now = found.watch, found.now
+    found = replace(found, came=[one for one in found.came if one.key not in found.gone])
     known = tx.sources.known(watch.id, [one.key for one in found.came])
     fresh = [one for one in found.came if one.key not in known]
     renamed = {} if found.first or known else _renamed(tx, watch, fresh)
     new = [one for one in fresh if one.key not in renamed]
+    if not tx.sources.looked(_after(tx, world, found, 0 if found.first else len(new))):
+        return Collected()
+    if not found.first:
+        # Those who followed it may be gone by other ways than unfollowing.
+        tx.sources.forget(watch.id)
     changed = _changed(tx, world, found, known)
     gone = _gone(tx, watch, found.gone)
-    if not tx.sources.looked(_after(tx, found, 0 if found.first else len(new))):
-        return Collected()
     items = [replace(kept, key=key) for key, kept in renamed.items()]
     items += [replace(known[one.key], sign=one.sign) for one in found.came if _differs(known, one)]
     for post in changed:
@@ -118,34 +123,36 @@ def _renamed(tx: Tx, watch: Watch, fresh: Sequence[Arrival]) -> dict[str, Known]
 
 def _changed(tx: Tx, world: World, found: Yield, known: Mapping[str, Known]) -> list[Post]:
     """Posts as they are to read now; held before any place is made due."""
+    if not world.policy.source_edits:
+        return []
+    differ = {kept.post: one for one in found.came if _differs(known, one) and (kept := known[one.key]).post}
     changed = []
-    for one in found.came:
-        kept = known.get(one.key)
-        if kept is None or kept.post is None or kept.sign == one.sign or not world.policy.source_edits:
-            continue
-        post = tx.posts.hold(kept.post)
-        if post is not None and post.deleted_at is None and post.text != one.text:
-            changed.append(replace(post, text=one.text))
+    for id in sorted(filter(None, differ)):
+        post, text = tx.posts.hold(id), differ[id].text
+        if post is not None and post.deleted_at is None and post.text != text:
+            changed.append(replace(post, text=text))
     return changed
 
 
 def _gone(tx: Tx, watch: Watch, keys: Sequence[str]) -> list[Post]:
-    held = [tx.posts.hold(kept.post) for kept in tx.sources.known(watch.id, keys).values() if kept.post]
+    posts = {kept.post for kept in tx.sources.known(watch.id, keys).values()}
+    held = [tx.posts.hold(id) for id in sorted(filter(None, posts))]
     return [post for post in held if post is not None and post.deleted_at is None]
 
 
-def _after(tx: Tx, found: Yield, new: int) -> Watch:
+def _after(tx: Tx, world: World, found: Yield, new: int) -> Watch:
     """The source after a look that went well."""
     watch, look, now = found.watch, found.look, found.now
     times = [one.item.at for one in found.came if one.item.at is not None and one.item.at <= now]
     every = first_pace(times) if watch.every == 0 else next_pace(watch.every, new)
-    called = look.found
-    if called is not None:
+    if look.found is not None:
+        called = tidy(replace(look.found, title=look.found.title or watch.title))
         moved = called.key != watch.key and tx.sources.at(watch.adapter, called.key) is None
         watch = replace(
             watch,
             key=called.key if moved else watch.key,
-            title=called.title or watch.title,
+            title=called.title,
+            internal=watch.internal or world.policy.outside.inside(called.key, called.home),
             home=called.home or watch.home,
             picture=called.picture or watch.picture,
         )

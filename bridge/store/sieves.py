@@ -6,14 +6,15 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.ids import PostId, SieveId, SubjectId
 from bridge.model.kept.sources import Sieve
 from bridge.model.post import Post
 from bridge.store.ready import Ready
-from bridge.store.sql import CAUGHT, SUBSCRIPTION, number
+from bridge.store.sql import CAUGHT, SUBSCRIPTION, number, within
 from bridge.store.tables import SieveRow, table
-from bridge.store.upsert import add_if_new, put
+from bridge.store.upsert import put
 
 SIEVE = table(SieveRow)
 
@@ -26,7 +27,16 @@ _ALL = (
     .where(exists().where(SUBSCRIPTION.c.sieve == SIEVE.c.id).correlate_except(SUBSCRIPTION))
     .order_by(SIEVE.c.id)
 )
-_CATCH = add_if_new(CAUGHT)
+# A sieve may be gone by now, though this process has not heard of it yet.
+_THERE = (
+    select(SIEVE.c.id, number("post")).where(within(SIEVE.c.id, "sieves")).with_for_update(read=True, key_share=True)
+)
+_CATCH = Ready(
+    {
+        name: insert(CAUGHT).from_select(("sieve", "post"), _THERE).on_conflict_do_nothing()
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
+)
 _CAUGHT = Ready(select(CAUGHT.c.sieve).where(CAUGHT.c.post == number("post")))
 
 
@@ -57,8 +67,8 @@ class SqlSieves:
         return [_sieve(row) for row in self._conn.execute(_ALL)]
 
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
-        for sieve in sorted(sieves):
-            self._conn.execute(_CATCH[self._conn.dialect.name], {"sieve": sieve, "post": post})
+        if sieves:
+            _CATCH.change(self._conn, {"post": post, "sieves": sieves})
 
     def caught(self, post: Post) -> list[SieveId]:
         return [SieveId(id) for id in _CAUGHT.column(self._conn, {"post": post.id})]

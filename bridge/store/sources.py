@@ -79,13 +79,26 @@ _CALL = update(PERSON).where(PERSON.c.id == number("which")).values(name=bindpar
 _WAKE = (
     update(SOURCE)
     .where(SOURCE.c.id == number("which"))
-    .values(next_at=bindparam("at", type_=SOURCE.c.next_at.type), rests="", epoch=SOURCE.c.epoch + 1)
+    .values(
+        next_at=bindparam("at", type_=SOURCE.c.next_at.type),
+        rests="",
+        failing_since=None,
+        told=False,
+        epoch=SOURCE.c.epoch + 1,
+    )
 )
+_ATTEND = (
+    update(SOURCE)
+    .where(SOURCE.c.id == number("which"), SOURCE.c.rests == "")
+    .values(next_at=func.coalesce(SOURCE.c.next_at, NOW))
+)
+_LOCK = select(SOURCE.c.id).where(SOURCE.c.id == number("which")).with_for_update()
 _REST = (
     update(SOURCE)
     .where(SOURCE.c.id == number("which"))
     .values(next_at=None, rests=bindparam("why"), epoch=SOURCE.c.epoch + 1)
 )
+_FORGET = _REST.values(rests="", looked_at=None)
 _FOLLOWED = select(exists().where(SUBSCRIPTION.c.subject == number("which")))
 
 
@@ -146,6 +159,9 @@ class SqlSources:
     def wake(self, id: PersonId, at: datetime) -> None:
         self._conn.execute(_WAKE, {"which": id, "at": at})
 
+    def attend(self, id: PersonId, now: datetime) -> None:
+        self._conn.execute(_ATTEND, {"which": id, "now": now})
+
     def rest(self, id: PersonId, why: str) -> None:
         self._conn.execute(_REST, {"which": id, "why": why})
 
@@ -165,9 +181,11 @@ class SqlSources:
         return source_items.was_late(self._conn, source, post)
 
     def forget(self, id: PersonId) -> bool:
+        # Locked first: whoever is about to follow it either waits or is seen.
+        self._conn.execute(_LOCK, {"which": id})
         if self._conn.execute(_FOLLOWED, {"which": id}).scalar_one():
             return False
-        self._conn.execute(_REST, {"which": id, "why": ""})
+        self._conn.execute(_FORGET, {"which": id})
         return True
 
     def _free(self, name: str) -> str:

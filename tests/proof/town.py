@@ -45,7 +45,9 @@ SHORTER: dict[str, Any] = {
     "bridge.model.step:ABSENCE_COUNTS_AFTER": 5.0,
     # Twenty updates a second are more than Slack takes in one workspace (several hundred messages a minute); how well
     # Bridge keeps within that is measured elsewhere.
-    "bridge.adapters.slack.web.budgets:TIERS": dict.fromkeys(("chat.postMessage", "chat.update", "chat.delete"), FAR),
+    # See also `variables`, for how fast it may become.
+    "bridge.adapters.slack.web.budgets:FIRST": FAR,
+    "bridge.adapters.slack.web.budgets:TIERS": dict.fromkeys(("chat.update", "chat.delete"), FAR),
     "bridge.adapters.slack.web.budgets:TIER_3": FAR,
     # Every start says hello to Discord, which takes a thousand a day.
     "bridge.adapters.discord.gateway.identifies:SPACING": 0.001,
@@ -111,6 +113,7 @@ class Town:
             "BRIDGE_TEAM__ZONE": noon(),
             "BRIDGE_SLACK__TOKENS": tokens,
             "BRIDGE_SLACK__API": self.slack.base,
+            "BRIDGE_SLACK__MESSAGES_A_MINUTE": str(FAR),
             "BRIDGE_DISCORD__TOKEN": self.discord.bot.token,
             "BRIDGE_DISCORD__API": self.discord.api,
             "BRIDGE_DISCORD__GATEWAY": self.discord.gateway_url,

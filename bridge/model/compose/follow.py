@@ -10,11 +10,11 @@ from bridge.model.calendar import DAY, local
 from bridge.model.card import Action, Card, Line, Row, Section, Style
 from bridge.model.compose.moments import next_line, spans_of, until_line, until_phrase
 from bridge.model.compose.person import people_card
-from bridge.model.compose.reading import Reader, capital, days_phrase
+from bridge.model.compose.reading import DOT, Reader, capital, days_phrase
 from bridge.model.compose.update import pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
-from bridge.model.subscription import Cadence, Mute, Subject, Subscription
+from bridge.model.subscription import Cadence, Mute, Subject, SubjectKind, Subscription
 
 
 def follow_answer(
@@ -193,12 +193,17 @@ def _follow_rows(follows: Sequence[Subscription], cadence: Cadence, here: str, r
         Row(
             "",
             (t.Plain(one.subject.name),),
-            words.say("paused") if one.paused else "",
+            DOT.join(filter(None, (_filter(one), words.say("paused") if one.paused else ""))),
             pressable(Action(words.say("Unfollow"), f"unfollow {one.subject.name}{here}")),
         )
         for one in follows
         if one.cadence is cadence
     )
+
+
+def _filter(follow: Subscription) -> str:
+    """What it lets through, where that is not everything; a phrase says so itself."""
+    return "" if follow.subject.kind is SubjectKind.PHRASE else follow.words
 
 
 def _mute_row(mute: Mute, reader: Reader) -> Row:

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import regex
+
 from bridge.model import text as t
 from bridge.model.clean import clean, safe_url
 from bridge.model.scan import LIMIT_GRAPHEMES
-from bridge.model.source import Cited, SourceItem
+from bridge.model.source import Cited, Found, SourceItem
 
 CITED = 200
 """Graphemes of what somebody else said."""
 LONGEST_NAME = 60
+LONGEST_TITLE = 80
+_READ = 1_000
+"""Characters of a name or a title that are looked at."""
+_UNTYPED = regex.compile(r"[^\p{L}\p{M}\p{N}\p{So}._@#:/~+=&-]+")
 _LABEL = 60
 _BLANK = t.Plain("\n")
+
+
+def tidy(found: Found) -> Found:
+    """A source as it may be shown and typed, whatever it calls itself: its name one short word, its title one short
+    line, and only addresses that may become links."""
+    called = _UNTYPED.sub("", clean(found.name, _READ))[:LONGEST_NAME]
+    if not regex.search(r"[\p{L}\p{N}]", called):
+        called = urlsplit(safe_url(found.key) or "").hostname or "source"
+    picture = safe_url(found.picture or "")
+    return replace(
+        found,
+        name=called,
+        title=_name(found.title[:_READ], LONGEST_TITLE) or called,
+        home=safe_url(found.home) or "",
+        picture=picture if picture and picture.startswith("https://") else None,
+    )
 
 
 def outside_text(item: SourceItem) -> t.Text:
@@ -22,7 +47,7 @@ def outside_text(item: SourceItem) -> t.Text:
     link = original(item.link)
     if item.warning:
         return _joined((t.Plain(f"⚠ {_name(item.warning, 200)}"),), link)
-    said = t.cut(_worded(item.text), LIMIT_GRAPHEMES)
+    said = () if t.is_empty(item.text) else t.cut(_worded(item.text), LIMIT_GRAPHEMES)
     cited = _cited(item.cited, "🔁 " if item.boost else "❝ ") if item.cited else ()
     author = (t.Plain(f"— {_name(item.author)}"),) if item.author else ()
     return _joined(said, cited, author, link)
@@ -63,10 +88,10 @@ def _name(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _joined(*parts: t.Text) -> t.Text:
-    """Those that show something, each on a line of its own."""
+    """Those there are, each on a line of its own."""
     out: list[t.Span] = []
     for part in parts:
-        if t.is_empty(part) and not any(isinstance(span, t.Link) for span in part):
+        if not part:
             continue
         if out:
             out.append(_BLANK)

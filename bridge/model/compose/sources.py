@@ -36,14 +36,17 @@ def pace_words(seconds: float, words: Words) -> str:
     return words.say_n("every hour", "every {n} hours", round(minutes / 60))
 
 
-def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader) -> Card:
-    """The answer to a follow, with what the source brought last: only whoever asked sees it."""
+def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader, here: str = "") -> Card:
+    """The answer to a follow, with what the source brought last: only whoever asked sees it. `here`: " here" for a
+    channel's."""
     words = reader.words
     rows = tuple(
         Row(capital(words.moment(view.post.created_at, reader.zone, reader.now)), gist(view, reader, LINE))
         for view in views
     )
-    if watch.error is not None:
+    if watch.rests:
+        how = health(watch, reader)
+    elif watch.error is not None:
         how = words.say("It can't be read just now, and is tried again: {why}", why=trouble_words(watch.error, words))
     else:
         how = words.say("New items come from now on; it is looked at {pace}.", pace=pace_words(watch.every, words))
@@ -53,6 +56,7 @@ def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader)
         card,
         text=(*title, *card.text, t.Plain(f" {how}")),
         sections=(newest, *card.sections) if rows else card.sections,
+        actions=(*card.actions, *pressable(Action(words.say("Only some of it"), f"filter {watch.name}{here}"))),
     )
 
 

@@ -70,7 +70,12 @@ class Sources(Protocol):
         ...
 
     def wake(self, id: PersonId, at: datetime) -> None:
-        """It is looked at then, whatever it rested for."""
+        """It is looked at then, whatever it rested for, and counts as failing no more."""
+        ...
+
+    def attend(self, id: PersonId, now: datetime) -> None:
+        """Somebody is about to follow it: it is looked at, unless it rests. Before anything else of the follow, so that
+        it is not let go meanwhile."""
         ...
 
     def rest(self, id: PersonId, why: str) -> None:
@@ -98,7 +103,8 @@ class Sources(Protocol):
         ...
 
     def forget(self, id: PersonId) -> bool:
-        """Nobody follows it any more: it rests. False where somebody does."""
+        """Where nobody follows it, it is looked at no more, and what comes meanwhile will be nobody's news: the next
+        look counts as its first. False where somebody does."""
         ...
 
 
@@ -120,7 +126,7 @@ class Sieves(Protocol):
         ...
 
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
-        """They let it through. Idempotent."""
+        """They let it through; those that are gone by now are left out. Idempotent."""
         ...
 
     def caught(self, post: Post) -> list[SieveId]:

@@ -1,0 +1,88 @@
+"""Filters and phrases that change while others work: nothing fails over them, and nobody's own goes with another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.services import sieves
+from bridge.services.sifting import Sifter
+from tests.commands.conftest import met
+from tests.core import Team
+from tests.elsewhere import BLOG
+from tests.services.test_sources import Out, out
+
+__all__ = ["out"]
+
+
+async def test_a_process_that_has_not_heard_of_the_end_of_a_phrase_publishes_all_the_same(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track tender live", "@")
+    stale = team.world.sifter
+    team.world.sifter = Sifter()
+    await team.say("bo", 'unfollow "tender"', "@")
+    team.world.sifter = stale
+
+    told = await team.tell("ana", "status A tender is out")
+
+    assert "A tender is out" in await team.tell("bo", "timeline everyone"), told
+    assert team.chat.texts("@bo") == []
+
+
+@pytest.mark.parametrize("words", ["off", "not lunch"])
+async def test_a_phrase_has_no_filter_and_stays_whole_for_all_who_track_it(team: Team, words: str) -> None:
+    await met(team, "ana", "bo", "li")
+    await team.say("bo", "track tender live", "@")
+    await team.say("li", "track tender live", "@")
+
+    refused = await team.say("bo", f'filter "tender" {words}', "@")
+    await team.say("ana", "status A tender is out")
+    await team.deliver()
+
+    assert not refused.ok
+    assert [len(team.chat.texts(place)) for place in ("@bo", "@li")] == [1, 1]
+
+
+async def test_what_is_learnt_late_does_not_undo_what_was_learnt_since(team: Team) -> None:
+    await met(team, "ana", "bo")
+    world = team.world
+    early = world.sifter.turn()
+    await team.say("bo", "track tender live", "@")
+
+    world.sifter.learn([], early)
+    await team.say("ana", "status A tender is out")
+    await team.deliver()
+
+    assert len(team.chat.texts("@bo")) == 1
+
+
+async def test_following_says_what_a_follow_lets_through(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await out.team.say("ana", "filter blog.example.org not beta")
+
+    assert "not beta" in await out.team.tell("ana", "following")
+
+
+async def test_what_a_filter_of_a_channel_lets_through_is_looked_for_among_what_the_channel_may_see(
+    team: Team,
+) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "follow @ana here", "sales")
+    await team.say("ana", "status to:me Release in secret")
+    await team.say("ana", "status to:@bo Release for bo")
+    await team.say("ana", "status Release for all")
+
+    await team.say("bo", "filter @ana only release here", "sales")
+
+    posts = await team.store.read(lambda tx: [post for n in (1, 2, 3) if (post := tx.posts.by_number(n))])
+    caught = [len(await team.store.read(lambda tx, post=post: tx.sieves.caught(post))) for post in posts]  # type: ignore[misc]
+    assert caught == [0, 0, 1]
+
+
+async def test_sieves_are_learnt_at_the_start(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track tender live", "@")
+    team.world.sifter = Sifter()
+
+    await sieves.learn(team.world)
+
+    assert not team.world.sifter.idle
