@@ -164,11 +164,12 @@ def test_how_many_are_well_fail_and_rest_is_counted(world: World, tx: SqlTx) -> 
         "fails": {"failing_since": NOW},
         "gone": {"failing_since": NOW, "next_at": None, "rests": "gone"},
         "paused": {"next_at": None, "rests": "paused"},
+        "paused too": {"next_at": None, "rests": "paused"},
         "followed by nobody": {"next_at": None},
     }.items():
         tx.sources.add(made(world.id(), ana, f"https://{name}", name=name, **more))
 
-    assert tx.sources.tally() == Tally(ok=2, failing=1, resting=2)
+    assert tx.sources.tally() == Tally(ok=2, failing=1, resting=3)
 
 
 def test_items_are_known_by_key_and_by_sign_within_their_source(world: World, tx: SqlTx) -> None:
