@@ -178,9 +178,7 @@ class Bridge:
         for built in self.adapters.values():
             await built.start()
         self._server = await serve(site, self.settings.web.host, self.settings.web.port)
-        deeds = {"retry": self.deeds.retry, "adapter": self.deeds.adapter, "circle": self.deeds.circle}
-        deeds |= {"look at": self.deeds.look_at, "follow": self.deeds.follow}
-        self._control = await control.listen(control.sockets_of(self.settings), deeds)
+        self._control = await control.listen(control.sockets_of(self.settings), self.deeds.named)
         if self.role.delivers:
             self._carrying = asyncio.create_task(self.courier.run(), name="courier")
         if self._ticking:

@@ -25,10 +25,19 @@ LONGEST = 64 * 1024
 MOST = 32
 """Processes on one machine that share their data folder."""
 ANSWER_WITHIN = 30.0
+"""Seconds, where a deed is not known to take longer."""
 
 
 class Declined(BridgeError):
     """{why}"""
+
+
+class Unanswered(BridgeError):
+    """The running bridge stopped before it answered, so it is not known whether that was done."""
+
+
+class StillAtIt(Unanswered):
+    """The running bridge has not answered within {seconds} s. It is still at it, and may finish all the same."""
 
 
 Deed = Callable[[Sequence[str]], Awaitable[str]]
@@ -131,19 +140,25 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, de
         return
 
 
-def ask(paths: Sequence[Path], deed: str, words: Sequence[str]) -> str | None:
-    """What a running bridge says; None when none runs there. Raises Declined with its refusal."""
+def ask(paths: Sequence[Path], deed: str, words: Sequence[str], within: float = ANSWER_WITHIN) -> str | None:
+    """What a running bridge says, `within` so many seconds; None when none runs there. Raises Declined with its
+    refusal, Unanswered where it says nothing: what was asked may be done all the same."""
     for path in paths:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(ANSWER_WITHIN)
+            connection.settimeout(within)
             try:
                 connection.connect(str(path))
             except OSError:
                 continue
-            connection.sendall(json.dumps({"do": deed, "with": list(words)}).encode() + b"\n")
-            with connection.makefile("rb") as answers:
-                answer = json.loads(answers.readline() or b"{}")
+            try:
+                connection.sendall(json.dumps({"do": deed, "with": list(words)}).encode() + b"\n")
+                with connection.makefile("rb") as answers:
+                    answer = json.loads(answers.readline())
+            except TimeoutError as late:
+                raise StillAtIt(seconds=round(within)) from late
+            except (OSError, ValueError) as cut:
+                raise Unanswered() from cut
         if "said" in answer:
             return str(answer["said"])
-        raise Declined(why=str(answer.get("refused", "The running bridge did not answer.")))
+        raise Declined(why=str(answer.get("refused", Unanswered.template)))
     return None

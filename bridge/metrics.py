@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bridge.model.kept import Backlog
+from bridge.model.kept import Backlog, Tally
 from bridge.model.role import Role
 
 DIGEST_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 14400)
@@ -28,6 +28,9 @@ class Metrics:
         self._failed = count("failed", "Calls that ended in an error of ours.")
         self._delivered = count("delivered", "Attempts to deliver, by outcome.", ["platform", "outcome"])
         self._digests = count("digests", "Digest times that came, by what became of them.", ["outcome"])
+        self._looks = count("looks", "Looks at sources outside, by what they brought.", ["outcome"])
+        self._items = count("items", "Items from outside that became updates.")
+        self._sources = gauge("sources", "Sources that are followed, by how they are.", ["state"])
         self._late = self._histogram(
             "digest_lateness_seconds", "From a digest's moment to its being made.", DIGEST_SECONDS
         )
@@ -53,6 +56,8 @@ class Metrics:
         self._info = gauge("info", "Always 1.", ["version", "role", "database"])
         for outcome in ("made", "empty", "skipped"):
             self._digests.labels(outcome)
+        for outcome in ("new", "nothing", "failed"):
+            self._looks.labels(outcome)
         for way in ("told", "heard"):
             self._notified.labels(way)
 
@@ -91,6 +96,16 @@ class Metrics:
         self._paused.set(backlog.paused)
         self._uncertain.set(backlog.uncertain)
         self._buried.set(backlog.buried)
+
+    def looked(self, outcome: str) -> None:
+        self._looks.labels(outcome).inc()
+
+    def came(self, items: int) -> None:
+        self._items.inc(items)
+
+    def sources(self, tally: Tally) -> None:
+        for state, count in (("ok", tally.ok), ("failing", tally.failing), ("resting", tally.resting)):
+            self._sources.labels(state).set(count)
 
     def digest_late(self, seconds: float) -> None:
         self._late.observe(max(0.0, seconds))

@@ -16,6 +16,8 @@ from bridge.model.source import Outside
 FIRM = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SQLITE = "sqlite:///"
+LAST_PORT = 65_535
+_HOST_PORT = re.compile(r"(?P<host>[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]*:[0-9a-f:.]*\])(?::(?P<port>[1-9]\d{0,4}|\*))?")
 
 
 class Section(BaseModel):
@@ -54,7 +56,7 @@ class WebSection(Section):
     """Where the pages, the metrics and the health checks are."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    port: Annotated[int, Field(ge=0, le=LAST_PORT)] = 8080
 
 
 class TeamSection(Section):
@@ -134,21 +136,25 @@ class SourcesSection(Section):
     @field_validator("allowed")
     @classmethod
     def _hosts(cls, allowed: tuple[str, ...]) -> tuple[str, ...]:
-        for one in allowed:
-            if not re.fullmatch(r"[a-z0-9.-]+(:([1-9]\d{0,4}|\*))?", one):
-                raise ValueError("hosts are written wiki.example.internal, wiki.example.internal:8080 or build.local:*")
-        return allowed
+        folded = tuple(one.lower() for one in allowed)
+        if not all((read := _HOST_PORT.fullmatch(one)) and _port(read["port"]) <= LAST_PORT for one in folded):
+            raise ValueError(
+                "hosts are written wiki.example.internal, wiki.example.internal:8080, build.local:* or [fd00::1]:8080"
+            )
+        return folded
 
     @property
     def reach(self) -> Outside:
-        split = [one.partition(":")[::2] for one in self.allowed]
-        both = {(host, port) for host, named in split for port in ((80, 443) if not named else (_port(named),))}
+        both = set()
+        for read in filter(None, map(_HOST_PORT.fullmatch, self.allowed)):
+            ports = (_port(read["port"]),) if read["port"] else (80, 443)
+            both |= {(read["host"].strip("[]"), port) for port in ports}
         return Outside(self.contact, frozenset(both))
 
 
-def _port(named: str) -> int:
+def _port(named: str | None) -> int:
     """0 is any."""
-    return 0 if named == "*" else int(named)
+    return 0 if named is None or named == "*" else int(named)
 
 
 class LogSection(Section):

@@ -12,7 +12,7 @@ import pytest
 from bridge import config
 from bridge.model.errors import ConfigError
 from bridge.model.secret import Secret, redact
-from bridge.settings import Settings, adapter_names, settings_type
+from bridge.settings import Settings, adapter, adapter_names, settings_type, switched_on
 
 SHIPPED = Path(__file__).parent.parent / config.FILE_NAME
 Write = Callable[[str], Path]
@@ -88,6 +88,37 @@ def test_a_list_in_the_environment_is_separated_by_commas(monkeypatch: pytest.Mo
     assert config.load().team.announcers == ("ana", "bo")
 
 
+def test_hosts_inside_that_may_be_asked_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIDGE_SOURCES__ALLOWED", "Wiki.Example.internal, build.local:*,[fd00::1]:8080 , ci_box:81")
+    monkeypatch.setenv("BRIDGE_SOURCES__CONTACT", "ops@example.org")
+
+    reach = config.load().sources.reach
+
+    assert reach.contact == "ops@example.org"
+    assert reach.allowed == {
+        ("wiki.example.internal", 80),
+        ("wiki.example.internal", 443),
+        ("build.local", 0),
+        ("fd00::1", 8080),
+        ("ci_box", 81),
+    }
+
+
+def on(**sections: dict[str, object]) -> list[str]:
+    return switched_on(settings_type().model_validate(sections))
+
+
+def test_what_reads_sources_stands_beside_the_lobby_and_beside_a_chat_platform() -> None:
+    readers = {name for name in adapter_names() if getattr(adapter(name), "OUTSIDE", False)}
+    assert len(readers) > 2
+
+    assert set(on()) == {"lobby"} | readers
+    assert set(on(feed={"enabled": False})) == {"lobby"} | readers - {"feed"}
+    assert set(on(**{name: {"enabled": False} for name in readers})) == {"lobby"}
+    assert set(on(lobby={"enabled": False})) == readers
+    assert set(on(slack={"enabled": True})) == {"slack"} | readers
+
+
 def test_an_adapters_section_is_set_like_any_other(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("[lobby]\nenabled = true\n")
     assert config.load(path).adapters["lobby"].model_dump()["enabled"] is True
@@ -130,6 +161,13 @@ def test_settings_never_change() -> None:
         ("web.port = 1\nweb.prot = 2\n", 2, ["“prot”"]),
         ("port = 1\n", 1, ["“port”", "outside a table"]),
         ("[web]\nport = = 1\n", 2, ["can't be understood"]),
+        ('[sources]\ncontact = "Ops Team"\n', 2, ["Ops Team", "ops@example.org or https://"]),
+        ('[sources]\nallowed = ["https://wiki.x"]\n', 2, ["https://wiki.x", "wiki.example.internal:8080"]),
+        ('[sources]\nallowed = ["wiki.x:99999"]\n', 2, ["wiki.x:99999", "build.local:*"]),
+        ('[sources]\nallowed = ["fd00::1"]\n', 2, ["fd00::1", "[fd00::1]:8080"]),
+        ('[sources]\nallowed = "wiki.x"\n', 2, ["a list is needed"]),
+        ('[sources]\nedits = "sometimes"\n', 2, ["true or false"]),
+        ("[sources]\nallow = []\n", 2, ["Did you mean “allowed”"]),
         ('[elsewhere]\ntoken = "abcdefgh"\n', 2, ["secret does not belong", "BRIDGE_ELSEWHERE__TOKEN", "token_file"]),
         ('[elsewhere]\ntokens = ["abcdefgh"]\n', 2, ["secret does not belong", "tokens_file"]),
         ('[store]\nurl = "postgresql://b:pw@h/d"\n', 2, ["BRIDGE_STORE__URL", "url_file"]),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge import control
-from bridge.control import Declined
+from bridge.control import Declined, StillAtIt, Unanswered
 from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.settings import settings_type
 
@@ -108,3 +108,33 @@ async def test_its_folder_is_made_where_nobody_has_yet(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(one.path.parent.stat().st_mode) == 0o700
     one.close()
+
+
+async def test_an_answer_that_takes_too_long_is_a_sentence_and_the_deed_goes_on(tmp_path: Path) -> None:
+    go, done = asyncio.Event(), asyncio.Event()
+
+    async def slow(words: Sequence[str]) -> str:
+        await go.wait()
+        done.set()
+        return "late"
+
+    one = await control.listen(sockets(tmp_path), {"slow": slow})
+
+    with pytest.raises(StillAtIt, match="may finish all the same"):
+        await asyncio.to_thread(control.ask, sockets(tmp_path), "slow", [], 0.05)
+
+    go.set()
+    await done.wait()
+    one.close()
+
+
+async def test_a_bridge_that_stops_in_the_middle_is_a_sentence(tmp_path: Path) -> None:
+    def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    server = await asyncio.start_unix_server(hang_up, sockets(tmp_path)[0])
+
+    with pytest.raises(Unanswered, match="not known whether that was done"):
+        await asked(tmp_path, "hi")
+
+    server.close()

@@ -19,7 +19,7 @@ DEEPEST = 6
 LONGEST_LABEL = 300
 """Characters of a link's label; what is longer is text, and the link stands behind it."""
 
-_BLANKS = " \t\n\r\f"
+_BLANKS = " \t\n\r\f\u00a0\u202f"
 _EMPTY_LINES = regex.compile(r"\A(?:[^\S\n]*+\n)++")
 
 

@@ -19,24 +19,32 @@ async def look_up(host: str, port: int) -> Sequence[str]:
     """Asks the machine's resolver. OSError, also where 200 others have been asked for and did not come."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Sequence[str]] = loop.create_future()
-    if not _ROOM.acquire(blocking=False):
+    room = _ROOM
+    if not room.acquire(blocking=False):
         raise OSError("the resolver does not answer")
+    thread = threading.Thread(target=_ask, args=(room, host, port, loop, answer), name=f"lookup {host}", daemon=True)
     try:
-        threading.Thread(target=_ask, args=(host, port, loop, answer), name=f"lookup {host}", daemon=True).start()
+        thread.start()
     except RuntimeError as error:  # no further thread can be had
-        _ROOM.release()
+        room.release()
         raise OSError("the resolver cannot be asked") from error
     return await answer
 
 
-def _ask(host: str, port: int, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Sequence[str]]) -> None:
+def _ask(
+    room: threading.Semaphore,
+    host: str,
+    port: int,
+    loop: asyncio.AbstractEventLoop,
+    answer: asyncio.Future[Sequence[str]],
+) -> None:
     found: Sequence[str] | OSError | ValueError
     try:
         found = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, ValueError) as error:
         found = error
     finally:
-        _ROOM.release()
+        room.release()
     try:
         loop.call_soon_threadsafe(_tell, answer, found)
     except RuntimeError:  # the loop is closed, nobody waits any more

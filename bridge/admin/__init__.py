@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from bridge.admin.checks import check, check_db
 from bridge.admin.moving import MoveLine, move_db
-from bridge.admin.sources import SourceLine, check_source, export_sources, import_sources, list_sources
+from bridge.admin.sources import (
+    SourceLine,
+    check_source,
+    export_sources,
+    export_sources_to,
+    import_sources,
+    list_sources,
+)
 from bridge.admin.tending import (
     DeliveryLine,
     WorkspaceLine,
@@ -28,6 +35,7 @@ __all__ = [
     "check_source",
     "choose_circle",
     "export_sources",
+    "export_sources_to",
     "import_sources",
     "list_deliveries",
     "list_sources",

@@ -1,10 +1,11 @@
-"""What `bridge check` looks at: configuration, database, key, clock, workspaces, then each adapter's own checks."""
+"""What `bridge check` looks at: configuration, database, key, clock, workspaces, sources, then each adapter's own
+checks."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from bridge.app import Bridge
 from bridge.control import data_folder, database_file, key_file
 from bridge.model.clock import SystemClock
 from bridge.model.errors import BridgeError, ConfigError, StoreError, StoreMissing
+from bridge.model.kept import Connected, Tally, Tx
 from bridge.model.place import Circle
 from bridge.model.ports import Checks, Finding
 from bridge.model.role import Role
@@ -54,7 +56,7 @@ async def _check(settings: Settings) -> list[Finding]:
         Finding(sane, "clock", f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC", "Set the machine's clock (NTP).")
     )
     findings += await _processes(settings)
-    findings += await _workspaces(settings)
+    findings += await _kept(settings)
     findings += await _adapters(settings)
     return findings
 
@@ -166,12 +168,20 @@ def _shared_out(alive: Mapping[str, int]) -> Finding:
     return Finding(True, "processes", named)
 
 
-async def _workspaces(settings: Settings) -> list[Finding]:
-    """What each is; and whether there are some, but nobody can be a full member."""
+async def _kept(settings: Settings) -> list[Finding]:
+    """What the database tells of workspaces and sources."""
+
+    def look(tx: Tx) -> list[Finding]:
+        return [*_workspaces(tx.places.census()), *_sources(tx.sources.tally())]
+
     try:
-        found = await reading(settings, lambda store: store.read(lambda tx: tx.places.census()))
+        return await reading(settings, lambda store: store.read(look))
     except BridgeError:  # said of the database already
         return []
+
+
+def _workspaces(found: Sequence[Connected]) -> list[Finding]:
+    """What each is; and whether there are some, but nobody can be a full member."""
     named = [
         Finding(True, "workspace", f"{one.name} ({one.platform} {one.key}): {one.circle.value}")
         for one in (connected.workspace for connected in found)
@@ -180,6 +190,17 @@ async def _workspaces(settings: Settings) -> list[Finding]:
         fix = "Say which one is: bridge workspaces team ID"
         return [*named, Finding(None, "workspace", "none is team, so nobody is a full member.", fix)]
     return named
+
+
+def _sources(found: Tally) -> list[Finding]:
+    """How those are that somebody follows. One that fails is nothing wrong with this bridge."""
+    followed = f"{found.ok + found.failing + found.resting} followed"
+    if not found.failing and not found.resting:
+        return [Finding(True, "sources", followed)] if found.ok else []
+    fails = f"{found.failing} {'fails' if found.failing == 1 else 'fail'}" if found.failing else ""
+    rests = f"{found.resting} {'rests' if found.resting == 1 else 'rest'}" if found.resting else ""
+    detail = f"{followed}; {', '.join(filter(None, (fails, rests)))}."
+    return [Finding(None, "sources", detail, "See why: bridge sources list")]
 
 
 async def _adapters(settings: Settings) -> list[Finding]:

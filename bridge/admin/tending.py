@@ -90,12 +90,12 @@ def list_deliveries(settings: Settings, state: str | None, limit: int) -> list[D
 
 
 def retry_delivery(settings: Settings, id: str) -> str:
-    return ask_or(settings, "retry", [id], lambda bridge: bridge.deeds.retry([id]))
+    return ask_or(settings, "retry", [id])
 
 
 def use_adapter(settings: Settings, words: Sequence[str]) -> str:
     """An adapter's own sub-command: its name, a verb and its words."""
-    return ask_or(settings, "adapter", words, lambda bridge: bridge.deeds.adapter(words))
+    return ask_or(settings, "adapter", words)
 
 
 def list_workspaces(settings: Settings) -> list[WorkspaceLine]:
@@ -122,4 +122,4 @@ def list_workspaces(settings: Settings) -> list[WorkspaceLine]:
 def choose_circle(settings: Settings, id: str, circle: str) -> str:
     """`circle`: a value of Circle. Raises WorkspaceUnknown, WorkspaceUnclear, WorkspaceNone."""
     wanted = Circle(circle)
-    return ask_or(settings, "circle", [id, wanted.value], lambda bridge: bridge.deeds.circle([id, wanted.value]))
+    return ask_or(settings, "circle", [id, wanted.value])

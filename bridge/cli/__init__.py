@@ -121,8 +121,8 @@ def run(
 def check(config: ConfigPath = None) -> None:
     """Look whether everything works, and say what to do.
 
-    One line each for configuration, database, SQLite, clock, workspaces and platforms; code 1 if one is wrong. It asks
-    and changes nothing, also beside a bridge that runs.
+    One line each for configuration, database, SQLite, clock, workspaces, sources and platforms; code 1 if one is wrong.
+    It asks and changes nothing, also beside a bridge that runs.
     """
     settings = settings_of(config)
     from bridge import admin

@@ -10,14 +10,15 @@ import typer
 
 from bridge.cli.terminal import ConfigPath, group, progress, settings_of, table
 
-sources = group("See what comes from outside, try an address, exchange lists with feed readers.")
+sources = group("See what is followed outside, and try an address.")
 
 
 @sources.command("list")
 def sources_list(config: ConfigPath = None) -> None:
-    """List what is followed outside: when each was looked at, how often, and what is wrong.
+    """List what is followed outside.
 
-    Times are UTC.
+    When each was looked at and will be (UTC), how often, and what is wrong: one that fails is tried again, less and
+    less often; one that is paused, failing or gone rests until somebody resumes it in chat: /sources
     """
     settings = settings_of(config)
     from bridge import admin
@@ -31,9 +32,10 @@ def sources_check(
 ) -> None:
     """Look at an address as a follow would, and keep nothing.
 
-    Says which sources it leads to, its newest items, and how often it would be looked at; or what is wrong.
+    Says which sources it leads to, its newest items, and how often it would be looked at; or what is wrong. For an
+    address inside your own network it says what has to stand in bridge.toml.
 
-    Example: bridge sources check https://blog.example.org
+    Examples: bridge sources check https://blog.example.org · bridge sources check @ana@social.example
     """
     settings = settings_of(config)
     from bridge import admin
@@ -46,17 +48,19 @@ def sources_export(
     file: Annotated[Path | None, typer.Argument(help="The new file; else it is printed.")] = None,
     config: ConfigPath = None,
 ) -> None:
-    """Write everything that is followed outside as OPML, which feed readers take."""
+    """Write everything that is followed outside as OPML, which feed readers take.
+
+    Accounts that are no feeds stand in it by their pages. Nothing is overwritten.
+
+    Examples: bridge sources export feeds.opml · bridge sources export | less
+    """
     settings = settings_of(config)
     from bridge import admin
 
-    opml = admin.export_sources(settings)
     if file is None:
-        print(opml, end="")
-        return
-    with file.open("x", encoding="utf-8") as new:
-        new.write(opml)
-    print(f"Written to {file}.")
+        print(admin.export_sources(settings), end="")
+    else:
+        print(admin.export_sources_to(settings, file))
 
 
 @sources.command("import")
@@ -64,12 +68,14 @@ def sources_import(
     file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
     who: Annotated[str, typer.Option("--for", metavar="HANDLE", help="Who follows, as people call them: ana.")],
     channel: Annotated[str, typer.Option("--in", metavar="CHANNEL", help="A channel that follows in their name.")] = "",
-    live: Annotated[bool, typer.Option("--live", help="At once, rather than by digest.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="At once, in place of by digest.")] = False,
     config: ConfigPath = None,
 ) -> None:
     """Have somebody, or a channel, follow every feed of a list.
 
-    Each is looked at once; what can't be read is told at the end, and the others are followed all the same.
+    Each is looked at once. What can't be read is told at the end, with code 1, and the others are followed all the
+    same. The same list may be taken again, after Ctrl-C too: nothing is followed twice, and without --live what is
+    followed live stays so.
 
     Example: bridge sources import feeds.opml --for ana --in '#news'
     """
@@ -77,8 +83,8 @@ def sources_import(
     from bridge import admin
 
     with progress("feeds") as tell:
-        first, *missed = admin.import_sources(settings, file, (who, channel), "live" if live else "digest", tell)
-    print(first)
+        said, *missed = admin.import_sources(settings, file, (who, channel), "live" if live else "", tell)
+    print(said)
     for line in missed:
         print(f"✗ {line}", file=sys.stderr)
     if missed:

@@ -87,7 +87,7 @@ async def receipt_of(ask: Ask, published: Published) -> Card:
     now = world.now()
 
     def look(tx: Tx) -> tuple[Reach, int, int, bool]:
-        subjects = set(publishing.subject_ids(tx, post))
+        subjects = {*publishing.subject_ids(tx, post), *tx.sieves.caught(post)}
         here = any(follow.subject.id in subjects for follow in tx.follows.of(SubscriberId(place.id)))
         followers = tx.follows.count(SubjectId(post.author))
         return _reach(world, post, now, tx), tx.people.count(), followers, here

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.commands import following
 from bridge.commands.asking import Ask, first_word, take_here, take_how
 from bridge.commands.following import channel
+from bridge.commands.naming import subject_named
 from bridge.model.command import Reply
 from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
 from bridge.model.errors import SourceNotYours, SourceUnknown
+from bridge.model.filterwords import parse_filter, split_filter
 from bridge.model.ids import PersonId
 from bridge.model.person import Role
 from bridge.model.place import Circle
 from bridge.model.source import Found, Watch
-from bridge.model.subscription import Cadence
+from bridge.model.subscription import Cadence, Subject
+from bridge.model.tokens import QUOTES
 from bridge.services import follow as following_service
 from bridge.services import sources as service
 from bridge.services.follow import Party
+from bridge.services.sieves import set_filter
 
 
 async def follow(ask: Ask) -> Reply:
-    """What is typed like an address is looked for outside, unless somebody here is called so."""
-    typed, cadence, here = take_how(ask.rest)
+    """What is typed like an address is looked for outside, unless somebody here is called so. A filter may stand behind
+    whatever is followed."""
+    if ask.rest[:1] in QUOTES:  # a phrase, whose own words may begin like a filter
+        return await following.follow(ask)
+    rest, words = split_filter(ask.rest)
+    wanted = parse_filter(words) if words else None
+    ask = replace(ask, rest=rest)
+    typed, cadence, here = take_how(rest)
     if await _is_outside(ask, typed):
-        return await _follow_address(ask, typed, cadence, here)
-    return await following.follow(ask)
+        reply, subject = await _follow_address(ask, typed, cadence, here, words)
+    else:
+        reply = await following.follow(ask)
+        subject = await subject_named(ask, typed) if wanted else None
+    if wanted is None or subject is None:
+        return reply
+    await set_filter(ask.world, await ask.party(here), subject, wanted)
+    only = ask.words.say("Of {subject} only this comes: {filter}", subject=subject.name, filter=wanted.words)
+    return replace(reply, card=replace(reply.card, footer=(*reply.card.footer, only)))
 
 
 async def _is_outside(ask: Ask, typed: str) -> bool:
@@ -33,9 +52,11 @@ async def _is_outside(ask: Ask, typed: str) -> bool:
     return person is None or person.circle is Circle.OUTSIDE
 
 
-async def _follow_address(ask: Ask, typed: str, cadence: Cadence | None, here: bool) -> Reply:
-    """Finds what the address leads to, looks once, and follows; where it leads to several, asks which. Raises
-    SourceUnread, SourceElsewhere."""
+async def _follow_address(
+    ask: Ask, typed: str, cadence: Cadence | None, here: bool, words: str
+) -> tuple[Reply, Subject | None]:
+    """Finds what the address leads to, looks once, and follows; where it leads to several, asks which, and follows
+    nothing. Raises SourceUnread, SourceElsewhere."""
     party = await ask.party(here)
     watch = await service.known(ask.world, typed)
     if watch is not None and watch.next_at is None:
@@ -44,15 +65,15 @@ async def _follow_address(ask: Ask, typed: str, cadence: Cadence | None, here: b
     elif watch is None:
         adapter, found = await service.found(ask.world, typed)
         if len(found) > 1 and all(one.key != typed for one in found):
-            behind = " ".join([*([cadence.value] if cadence else []), *(["here"] if here else [])])
-            return Reply(which_source(found, behind, ask.reader))
+            how = [cadence.value if cadence else "", words, "here" if here else ""]
+            return Reply(which_source(found, " ".join(filter(None, how)), ask.reader)), None
         one = next((one for one in found if one.key == typed), found[0])
         watch = await service.added(ask.world, adapter, one, ask.person)
     subject = service.subject_of(watch)
     done = await following_service.follow(ask.world, party, subject, cadence)
     card = await following.followed(ask, party, subject, done)
     views = await ask.views([post.id for post in await service.newest(ask.world, watch)])
-    return Reply(with_newest(card, watch, views, ask.reader))
+    return Reply(with_newest(card, watch, views, ask.reader, " here" if here else "")), subject
 
 
 async def sources(ask: Ask) -> Reply:

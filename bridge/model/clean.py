@@ -6,6 +6,7 @@ Finding meaning in clean text is `scan`; escaping is each adapter's affair.
 from __future__ import annotations
 
 import unicodedata
+from itertools import islice
 from urllib.parse import urlsplit
 
 import regex
@@ -97,6 +98,14 @@ def graphemes(shown: str) -> int:
     if (shown.isascii() and "\r" not in shown) or not _JOINING.search(shown):
         return len(shown)
     return GRAPHEME.subn("", shown)[1]
+
+
+def grapheme_start(shown: str, number: int) -> int:
+    """Where a grapheme cluster begins, counted from 0; there are so many."""
+    front = shown[: number + 1]
+    if front.isascii() and "\r" not in front:
+        return number
+    return next(islice(GRAPHEME.finditer(shown), number, None)).start()
 
 
 def _without_trackers(url: str) -> str:

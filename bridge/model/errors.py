@@ -408,6 +408,18 @@ class FolderMissing(BadInput):
     """There is no folder {path}. Make it first, or choose another."""
 
 
+class FileThere(BadInput):
+    """There is already a file at {path}, and nothing is overwritten. Choose another name."""
+
+
+class FileUnread(BadInput):
+    """{path} can't be read: {reason}."""
+
+
+class FileUnwritten(BadInput):
+    """{path} can't be written: {reason}."""
+
+
 class BackupThere(BadInput):
     """There is already a file at {path}, and a backup never overwrites one. Choose another name."""
 
@@ -521,6 +533,10 @@ class OpmlUnreadable(BadInput):
     """That is no list of feeds: an OPML file is expected, of at most 5 MB."""
 
 
+class OpmlTooLong(BadInput):
+    """That list has {count} feeds, and at most {most} are taken at once. Divide it."""
+
+
 class FollowerUnknown(BadInput):
     """I know nobody, and no channel, called “{typed}”. Whoever follows has used Bridge before; a channel has Bridge in
     it."""
@@ -540,6 +556,11 @@ class FilterUnnamed(BadInput):
 
 class SourceUnread(BadInput):
     """I can't follow {typed}: {why}"""
+
+
+class SourceInside(SourceUnread):
+    """I can't follow {typed}: {host} is inside a network, or asked at an unusual port. Where that is meant, put it into
+    bridge.toml and start anew: [sources] allowed = ["{allowed}"]"""
 
 
 class SourceElsewhere(BadInput):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from bridge.model.kept import Backlog
+from bridge.model.kept import Backlog, Tally
 
 
 class Meter(Protocol):
@@ -22,6 +22,16 @@ class Meter(Protocol):
     def waiting(self, backlog: Backlog, oldest_seconds: float, due_seconds: float) -> None:
         """`oldest_seconds`: of the oldest first send; `due_seconds`: of the place that is due for longest."""
         ...
+
+    def looked(self, outcome: str) -> None:
+        """A look at a source ended: `new`, `nothing` or `failed`."""
+        ...
+
+    def came(self, items: int) -> None:
+        """So many items became updates."""
+        ...
+
+    def sources(self, tally: Tally) -> None: ...
 
     def digest_late(self, seconds: float) -> None: ...
 

@@ -113,7 +113,8 @@ class Directory(Protocol):
 
     async def members(self, place: Place) -> Members:
         """Who can read it now. Unknown is an answer; it may be remembered for a minute. Raises SendFailure: Unreachable
-        where the place is closed to us."""
+        where the place is closed to us; StoreError where it is the database that does not answer, which is a matter
+        of seconds."""
         ...
 
     async def owner(self, place: Place) -> str | None:

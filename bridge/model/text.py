@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Literal, TypeAlias
 
 import regex
 
-from bridge.model.clean import GRAPHEME, fold, graphemes
+from bridge.model.clean import fold, grapheme_start, graphemes
 from bridge.model.ids import PersonId
 
 _ISO = {"time": "%H:%MZ", "date": "%Y-%m-%d", "both": "%Y-%m-%dT%H:%MZ"}
@@ -132,8 +131,7 @@ def cut(text: Text, limit: int) -> Text:
         return text
     if limit < 1:
         return ()
-    keep = next(islice(GRAPHEME.finditer(shown), limit - 1, None)).start()
-    kept = _head(text, keep)
+    kept = _head(text, grapheme_start(shown, limit - 1))
     if kept and isinstance(kept[-1], Plain):
         return (*kept[:-1], Plain(kept[-1].text.rstrip() + "…"))
     return (*kept, Plain("…"))

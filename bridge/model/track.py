@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import regex
+
 from bridge.model.tokens import Phrase, Said, said
 
 Id = TypeVar("Id", bound=Hashable)
@@ -33,6 +35,15 @@ class _Node:
     ends: list[int] = field(default_factory=list)
     begun: dict[str, int] = field(default_factory=dict)
     sizes: set[int] = field(default_factory=set)
+
+
+def phrase_name(words: str) -> str:
+    """How people call what is tracked, from its words in their one spelling: it always begins with a quotation mark, so
+    that it is taken for nobody's name."""
+    if words.startswith('"'):
+        return words
+    first = regex.match(r"[^\s,]*", words)[0]  # type: ignore[index]  # it matches the empty string too
+    return f'"{first}"{words[len(first) :]}'
 
 
 class Phrases(Generic[Id]):

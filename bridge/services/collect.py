@@ -86,12 +86,16 @@ async def look_at(world: World, watch: Watch) -> Collected:
     try:
         look = await _looked(world, watch)
     except SourceFailure as failure:
+        world.meter.looked("failed")
         await failed(world, watch, failure)
         return Collected()
     came = _arrivals(world, watch, look)
-    came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
+        came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
     found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
     done = await world.store.write(lambda tx: keep(tx, world, found))
+    world.meter.looked("new" if done.new else "nothing")
+    world.meter.came(done.new)
     if done.any:
         world.wake()
     return done
@@ -117,7 +121,7 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
     found, low = [], world.ids.new() & _LOW
     for number, item in enumerate(items):
         text = outside_text(item)
-        if t.is_empty(text) and not item.media:
+        if not text and not item.media:
             continue
         old = first and item.at is not None and item.at < now
         id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())

@@ -52,6 +52,7 @@ class Courier:
         self._carrier = Carrier(world)
         self._preparer = Preparer(world, showing, self._carrier)
         self._held: dict[PlaceId, _Hold] = {}
+        self._left: dict[PlaceId, float] = {}  # leased places that are left alone until then (monotonic seconds)
         self._renewed = 0.0
         self._frees: list[datetime] = []  # when places may be asked again that have more, soonest first
         self._done: list[Result] = []
@@ -84,8 +85,7 @@ class Courier:
             except Exception:
                 # Whatever it was, other places must not wait for a restart.
                 log.exception("The courier's turn failed; it goes on.")
-                for place in self._at_stake:
-                    self._held.pop(place, None)
+                self._leave(self._at_stake)
             if not more:
                 soon = (self._frees[0] - self._world.now()).total_seconds() if self._frees else POLL_SECONDS
                 with suppress(TimeoutError):
@@ -135,18 +135,19 @@ class Courier:
     async def _turn(self, claims: bool) -> bool:
         now, at = self._world.now(), self._world.clock.monotonic()
         (results, self._done), (jobs, self._ready) = (self._done, []), (self._ready, [])
-        done = {result.place for result in results}
-        self._at_stake = done | {job.lane.place.id for job in jobs}
+        done, attempts = {result.place for result in results}, [job.attempt for job in jobs]
+        self._at_stake = done | {attempt.place for attempt in attempts}
         kept = self._held.keys() - done
         renewing = list(kept) if at - self._renewed >= LEASE.total_seconds() / 3 else []
         room, full = self._room(kept) if claims else (0, [])
+        self._left = {place: until for place, until in self._left.items() if at < until}
+        but = kept | self._left.keys()
 
         def write(tx: Tx) -> tuple[dict[int, DeliveryId], list[Lane]]:
             begun: dict[int, DeliveryId] = {}
             if results or jobs or renewing:
-                attempts = [job.attempt for job in jobs]
                 begun = tx.outbox.advance(results, attempts, renewing, self._owner, now, now + LEASE)
-            lanes = tx.outbox.claim(self._owner, now, now + LEASE, room, kept, full) if room > 0 else []
+            lanes = tx.outbox.claim(self._owner, now, now + LEASE, room, but, full) if room > 0 else []
             return begun, lanes
 
         try:
@@ -162,8 +163,7 @@ class Courier:
             self._renewed = at
             for place in self._held.keys() & renewing:  # a task that failed oddly meanwhile has let go of its own
                 self._held[place].until = self._until(at)
-        for lane in lanes:
-            self._held[lane.place.id] = _Hold(lane.place.platform, self._until(at))
+        self._held |= {lane.place.id: _Hold(lane.place.platform, self._until(at)) for lane in lanes}
         if lanes:
             self._start(self._prepare(lanes, now), [lane.place.id for lane in lanes])
         for index, job in enumerate(jobs):
@@ -230,13 +230,16 @@ class Courier:
         self._tasks.discard(task)
         self._stir.set()
         if not task.cancelled() and (error := task.exception()):
-            # Nobody knows how far it got: its places are free once their leases are over, and looked at as after a
-            # crash.
-            for place in places:
-                self._held.pop(place, None)
+            self._leave(places)
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "a delivery failed oddly", "exception": error}
             )
+
+    def _leave(self, places: Iterable[PlaceId]) -> None:
+        """Nobody knows how far it got there: it is looked at as after a crash, once their leases are over."""
+        for place in places:
+            self._held.pop(place, None)
+            self._left[place] = self._world.clock.monotonic() + LEASE.total_seconds()
 
 
 @dataclass(slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bridge.model.errors import ConfigError, DeliveryUnknown
 from bridge.model.ids import DeliveryId
 from bridge.model.place import Circle
 from bridge.model.ports import Cli
 from bridge.model.subscription import Cadence
-from bridge.services import circles, sources
+from bridge.services import circles, trying
 from bridge.services.world import World
 
 
@@ -18,6 +18,15 @@ class Deeds:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.named: Mapping[str, Callable[[Sequence[str]], Awaitable[str]]] = {
+            "retry": self.retry,
+            "circle": self.circle,
+            "adapter": self.adapter,
+            "look at": self.look_at,
+            "follower": self.follower,
+            "follow": self.follow,
+        }
+        """As they are asked for over the socket."""
 
     async def retry(self, words: Sequence[str]) -> str:
         """`bridge deliveries retry ID`."""
@@ -42,12 +51,19 @@ class Deeds:
 
     async def look_at(self, words: Sequence[str]) -> str:
         """`bridge sources check ADDRESS`: what a follow would find, with nothing kept."""
-        return await sources.tried(self._world, words[0])
+        return await trying.tried(self._world, words[0])
+
+    async def follower(self, words: Sequence[str]) -> str:
+        """Before anything of a list is asked for: whether a handle, and a channel or "", may follow."""
+        handle, channel = words
+        await trying.party_named(self._world, handle, channel)
+        return f"{channel or handle} may follow."
 
     async def follow(self, words: Sequence[str]) -> str:
-        """A line of `bridge sources import`: a handle, a channel or "", an address, a cadence."""
+        """A line of `bridge sources import`: a handle, a channel or "", an address, a cadence or "" (as it is)."""
         handle, channel, address, cadence = words
-        name = await sources.follow_for(self._world, handle, channel, address, Cadence(cadence))
+        chosen = Cadence(cadence) if cadence else None
+        name = await trying.follow_for(self._world, handle, channel, address, chosen)
         return f"{channel or handle} follows {name}."
 
     async def adapter(self, words: Sequence[str]) -> str:

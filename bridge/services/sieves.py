@@ -14,7 +14,7 @@ from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.model.subscription import Subject, SubjectKind, Subscription
-from bridge.model.track import Tracked
+from bridge.model.track import Tracked, phrase_name
 from bridge.services.follow import Party
 from bridge.services.sifting import SIEVES, facts_of
 from bridge.services.world import World
@@ -102,10 +102,10 @@ async def phrase(world: World, tracked: Tracked) -> Subject:
         return there
 
     sieve = await world.store.write(write)
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words)
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words))
 
 
 async def known_phrase(world: World, tracked: Tracked) -> Subject | None:
     words = tracked_words(tracked)
     sieve = await world.store.read(lambda tx: tx.sieves.phrase(words))
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words) if sieve else None
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words)) if sieve else None

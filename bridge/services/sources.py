@@ -7,21 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from bridge.model.clean import fold
 from bridge.model.compose.outside import tidy
-from bridge.model.compose.sources import pace_words
-from bridge.model.errors import FollowerUnknown, SourceElsewhere, SourceFailure, SourceSlow, SourceUnread
+from bridge.model.errors import SourceElsewhere, SourceFailure, SourceSlow, SourceUnread
 from bridge.model.ids import PersonId, SubjectId, SubscriberId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
-from bridge.model.place import Place
 from bridge.model.post import Post
-from bridge.model.rhythm import first_pace
 from bridge.model.source import Found, Watch
-from bridge.model.subscription import Cadence, Subject, SubjectKind
-from bridge.model.text import plain
+from bridge.model.subscription import Subject, SubjectKind
 from bridge.services.collect import TAKEN, look_at
-from bridge.services.follow import Party, follow
 from bridge.services.world import World
 
 WITHIN = 25.0
@@ -140,41 +134,3 @@ async def resume(world: World, watch: Watch) -> None:
             tx.sources.wake(watch.id, now + timedelta(seconds=1))
 
     await world.store.write(write)
-
-
-async def follow_for(world: World, handle: str, channel: str, address: str, cadence: Cadence) -> str:
-    """Has a person follow what the address leads to, or for them a channel (`#team`; "": themselves); its name. Raises
-    FollowerUnknown, SourceUnread, SourceElsewhere, NeedsAdmin."""
-
-    def look(tx: Tx) -> tuple[Person | None, Place | None]:
-        person = tx.people.by_handle(handle.removeprefix("@"))
-        if channel:
-            return person, next(iter(tx.places.named([fold(channel.removeprefix("#"))])), None)
-        return person, tx.places.get(person.home) if person and person.home else None
-
-    person, place = await world.store.read(look)
-    if person is None or place is None:
-        raise FollowerUnknown(typed=(handle if person is None else channel or handle)[:60])
-    adapter, [one, *_] = await found(world, address)
-    watch = await added(world, adapter, one, person)
-    await follow(world, Party(person, place, channel=bool(channel)), subject_of(watch), cadence)
-    return watch.name
-
-
-async def tried(world: World, address: str) -> str:
-    """What a follow of it would find, in English lines. Raises SourceUnread, SourceElsewhere."""
-    adapter, sources = await found(world, address)
-    lines = [f"{one.name}: {one.title} ({one.key})" for one in sources]
-    source = world.source(adapter)
-    assert source is not None
-    try:
-        look = await source.look(sources[0].key, "")
-    except SourceFailure as failure:
-        raise SourceUnread(typed=address[:200], why=failure) from failure
-    times = [item.at for item in look.items if item.at is not None]
-    pace = pace_words(first_pace(times), world.words("en"))
-    lines.append(f"{len(look.items)} items; it would be looked at {pace}.")
-    for item in reversed(look.items[-SHOWN:]):
-        said = " ".join(plain(item.text).split())[:100]
-        lines.append(f"  {f'{item.at:%Y-%m-%d %H:%M}' if item.at else 'no date'}  {said}")
-    return "\n".join(lines)

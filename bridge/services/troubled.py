@@ -36,7 +36,7 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
         error=trouble_of(failure),
         rests=rests,
         told=watch.told or tell,
-        next_at=None if rests else after_failure(now, pace, since, jitter),
+        next_at=None if rests else after_failure(now, since, jitter),
     )
 
     def write(tx: Tx) -> None:

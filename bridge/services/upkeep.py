@@ -58,10 +58,11 @@ async def make_room(world: World, watched: WatchedStore, owner: str) -> int:
 
 
 async def measure(world: World) -> None:
-    """What waits, for /metrics."""
+    """What waits, and how sources are, for /metrics."""
     now = world.now()
-    found = await world.store.read(lambda tx: tx.outbox.backlog(now))
+    found, sources = await world.store.read(lambda tx: (tx.outbox.backlog(now), tx.sources.tally()))
     world.meter.waiting(found, _age(found.oldest_waiting, now), _age(found.oldest_due, now))
+    world.meter.sources(sources)
 
 
 def _age(since: datetime | None, now: datetime) -> float:

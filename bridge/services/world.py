@@ -96,7 +96,7 @@ class World:
 
     async def members(self, place: Place) -> Members:
         """Who can read a place now; unknown where the platform does not say. In a workspace of the community nobody
-        is of the team, whatever they are there."""
+        is of the team, whatever they are there. Raises StoreError."""
         directory = self.directory(place.platform)
         if directory is None:
             return UNKNOWN_MEMBERS

@@ -54,7 +54,7 @@ _PICK = Ready(
     .where(
         LANE.c.due <= NOW,
         or_(LANE.c.free.is_(None), LANE.c.free <= NOW),
-        or_(LANE.c.leased_until.is_(None), LANE.c.leased_until <= NOW),
+        or_(LANE.c.leased_until.is_(None), LANE.c.leased_until <= NOW, LANE.c.owner == bindparam("by")),
         PLACE.c.paused.is_(None),
         not_(within(LANE.c.place, "but")),
         not_(among(PLACE.c.platform, "full")),
@@ -109,7 +109,7 @@ def claim(
     full: Collection[str] = (),
 ) -> list[Lane]:
     """See `bridge.model.kept.Outbox.claim`. In the order in which they are to be served."""
-    places = _PICK.column(conn, {"now": now, "limit": limit, "but": but, "full": full})
+    places = _PICK.column(conn, {"now": now, "by": owner, "limit": limit, "but": but, "full": full})
     if not places:
         return []
     _TAKE.change(conn, {"places": places, "by": owner, "until": until})

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
 
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId, PostId, SubscriberId
+from bridge.model.kept.sources import Tally
 from bridge.model.person import Person
 from bridge.model.place import Circle
-from bridge.model.source import Known, Trouble, Watch
+from bridge.model.source import Known, Watch
 from bridge.store import source_items
 from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, escape
+from bridge.store.source_rows import to_watch, watch_values
 from bridge.store.sql import NOW, SUBSCRIPTION, number
 from bridge.store.tables import SourceRow, table
 from bridge.store.upsert import add_if_new, added
@@ -34,6 +35,11 @@ _STARTING = _ALL.where(PERSON.c.folded.like(bindparam("first"), escape="\\")).li
 _OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
     SUBSCRIPTION.c.subscriber == number("subscriber")
 )
+_TALLY = select(
+    func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_(None)),
+    func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_not(None)),
+    func.count().filter(SOURCE.c.rests != ""),
+).select_from(SOURCE)
 _ADD = add_if_new(SOURCE)
 _DUE = (
     select(SOURCE.c.id)
@@ -112,7 +118,7 @@ class SqlSources:
             PersonId(watch.id), name, watch.title, Circle.OUTSIDE, picture=watch.picture, mentions_live=False
         )
         self._conn.execute(insert(PERSON), person_values(stands_for) | {"searched": ""})
-        if added(self._conn, _ADD, _values(watch)):
+        if added(self._conn, _ADD, watch_values(watch)):
             return self._one(_GET, id=watch.id) or watch
         # Somebody else added it between the two: theirs counts.
         self._conn.execute(PERSON.delete().where(PERSON.c.id == watch.id))
@@ -133,6 +139,9 @@ class SqlSources:
     def all(self) -> list[Watch]:
         return self._several(_ALL)
 
+    def tally(self) -> Tally:
+        return Tally(*self._conn.execute(_TALLY).one())
+
     def of(self, subscriber: SubscriberId) -> list[Watch]:
         return self._several(_OF, subscriber=subscriber)
 
@@ -141,7 +150,7 @@ class SqlSources:
         return self._several(_MANY, ids=list(ids)) if ids else []
 
     def looked(self, watch: Watch) -> bool:
-        asked = {"which": watch.id, "taken": watch.epoch, **{name: _values(watch)[name] for name in _LOOKED}}
+        asked = {"which": watch.id, "taken": watch.epoch, **{name: watch_values(watch)[name] for name in _LOOKED}}
         if not self._conn.execute(_WRITE, asked).rowcount:
             return False
         self._conn.execute(_CALL, {"which": watch.id, "called": watch.title, "face": watch.picture})
@@ -187,64 +196,7 @@ class SqlSources:
 
     def _one(self, asked: Select[Any], **values: object) -> Watch | None:
         row = self._conn.execute(asked, values).first()
-        return None if row is None else _watch(row)
+        return None if row is None else to_watch(row)
 
     def _several(self, asked: Select[Any], **values: object) -> list[Watch]:
-        return [_watch(row) for row in self._conn.execute(asked, values)]
-
-
-def _watch(row: Row[Any]) -> Watch:
-    return Watch(
-        id=PersonId(row.id),
-        adapter=row.adapter,
-        key=row.key,
-        name=row.handle,
-        title=row.name,
-        by=PersonId(row.by),
-        created_at=row.created_at,
-        home=row.home,
-        picture=row.picture,
-        internal=row.internal,
-        state=row.state,
-        epoch=row.epoch,
-        every=row.every,
-        next_at=row.next_at,
-        looked_at=row.looked_at,
-        changed_at=row.changed_at,
-        failing_since=row.failing_since,
-        error=_trouble(row.error),
-        told=row.told,
-        rests=row.rests,
-        a_day=row.a_day / 1000,
-    )
-
-
-def _values(watch: Watch) -> dict[str, Any]:
-    """Every column of SOURCE."""
-    return {
-        "id": watch.id,
-        "adapter": watch.adapter,
-        "key": watch.key,
-        "home": watch.home,
-        "internal": watch.internal,
-        "by": watch.by,
-        "created_at": watch.created_at,
-        "state": watch.state,
-        "epoch": watch.epoch,
-        "every": watch.every,
-        "next_at": watch.next_at,
-        "looked_at": watch.looked_at,
-        "changed_at": watch.changed_at,
-        "failing_since": watch.failing_since,
-        "error": json.dumps([watch.error.kind, dict(watch.error.params)]) if watch.error else "",
-        "told": watch.told,
-        "rests": watch.rests,
-        "a_day": round(watch.a_day * 1000),
-    }
-
-
-def _trouble(kept: str) -> Trouble | None:
-    if not kept:
-        return None
-    kind, params = json.loads(kept)
-    return Trouble(kind, params)
+        return [to_watch(row) for row in self._conn.execute(asked, values)]

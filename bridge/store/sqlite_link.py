@@ -22,7 +22,9 @@ _PRAGMAS: dict[Role, tuple[str, ...]] = {
     "reader": ("query_only = ON", "wal_autocheckpoint = 0"),
     "stranger": ("query_only = ON", "wal_autocheckpoint = 0"),
 }
-_PRAGMAS_OF_ALL = ("temp_store = MEMORY", "cache_size = -4096")  # KiB
+CACHE_KIB = 4096
+"""Of pages that a connection remembers. The writer's fill up as it meets them; a reader begins anew after each change
+(sqlite.org, pager.c: pagerBeginReadTransaction)."""
 
 
 def driver() -> ModuleType:
@@ -119,7 +121,7 @@ class Link:
         try:
             self._raw: Any = cast(Any, self.tx.connection.dbapi_connection)
             self.sql = self._raw.cursor().execute
-            for pragma in (*_PRAGMAS[self._role], *_PRAGMAS_OF_ALL):
+            for pragma in (*_PRAGMAS[self._role], "temp_store = MEMORY", f"cache_size = -{CACHE_KIB}"):
                 self.sql(f"PRAGMA {pragma}").fetchall()
             self.sql("SELECT 1 FROM sqlite_master").fetchall()  # what is no database says so now
             self.tx.begin()

@@ -1,6 +1,7 @@
 """Looks a second at 1,000 feeds of 20 items, which a server in another process has on loopback: at first, when all is
-new, and again, when every one answers that nothing happened (304). Beside it what the package `reader` does in the same
-run, which keeps what it finds in SQLite; ours is asked, read and made into items here, and kept by nobody.
+new, and again, when every one answers that nothing happened (304): by the collector of a bridge, which keeps what it
+finds in SQLite, as does the package `reader`, which is measured beside it in the same run. And what 10,000 sources cost
+while none is due.
 
 The limit: the same requests over bare sockets, the answers thrown away. Each client is a process of its own, so that
 its memory is.
@@ -19,18 +20,26 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 from bridge.adapters.feed import Settings
 from bridge.adapters.feed.adapter import Feed
-from bridge.model.clock import SystemClock
-from bridge.model.source import Outside
+from bridge.model.clock import FixedClock
+from bridge.model.ids import Ids, PersonId
+from bridge.model.source import Look, Outside, Watch
+from bridge.services.collect import Collector
+from bridge.store.tx import SqlStore, open_store
 from tests.bench.figures import Figure, Progress, rate
+from tests.bench.stage import world_on
+from tests.bench.town import NOW
 
 HOSTS = 200
 """Addresses of loopback; feeds that are looked at together are at different ones, as they are out there."""
 AT_ONCE = 24
+IDLE, TICKS = 10_000, 300
+DAY = timedelta(days=1)
 ITEMS = 20
 ETAG = '"one"'
 WORDS = "Every update stands in one place and is shown in many, so that nobody has to look for it twice. "
@@ -48,9 +57,10 @@ async def measure(quick: bool, say: Progress) -> list[Figure]:
             rate("feeds: first look", count / ours["first"], "feeds/s", count / raw["first"], ours["looks"]),
             rate("feeds: all answer 304", count / ours["again"], "feeds/s", count / raw["again"], ours["asks"]),
             Figure("feeds: peak memory", ours["memory"], "MB"),
+            Figure("feeds: 10,000 sources, none due: of a core", ours["idle"], "%"),
         ]
         if importlib.util.find_spec("reader") is None:
-            say("beside it nothing: pip install -c constraints.txt reader")
+            say("beside it nothing: pip install -c constraints.txt '.[bench]'")
             return figures
         say("the package reader")
         theirs = await _client("reader", port, count)
@@ -132,26 +142,72 @@ async def _python(*arguments: str) -> Process:
 
 
 async def ours(port: int, count: int) -> dict[str, Any]:
-    """The adapter over the guarded client."""
+    """The collector of a bridge, over a store of its own."""
     allowed = frozenset((f"127.0.1.{host + 1}", port) for host in range(HOSTS))
-    given = SimpleNamespace(clock=SystemClock(), outside=Outside("bench@example.org", allowed))
-    feed = Feed(Settings(), cast("Any", given))
-    states: dict[str, str] = {}
-
-    async def first(url: str) -> None:
-        look = await feed.look(url, "")
-        if len(look.items) != ITEMS:
-            raise SystemExit(f"{len(look.items)} items instead of {ITEMS}")
-        states[url] = look.state
-
-    async def again(url: str) -> None:
-        if not (await feed.look(url, states[url])).unchanged:
-            raise SystemExit("there was something new")
-
-    took, looks = await _all(first, urls(port, count))
-    took_again, asks = await _all(again, urls(port, count))
+    clock = FixedClock(NOW)
+    given = SimpleNamespace(clock=clock, outside=Outside("bench@example.org", allowed))
+    feed = Timed(Settings(), cast("Any", given))
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/bridge.db")
+        await store.upgrade()
+        world = world_on(store, {"feed": feed}, clock)
+        await _watch(store, clock, urls(port, count), clock.now())
+        collector = Collector(world)
+        took = await _drained(collector)
+        kept = await store.read(lambda tx: sum(watch.looked_at is not None for watch in tx.sources.all()))
+        looks, feed.seconds = feed.seconds, []
+        clock.advance(hours=25)
+        took_again = await _drained(collector)
+        asks = feed.seconds
+        if kept != count or len(looks) != count or len(asks) != count or feed.unchanged != count:
+            raise SystemExit(f"of {count} feeds {kept} were looked at, {feed.unchanged} had nothing new")
+        peak = _peak()
+        await _watch(store, clock, [f"https://{number}.example.org/feed" for number in range(IDLE)], clock.now() + DAY)
+        share = await _idle(collector)
+        await store.close()
     await feed.close()
-    return {"first": took, "again": took_again, "looks": looks, "asks": asks, "memory": _peak()}
+    return {"first": took, "again": took_again, "looks": looks, "asks": asks, "memory": peak, "idle": share}
+
+
+class Timed(Feed):
+    """Notes how long each look took, and how many found nothing."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.seconds: list[float] = []
+        self.unchanged = 0
+
+    async def look(self, key: str, state: str) -> Look:
+        began = time.perf_counter()
+        look = await super().look(key, state)
+        self.seconds.append(time.perf_counter() - began)
+        self.unchanged += look.unchanged
+        return look
+
+
+async def _watch(store: SqlStore, clock: FixedClock, addresses: list[str], due: datetime) -> None:
+    ids = Ids(clock.now)
+    watches = [
+        Watch(PersonId(ids.new()), "feed", url, f"{number}-{url[8:30]}", url, PersonId(0), clock.now(), next_at=due)
+        for number, url in enumerate(addresses)
+    ]
+    for some in range(0, len(watches), 500):
+        await store.write(lambda tx, some=some: [tx.sources.add(one) for one in watches[some : some + 500]])  # type: ignore[misc]
+
+
+async def _drained(collector: Collector) -> float:
+    began = time.perf_counter()
+    await collector.drain()
+    return time.perf_counter() - began
+
+
+async def _idle(collector: Collector) -> float:
+    """Which share of a core a tick a second takes, when nothing is due."""
+    began = time.process_time()
+    for _ in range(TICKS):
+        if await collector.tick():
+            raise SystemExit("something was due")
+    return (time.process_time() - began) / TICKS * 100
 
 
 async def raw(port: int, count: int) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -68,7 +70,7 @@ async def _restarted(
         await asyncio.sleep(BETWEEN)
         await server.restart()
         took.append(await _works(places, traffic))
-    course.figures.append(Measured("longest recovery after a restart", max(took), "s", most=RECOVERED_WITHIN))
+    course.figures += _figures("longest recovery after a restart", took)
     return f"restarted at once{f' {restarts} times' if restarts > 1 else ''}, "
 
 
@@ -82,16 +84,40 @@ async def _cut(server: Cluster, seconds: float, course: Course, places: Town, tr
             killed += row[0] if row else 0
             took.append(await _works(places, traffic))
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-    course.figures.append(Measured("after lost connections", max(took), "s", most=RECOVERED_WITHIN))
+    course.figures += _figures("after lost connections", took)
     return f"{killed} connections killed in {seconds:.0f} s"
 
 
-async def _works(places: Town, traffic: Traffic) -> float:
-    """Seconds until somebody who shares something from now on has a receipt, and it stands where it belongs."""
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Seconds until somebody who shares something after a blow has a receipt, and it stands where nothing waited
+    before it; and until it stands `everywhere`. What waits in a place comes first, one a second in Slack."""
+
+    alone: float
+    everywhere: float
+
+
+async def _works(places: Town, traffic: Traffic) -> Recovery:
     began = time.monotonic()
     update = await traffic.next_shared(began, 60)
-    while time.monotonic() - began < 60:
-        if places.shows(update) or GONE in update.revisions:
-            return time.monotonic() - began
+    earlier = [one for one in traffic.updates.values() if one.topic == update.topic and one.begun < update.begun]
+    owed = {one.id for one in earlier if one.acknowledged is not None and GONE not in one.revisions}
+    busy = {place for place, ids in places.standing(update.topic).items() if owed - ids}
+    alone: float | None = None
+    while (passed := time.monotonic() - began) < 60:
+        lacking = {place for place, ids in places.standing(update.topic).items() if update.id not in ids}
+        if GONE in update.revisions:
+            lacking = set()
+        if alone is None and lacking <= busy:
+            alone = passed
+        if alone is not None and not lacking:
+            return Recovery(alone, passed)
         await asyncio.sleep(0.02)
     raise AssertionError("a receipt, and no message")
+
+
+def _figures(what: str, took: Sequence[Recovery]) -> list[Measured]:
+    return [
+        Measured(what, max(one.alone for one in took), "s", most=RECOVERED_WITHIN),
+        Measured("behind what waited in its place", max(one.everywhere for one in took), "s"),
+    ]

@@ -18,7 +18,7 @@ from bridge.model.ports import Key, Sent
 from bridge.services import circles
 from bridge.services.courier import LEASE, Courier
 from bridge.services.showing import Showing
-from tests.services.conftest import Chat, Team, restarted, use
+from tests.services.conftest import Chat, Falling, Team, restarted, use
 
 
 @dataclass
@@ -191,3 +191,57 @@ async def test_a_turn_that_fails_loses_nothing_of_what_came_of_requests(
     assert [what for what, _ in chat.requests] == ["send"]
     found = await solo.store.read(lambda tx: tx.outbox.listing(list(State), 20))
     assert [delivery.state for _, delivery in found] == [State.SETTLED]
+
+
+async def test_what_a_turn_claimed_whose_commit_was_not_confirmed_is_delivered_by_the_next(
+    solo: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept, but the answer is lost with the connection."""
+    write = solo.store.write
+
+    async def unconfirmed(fn: object) -> object:
+        await write(fn)  # type: ignore[arg-type]
+        raise StoreError(path="test")
+
+    await solo.say("ana", "status One")
+    courier = restarted(solo, "first")
+    monkeypatch.setattr(solo.store, "write", unconfirmed)
+    with pytest.raises(StoreError):
+        await courier.turn()
+    monkeypatch.undo()
+    await courier.drain()
+
+    assert [what for what, _ in solo.chat.requests] == ["send"]
+    assert len(solo.chat.texts("@bo")) == 1
+
+
+async def test_so_it_is_where_the_turn_runs_again_by_itself(solo: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = solo.store.write
+
+    async def twice(fn: object) -> object:
+        await write(fn)  # type: ignore[arg-type]
+        return await write(fn)  # type: ignore[arg-type]
+
+    await solo.say("ana", "status One")
+    courier = restarted(solo, "first")
+    monkeypatch.setattr(solo.store, "write", twice)
+    await courier.drain()
+
+    assert [what for what, _ in solo.chat.requests] == ["send"]
+    assert len(solo.chat.texts("@bo")) == 1
+
+
+async def test_where_a_request_failed_oddly_nothing_is_asked_before_the_lease_is_over(solo: Team) -> None:
+    falling = Falling(solo.clock, deaths=["before"] * 9)
+    use(solo, falling)
+    await solo.say("ana", "status One")
+    courier = restarted(solo, "first")
+    for _ in range(3):
+        await courier.drain()
+    early = len(falling.deaths)
+    solo.clock.advance(seconds=91)
+    falling.deaths.clear()
+    await courier.drain()
+
+    assert early == 8
+    assert len(falling.texts("@bo")) == 1

@@ -62,6 +62,24 @@ async def test_a_filter_asks_what_only_the_source_knows(out: Out) -> None:
     assert "1 of the newest 4 pass" in trial or "2 of the newest 4 pass" in trial
 
 
+async def test_a_filter_may_stand_behind_the_address(out: Out) -> None:
+    told = await out.team.tell("ana", f'follow {BLOG} live only release,"security fix" not beta')
+    out.web.publish("a", "Release 2", out.team.clock.now())
+    out.web.publish("b", "Our holidays", out.team.clock.now())
+
+    await out.look()
+
+    assert 'only release,"security fix" not beta' in told
+    assert len(out.texts()) == 1
+
+
+async def test_a_mistake_in_the_filter_follows_nothing(out: Out) -> None:
+    reply = await out.team.say("ana", f"follow {BLOG} live only")
+
+    assert not reply.ok
+    assert out.web.looks == []
+
+
 async def test_taken_off_everything_comes_again(out: Out) -> None:
     await out.team.say("ana", f"follow {BLOG} live")
     await out.team.say("ana", f"filter {NAME} only release")
@@ -170,6 +188,8 @@ async def test_a_phrase_is_tracked_no_more(team: Team) -> None:
     await met(team, "ana", "bo")
     await team.say("bo", 'track "our product"', "@")
     listed = await team.tell("bo", "track")
+    await team.say("bo", "track tender", "@")
+    assert "no longer" in await team.tell("bo", 'unfollow "tender"')
     told = await team.tell("bo", 'unfollow "our product"')
 
     await team.say("ana", "status our product rocks")

@@ -47,7 +47,7 @@ def outside_text(item: SourceItem) -> t.Text:
     link = original(item.link)
     if item.warning:
         return _joined((t.Plain(f"⚠ {_name(item.warning, 200)}"),), link)
-    said = t.cut(_worded(item.text), LIMIT_GRAPHEMES)
+    said = () if t.is_empty(item.text) else t.cut(_worded(item.text), LIMIT_GRAPHEMES)
     cited = _cited(item.cited, "🔁 " if item.boost else "❝ ") if item.cited else ()
     author = (t.Plain(f"— {_name(item.author)}"),) if item.author else ()
     return _joined(said, cited, author, link)
@@ -88,10 +88,10 @@ def _name(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _joined(*parts: t.Text) -> t.Text:
-    """Those that show something, each on a line of its own."""
+    """Those there are, each on a line of its own."""
     out: list[t.Span] = []
     for part in parts:
-        if t.is_empty(part) and not any(isinstance(span, t.Link) for span in part):
+        if not part:
             continue
         if out:
             out.append(_BLANK)

@@ -36,8 +36,9 @@ def pace_words(seconds: float, words: Words) -> str:
     return words.say_n("every hour", "every {n} hours", round(minutes / 60))
 
 
-def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader) -> Card:
-    """The answer to a follow, with what the source brought last: only whoever asked sees it."""
+def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader, here: str = "") -> Card:
+    """The answer to a follow, with what the source brought last: only whoever asked sees it. `here`: " here" for a
+    channel's."""
     words = reader.words
     rows = tuple(
         Row(capital(words.moment(view.post.created_at, reader.zone, reader.now)), gist(view, reader, LINE))
@@ -55,6 +56,7 @@ def with_newest(card: Card, watch: Watch, views: Sequence[View], reader: Reader)
         card,
         text=(*title, *card.text, t.Plain(f" {how}")),
         sections=(newest, *card.sections) if rows else card.sections,
+        actions=(*card.actions, *pressable(Action(words.say("Only some of it"), f"filter {watch.name}{here}"))),
     )
 
 

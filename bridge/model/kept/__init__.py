@@ -17,7 +17,7 @@ from bridge.model.kept.memory import Line, Lines, Memory
 from bridge.model.kept.outbox import Candidate, Digest, DigestFor, Outbox, Reach, Trace
 from bridge.model.kept.people import Connected, Follows, People, Places, Plan, Schedules, Tags
 from bridge.model.kept.posts import Posts, ShareRequest, Shares, Stream
-from bridge.model.kept.sources import Sieve, Sieves, Sources
+from bridge.model.kept.sources import Sieve, Sieves, Sources, Tally
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ __all__ = [
     "Store",
     "Stream",
     "Tags",
+    "Tally",
     "Trace",
     "Tx",
 ]

@@ -150,10 +150,11 @@ class Outbox(Protocol):
         full: Collection[str] = (),
     ) -> list[Lane]:
         """Takes places that are due, free, not paused and not leased, for `owner` until `until`, each with a new
-        epoch; but for some, and for those of some platforms. Live work goes first, then the longest backlog, with
-        ageing: a second counts as much as a message. Items are marked `gone` where the
-        post is deleted or its audience excludes the place (direct message: its person; channel: everyone or public,
-        the circle is checked when sending)."""
+        epoch; but for some, and for those of some platforms. What is leased to `owner` already it may take again, so
+        it names in `but` what it knows that it has: of the rest it was never told, since the answer to the commit was
+        lost. Live work goes first, then the longest backlog, with ageing: a second counts as much as a message. Items
+        are marked `gone` where the post is deleted or its audience excludes the place (direct message: its person;
+        channel: everyone or public, the circle is checked when sending)."""
         ...
 
     def lanes(self, places: Mapping[PlaceId, int], now: datetime) -> list[Lane]:

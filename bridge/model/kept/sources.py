@@ -21,6 +21,15 @@ class Sieve:
     subject: SubjectId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many sources are followed and well, can't be read just now but are tried again, and rest."""
+
+    ok: int = 0
+    failing: int = 0
+    resting: int = 0
+
+
 class Sources(Protocol):
     """The author that stands for a source is kept with it: its name is the author's handle, its title their name."""
 
@@ -44,6 +53,8 @@ class Sources(Protocol):
     def all(self) -> list[Watch]:
         """By name."""
         ...
+
+    def tally(self) -> Tally: ...
 
     def of(self, subscriber: SubscriberId) -> list[Watch]:
         """What they follow, by name."""

@@ -12,7 +12,7 @@ from bridge.adapters.discord.known.directory import Directory
 from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.rest.direct import Directs
 from bridge.model.command import Where
-from bridge.model.errors import NotInside, Transient, Unreachable
+from bridge.model.errors import NotInside, StoreError, Transient, Unreachable
 from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, PlaceKind
 from tests.adapters.discord.servers import (
     CLUB,
@@ -112,11 +112,16 @@ async def test_members_are_unknown_while_discord_does_not_answer(
     assert await book.members(place("1", DIRECT)) == UNKNOWN_MEMBERS
 
 
-async def test_members_are_unknown_while_the_database_does_not_answer(book: Directory, kept_log: MemoryLog) -> None:
+async def test_a_database_that_does_not_answer_is_no_platform_that_tells_nothing(
+    book: Directory, kept_log: MemoryLog
+) -> None:
+    """Else the place would wait for a minute, where a second is enough."""
     kept_log.locked = True
 
-    assert await book.members(place("300")) == UNKNOWN_MEMBERS
-    assert await book.members(place("1", DIRECT)) == UNKNOWN_MEMBERS
+    with pytest.raises(StoreError):
+        await book.members(place("300"))
+    with pytest.raises(StoreError):
+        await book.members(place("1", DIRECT))
 
 
 # Being let in.

@@ -15,7 +15,7 @@ from bridge.adapters.discord.known.people import People, read_profile
 from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.rest.api import Api
 from bridge.model.clock import FixedClock
-from bridge.model.errors import SendFailure, Throttled, Transient
+from bridge.model.errors import SendFailure, StoreError, Throttled, Transient
 from bridge.model.place import Circle
 from tests.adapters.discord.servers import (
     CLUB,
@@ -184,9 +184,9 @@ async def test_a_server_that_is_not_listed_is_nobodys(people: People, kept_log: 
 async def test_while_the_database_does_not_answer_nobody_is_of_the_team(people: People, kept_log: MemoryLog) -> None:
     kept_log.locked = True
 
-    with pytest.raises(Transient):
+    with pytest.raises(StoreError):
         await people.profile("1")
-    with pytest.raises(Transient):
+    with pytest.raises(StoreError):
         await people.is_team(TEAM)
 
 

@@ -52,6 +52,7 @@ LAID_OUT = {
     "mere words": "mere words",
     "  two\n\t words  ": "two words",
     "<p>one</p><p>two</p>": "one\n\ntwo",
+    "<p>Hello&nbsp;<a href='https://x.example/'>there</a></p>": "Hello there",
     "<p>one</p>\n\n<p>&nbsp;</p>\n<p>two</p>": "one\n\ntwo",
     "one<p>two": "one\n\ntwo",
     "one<br>two<br/><br>three<br><br><br><br>four": "one\ntwo\n\nthree\n\nfour",

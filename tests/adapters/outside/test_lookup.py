@@ -46,6 +46,9 @@ async def test_a_name_that_is_never_answered_holds_up_nobody(monkeypatch: pytest
         each.cancel()
     await asyncio.wait(waiting)
     silent.set()
+    for thread in threading.enumerate():
+        if thread.name == "lookup silent.example.org":
+            thread.join(10)
 
 
 async def test_there_is_an_end_to_waiting_for_the_resolver(monkeypatch: pytest.MonkeyPatch) -> None:

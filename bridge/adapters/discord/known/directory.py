@@ -38,7 +38,8 @@ class Directory:
 
     async def members(self, place: Place) -> Members:
         """Everybody in a server of the team is of the team, whatever channel they read; for how many they are the
-        server counts, since who may read a channel is not told without a privileged intent."""
+        server counts, since who may read a channel is not told without a privileged intent. Raises Unreachable,
+        StoreError."""
         try:
             if place.kind is PlaceKind.DIRECT:
                 profile = await self._people.profile(place.key)

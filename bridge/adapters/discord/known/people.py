@@ -21,7 +21,7 @@ from bridge.adapters.discord.known.rooms import Rooms
 from bridge.adapters.discord.names import PLATFORM
 from bridge.adapters.discord.rest.api import Api
 from bridge.model.clock import Clock
-from bridge.model.errors import StoreError, Transient, Unreachable
+from bridge.model.errors import Unreachable
 from bridge.model.given import Log
 from bridge.model.person import Profile
 from bridge.model.place import Circle
@@ -45,7 +45,7 @@ class People:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def profile(self, user: str) -> Profile | None:
-        """None for whoever is in none of our servers. Raises SendFailure."""
+        """None for whoever is in none of our servers. Raises SendFailure, StoreError."""
         asking = self._asking.setdefault(user, asyncio.Lock())
         async with asking:
             if (known := self._counting(user)) is not None:
@@ -73,13 +73,10 @@ class People:
         self._keep(user, read_profile(member, self._languages.get(user, ""), guest=False, admin=admin))
 
     async def is_team(self, guild: str) -> bool:
-        """Of the team, by bridge.toml and by what an administrator said since. Raises Transient."""
+        """Of the team, by bridge.toml and by what an administrator said since. Raises StoreError."""
         if guild not in self._settings.team:
             return False
-        try:
-            return await self._log.circle(PLATFORM, guild) is not Circle.COMMUNITY
-        except StoreError as error:
-            raise Transient(reason=error.english()) from error
+        return await self._log.circle(PLATFORM, guild) is not Circle.COMMUNITY
 
     async def _ask(self, user: str) -> Profile | None:
         """The team's servers first: who is only a guest in one of them may be a member of another."""
