@@ -74,7 +74,8 @@ class Fetcher:
 
     Only http and https, on ports 80 and 443, without credentials in the address; a name is resolved once, every one of
     its addresses must be public, and the connection goes to the address that was checked. A redirect, five at most,
-    counts as an address of its own. `Outside.allowed` lets through what an administrator named, by its name."""
+    counts as an address of its own. `Outside.allowed` lets through what an administrator named, by its name; nobody
+    outside can redirect to it."""
 
     def __init__(
         self,
@@ -119,6 +120,9 @@ class Fetcher:
             if isinstance(answer, Fetched):
                 return replace(answer, moved=at.url if for_good and at != first else "")
             onward = _guard.read_onward(at, answer.location)
+            if self._is_allowed(onward) and not self._is_allowed(first):
+                # Whoever is outside does not choose what is asked inside.
+                raise errors.SourceForbidden(host=onward.host)
             for_good = for_good and answer.for_good
             sent = _answer.for_next(sent, at, onward)
             at = onward
@@ -163,8 +167,11 @@ class Fetcher:
 
     async def _open(self, at: Address) -> _Stream:
         trusted = (self._trusted or _public_trust()) if at.scheme == "https" else None
-        allowed = not self._allowed.isdisjoint({(at.host, at.port), (at.host, 0)})
-        return await _Stream.open(at, HEADERS, allowed=allowed, resolve=self._resolve, trusted=trusted)
+        return await _Stream.open(at, HEADERS, allowed=self._is_allowed(at), resolve=self._resolve, trusted=trusted)
+
+    def _is_allowed(self, at: Address) -> bool:
+        """Whether an administrator named it."""
+        return not self._allowed.isdisjoint({(at.host, at.port), (at.host, 0)})
 
     async def _read(self, at: Address, answer: httpcore.Response, wanted: _Wanted) -> Fetched | _Onward:
         headers = _answer.read_headers(answer.headers)

@@ -43,14 +43,14 @@ class Collector:
     def __init__(self, world: World) -> None:
         self._world = world
         self._looking: set[asyncio.Task[None]] = set()
+        self._more = False  # more was due than there was room for, when it was last asked
 
     async def tick(self) -> int:
         """Takes on as many sources as are due and as there is room for; returns how many, without waiting for them."""
         room = AT_ONCE - len(self._looking)
         if room <= 0 or not await self._world.store.spacious():
             return 0
-        now = self._world.now()
-        due = await self._world.store.write(lambda tx: tx.sources.due(now, now + TAKEN, room))
+        due = await self._take(room)
         for watch in due:
             task = asyncio.create_task(self._look(watch))
             self._looking.add(task)
@@ -69,11 +69,21 @@ class Collector:
             task.cancel()
         await asyncio.gather(*self._looking, return_exceptions=True)
 
+    async def _take(self, room: int) -> list[Watch]:
+        now = self._world.now()
+        due = await self._world.store.write(lambda tx: tx.sources.due(now, now + TAKEN, room))
+        self._more = len(due) == room
+        return due
+
     async def _look(self, watch: Watch) -> None:
+        """Looks at it, and then at whatever else is due: a tick a second is too slow where many are."""
+        due = [watch]
         try:
-            await look_at(self._world, watch)
+            while due:
+                await look_at(self._world, due[0])
+                due = await self._take(1) if self._more else []
         except StoreError:
-            log.warning("what %s has could not be kept; it is looked at again", watch.name)
+            log.warning("what %s has could not be kept; it is looked at again", due[0].name if due else watch.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._looking.discard(task)

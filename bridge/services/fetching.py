@@ -56,6 +56,8 @@ async def _fetched(world: World, watch: Watch, media: SourceMedia) -> Upload | N
     most = min(MOST_BYTES, world.policy.attachment_bytes)
     if reader is None or (media.size or 0) > most:
         return None
+    if not watch.internal and world.policy.outside.inside(media.url):
+        return None  # whoever is outside does not choose what is asked inside, and shown to everybody
     try:
         data = await reader.fetch(media.url, most)
     except SourceFailure:

@@ -10,10 +10,11 @@ import pytest
 
 from bridge.model.errors import SourceGone, SourceSlow, SourceThrottled, SourceUnreachable
 from bridge.model.place import Members
-from bridge.model.source import Found
+from bridge.model.source import Found, Outside, SourceMedia
 from bridge.services import digest
 from bridge.services.collect import Collector, look_at
 from tests.core import Team
+from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere, item
 
 HOUR = timedelta(hours=1)
@@ -271,6 +272,20 @@ async def test_what_cannot_be_followed_is_said_in_a_sentence(out: Out, typed: st
 
     assert not reply.ok
     assert reply.typed == f"follow {typed}"
+
+
+async def test_a_picture_inside_is_not_fetched_for_whoever_is_outside(out: Out) -> None:
+    inside = "http://wiki.internal:8080/secret.png"
+    out.web.pictures[inside] = picture()
+    allowed = Outside(allowed=frozenset({("wiki.internal", 8080)}))
+    out.team.world.policy = replace(out.team.world.policy, outside=allowed)
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "Look here", out.team.clock.now(), media=(SourceMedia(inside),))
+
+    await out.look()
+
+    assert "Look here" in out.texts()[0]
+    assert "secret" not in out.texts()[0]
 
 
 async def test_two_processes_look_once(out: Out) -> None:
