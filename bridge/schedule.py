@@ -16,9 +16,11 @@ from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bridge.model.clock import SystemClock
+from bridge.model.errors import BridgeError
 
 log = logging.getLogger(__name__)
 
+FAILED = "tick %s failed: %s It goes on, and further failures of this kind are only counted"
 Tick = Callable[[], Awaitable[object]]
 
 
@@ -81,7 +83,9 @@ class Ticks:
             self._failed(name)
             kind = _kind(error)
             if self._last_failure.get(name) != kind:
-                log.exception("tick %s failed; it goes on, and further failures of this kind are only counted", name)
+                # One of our own says what is in the way, such as a database that is being restarted.
+                why, where = (error.english(), None) if isinstance(error, BridgeError) else (f"{error!r}.", error)
+                log.error(FAILED, name, why, exc_info=where)
             self._last_failure[name] = kind
         else:
             if self._last_failure.pop(name, None):

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from bridge.model.errors import StoreError
 from bridge.schedule import Ticks
 
 SOON = 0.01
@@ -120,3 +121,19 @@ async def test_one_run_at_a_time() -> None:
     await ticks.stop()
 
     assert most == 1
+
+
+async def test_a_database_that_does_not_answer_takes_a_line_of_the_log_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ticks, tick = Ticks(lambda lag: None), Steps(3, fails={1: StoreError(), 2: StoreError()})
+    ticks.add("digests", SOON, tick)
+
+    ticks.start()
+    async with asyncio.timeout(5):
+        await tick.done.wait()
+    await ticks.stop()
+
+    [failed] = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "tick digests failed: The database didn't answer." in failed.getMessage()
+    assert failed.exc_info is None
