@@ -16,7 +16,6 @@ from bridge.model.kept import Trace, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
-from bridge.model.track import phrase_name
 from bridge.model.verbs import find, nearest
 from bridge.services.digest import looks_back_to
 from bridge.services.follow import Party
@@ -115,7 +114,7 @@ def _subjects(tx: Tx, post: Post) -> dict[int, str]:
         names = {int(post.author): author.handle}
     names[int(post.root)] = f"~{root.number}" if root else f"~{post.number}"
     found = [sieve for id in tx.sieves.caught(post) if (sieve := tx.sieves.get(id)) and sieve.subject is None]
-    names |= {int(sieve.id): phrase_name(sieve.words) for sieve in found}
+    names |= {int(sieve.id): sieve.words for sieve in found}
     return names if post.outside else {**names, int(EVERYONE_ID): "everyone"}
 
 

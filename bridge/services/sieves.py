@@ -93,7 +93,7 @@ async def tried(world: World, person: Person, subject: Subject, filter: Filter) 
 
 async def phrase(world: World, tracked: Tracked) -> Subject:
     """What is followed by whoever tracks these words; made when nobody has yet."""
-    words, id = tracked_words(tracked), SieveId(world.ids.new())
+    words, id = phrase_name(tracked_words(tracked)), SieveId(world.ids.new())
 
     def write(tx: Tx) -> Sieve:
         there = tx.sieves.phrase(words)
@@ -102,10 +102,10 @@ async def phrase(world: World, tracked: Tracked) -> Subject:
         return there
 
     sieve = await world.store.write(write)
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words))
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words)
 
 
 async def known_phrase(world: World, tracked: Tracked) -> Subject | None:
-    words = tracked_words(tracked)
+    words = phrase_name(tracked_words(tracked))
     sieve = await world.store.read(lambda tx: tx.sieves.phrase(words))
-    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), phrase_name(sieve.words)) if sieve else None
+    return Subject(SubjectKind.PHRASE, SubjectId(sieve.id), sieve.words) if sieve else None

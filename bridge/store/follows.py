@@ -11,7 +11,6 @@ from bridge.model.clean import fold
 from bridge.model.delivery import Reason
 from bridge.model.ids import PersonId, PlaceId, SieveId, SubjectId, SubscriberId
 from bridge.model.subscription import EVERYONE_SUBJECT, Cadence, Mute, Subject, SubjectKind, Subscription
-from bridge.model.track import phrase_name
 from bridge.store.due import make_due
 from bridge.store.rows import PERSON, POST
 from bridge.store.sieves import SIEVE
@@ -186,5 +185,5 @@ def _subject(row: Row[Any]) -> Subject:
         case SubjectKind.SOURCE:
             name = row.handle or str(row.subject)
         case SubjectKind.PHRASE:
-            name = phrase_name(row.words or str(row.subject))
+            name = row.words or str(row.subject)
     return Subject(kind, SubjectId(row.subject), name)

@@ -65,7 +65,8 @@ def test_help_for_one_verb() -> None:
     EXAMPLES  /follow @ana
               /follow #release live
               /follow everyone digest here
-    TAKES     whom: a person, a #tag, an update or everyone
+              /follow https://blog.example.org
+    TAKES     whom: a person, a #tag, an update, everyone or an address
               how: digest (or nothing) or live
               here: for this channel instead of you
     [All commands]

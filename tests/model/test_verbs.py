@@ -23,8 +23,21 @@ from bridge.model.when import (
 from tests.model.samples import NOW, VIENNA
 
 PROMISED = (
-    *("status", "edit", "delete", "reply", "reshare", "follow", "unfollow", "following", "followers", "timeline"),
-    *("catchup", "digest", "mute", "unmute", "announce", "profile", "settings", "who", "why", "help"),
+    *("status", "edit", "delete", "reply", "reshare", "follow", "unfollow", "filter", "track", "following", "sources"),
+    *(
+        "followers",
+        "timeline",
+        "catchup",
+        "digest",
+        "mute",
+        "unmute",
+        "announce",
+        "profile",
+        "settings",
+        "who",
+        "why",
+        "help",
+    ),
 )
 EXAMPLES = [(verb, example) for verb in TABLE for example in verb.examples]
 
@@ -122,5 +135,19 @@ def test_a_line_is_a_verb_and_the_rest_as_typed(line: str, name: str | None, res
 def test_parameters_that_name_a_channel_or_files_say_so() -> None:
     here = {verb.name for verb in TABLE if any(param.kind is ParamKind.HERE for param in verb.params)}
     files = {verb.name for verb in TABLE if any(param.kind is ParamKind.FILES for param in verb.params)}
-    assert here == {"follow", "unfollow", "following", "timeline", "digest", "why", "resume", "stop"}
+    assert here == {
+        *(
+            "follow",
+            "unfollow",
+            "filter",
+            "track",
+            "following",
+            "sources",
+            "timeline",
+            "digest",
+            "why",
+            "resume",
+            "stop",
+        )
+    }
     assert files == {"status", "reply", "announce"}
