@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from bridge.model.errors import BadInput
-from bridge.model.filter import Facts, Filter, facts, passes
+from bridge.model.filter import Facts, Filter, facts, passes, primary
 from bridge.model.filterwords import parse_filter, parse_tracked
 from bridge.model.ids import SieveId, SubjectId
 from bridge.model.kept import Sieve, Tx
@@ -97,9 +97,11 @@ def facts_of_item(item: SourceItem) -> Facts:
     )
 
 
-def about_of(known: Facts) -> str:
+def about_of(item: SourceItem) -> str:
     """What of it is kept beside the update, since that does not tell."""
-    return json.dumps([known.language, int(known.boost), int(known.reply), int(known.media)], separators=(",", ":"))
+    return json.dumps(
+        [primary(item.language), int(item.boost), int(item.reply), int(bool(item.media))], separators=(",", ":")
+    )
 
 
 def abouts(tx: Tx, posts: Sequence[Post]) -> list[Facts]:

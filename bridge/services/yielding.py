@@ -98,14 +98,21 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     tx.sources.keep(watch.id, items)
     if not found.first:
         for one in new:
-            bring(tx, world, posts[one.key], now, facts_of_item(one.item), live=one.key not in late)
+            bring(
+                tx,
+                world,
+                posts[one.key],
+                now,
+                None if world.sifter.idle else facts_of_item(one.item),
+                live=one.key not in late,
+            )
     for post in (*changed, *gone):
         tx.outbox.restate(post.id, now)
     return Collected(0 if found.first else len(new), len(changed), len(gone))
 
 
 def _known(one: Arrival, post: Post | None, late: bool) -> Known:
-    return Known(one.key, one.sign, post.id if post else None, late, about_of(facts_of_item(one.item)))
+    return Known(one.key, one.sign, post.id if post else None, late, about_of(one.item))
 
 
 def _differs(known: Mapping[str, Known], one: Arrival) -> bool:
@@ -193,7 +200,7 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
     return tx.posts.add(post, {})
 
 
-def bring(tx: Tx, world: World, post: Post, now: datetime, about: Facts, live: bool) -> None:
+def bring(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None, live: bool) -> None:
     """Sends it on its way to those who follow it; where it is not to come at once, digests bring it."""
     if live:
         route(tx, world, post, now, about)
