@@ -9,41 +9,41 @@ from bridge.services import digest, sieves
 from tests.commands.conftest import met
 from tests.core import Team
 from tests.elsewhere import BLOG
-from tests.services.test_sources import Out, out
+from tests.services.test_sources import Out, both, out
 
-__all__ = ["out"]
+__all__ = ["both", "out"]
 NAME = "blog.example.org"
 
 
-async def test_only_what_passes_the_filter_comes_at_once(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG} live")
-    await out.team.say("ana", f"filter {NAME} only release not beta")
+async def test_only_what_passes_the_filter_comes_at_once(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG} live")
+    await both.team.say("ana", f"filter {NAME} only release not beta")
     for id, said in (("a", "Release 2"), ("b", "Release 3 beta"), ("c", "Our holidays")):
-        out.web.publish(id, said, out.team.clock.now())
+        both.web.publish(id, said, both.team.clock.now())
 
-    await out.look()
+    await both.look()
 
-    [text] = out.texts()
+    [text] = both.texts()
     assert "Release 2" in text
 
 
-async def test_only_what_passes_comes_by_digest_also_of_what_was_there_before(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG}")
-    out.web.publish("a", "Release 2", out.team.clock.now())
-    out.web.publish("b", "Our holidays", out.team.clock.now())
-    await out.look()
-    await out.team.say("ana", f"filter {NAME} only release")
-    out.web.publish("c", "Release 3", out.team.clock.now())
-    out.web.publish("d", "More holidays", out.team.clock.now())
-    await out.look()
+async def test_only_what_passes_comes_by_digest_also_of_what_was_there_before(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG}")
+    both.web.publish("a", "Release 2", both.team.clock.now())
+    both.web.publish("b", "Our holidays", both.team.clock.now())
+    await both.look()
+    await both.team.say("ana", f"filter {NAME} only release")
+    both.web.publish("c", "Release 3", both.team.clock.now())
+    both.web.publish("d", "More holidays", both.team.clock.now())
+    await both.look()
 
-    out.team.clock.advance(hours=22)
-    await digest.tick(out.team.world)
-    await out.team.deliver()
+    both.team.clock.advance(hours=22)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
 
-    [text] = out.texts()
+    [text] = both.texts()
     assert [word in text for word in ("Release 2", "Release 3", "holidays")] == [True, True, False]
-    told = await out.team.tell("ana", "timeline")
+    told = await both.team.tell("ana", "timeline")
     assert [word in told for word in ("Release 2", "holidays")] == [True, False]
 
 
@@ -130,19 +130,19 @@ async def test_a_filter_needs_a_follow_and_words_it_knows(team: Team) -> None:
     assert not unread.ok
 
 
-async def test_a_tracked_phrase_is_found_inside_and_outside(out: Out) -> None:
-    await met(out.team, "bo", "li")
-    await out.team.say("li", f"follow {BLOG}")
-    await out.team.say("bo", 'track "our product" not hiring here', "sales")
+async def test_a_tracked_phrase_is_found_inside_and_outside(both: Out) -> None:
+    await met(both.team, "bo", "li")
+    await both.team.say("li", f"follow {BLOG}")
+    await both.team.say("bo", 'track "our product" not hiring here', "sales")
 
-    await out.team.say("ana", "status Somebody asked about our product today")
-    await out.team.say("ana", "status Hiring for our product")
-    out.web.publish("a", "We tried Our Product and liked it", out.team.clock.now())
-    await out.look()
+    await both.team.say("ana", "status Somebody asked about our product today")
+    await both.team.say("ana", "status Hiring for our product")
+    both.web.publish("a", "We tried Our Product and liked it", both.team.clock.now())
+    await both.look()
 
     hits = [
         text
-        for text in out.texts("sales")
+        for text in both.texts("sales")
         if "product" in text.lower() and "follows" not in text and "follow" not in text
     ]
     assert len(hits) == 2

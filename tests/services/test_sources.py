@@ -37,12 +37,23 @@ class Out:
         return self.team.chat.texts(place)
 
 
-@pytest.fixture
-async def out(team: Team) -> Out:
+async def _out(team: Team) -> Out:
     found = Out(team)
     found.web.publish("old", "Old news", team.clock.now() - 3 * HOUR)
     await team.say("ana", "help", "@")
     return found
+
+
+@pytest.fixture
+async def out(lite: Team) -> Out:
+    """Over SQLite alone."""
+    return await _out(lite)
+
+
+@pytest.fixture
+async def both(team: Team) -> Out:
+    """Over either database."""
+    return await _out(team)
 
 
 async def test_a_first_look_shows_the_newest_privately_and_sends_nothing(out: Out) -> None:
@@ -58,47 +69,47 @@ async def test_a_first_look_shows_the_newest_privately_and_sends_nothing(out: Ou
     assert out.texts() == []
 
 
-async def test_what_is_new_comes_at_once_and_says_where_it_is_from(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG} live")
-    out.web.publish("new", "Version 2 is out", out.team.clock.now())
+async def test_what_is_new_comes_at_once_and_says_where_it_is_from(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG} live")
+    both.web.publish("new", "Version 2 is out", both.team.clock.now())
 
-    await out.look()
-    await out.look()
+    await both.look()
+    await both.look()
 
-    [text] = out.texts()
+    [text] = both.texts()
     assert "The Blog" in text
     assert "Version 2 is out" in text
     assert "blog.example.org/new" in text
 
 
-async def test_a_digest_brings_it_under_outside(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG}")
-    out.web.publish("new", "Version 2 is out", out.team.clock.now())
-    await out.look()
+async def test_a_digest_brings_it_under_outside(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG}")
+    both.web.publish("new", "Version 2 is out", both.team.clock.now())
+    await both.look()
 
-    out.team.clock.advance(hours=23)
-    await digest.tick(out.team.world)
-    await out.team.deliver()
+    both.team.clock.advance(hours=23)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
 
-    [text] = out.texts()
+    [text] = both.texts()
     assert "Version 2 is out" in text
     assert "outside" in text.lower()
 
 
-async def test_a_changed_item_changes_its_copies_and_one_that_is_gone_takes_them_away(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG} live")
-    out.web.publish("new", "Versoin 2", out.team.clock.now())
-    await out.look()
+async def test_a_changed_item_changes_its_copies_and_one_that_is_gone_takes_them_away(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG} live")
+    both.web.publish("new", "Versoin 2", both.team.clock.now())
+    await both.look()
 
-    out.web.change("new", "Version 2")
-    await out.look()
-    changed = out.texts()
-    out.web.gone.append("new")
-    await out.look()
+    both.web.change("new", "Version 2")
+    await both.look()
+    changed = both.texts()
+    both.web.gone.append("new")
+    await both.look()
 
     assert len(changed) == 1
     assert "Version 2" in changed[0]
-    assert out.texts() == []
+    assert both.texts() == []
 
 
 async def test_where_an_administrator_said_so_changes_stay_outside(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,17 +163,17 @@ async def test_of_many_new_items_ten_come_at_once_and_the_rest_by_digest(out: Ou
     assert any("number 3." in text for text in out.texts("random"))
 
 
-async def test_followers_of_everyone_get_nothing_from_outside(out: Out) -> None:
-    await out.team.say("bo", "follow everyone live", "@")
-    await out.team.say("ana", f"follow {BLOG} live")
-    out.web.publish("new", "Version 2", out.team.clock.now())
+async def test_followers_of_everyone_get_nothing_from_outside(both: Out) -> None:
+    await both.team.say("bo", "follow everyone live", "@")
+    await both.team.say("ana", f"follow {BLOG} live")
+    both.web.publish("new", "Version 2", both.team.clock.now())
 
-    await out.look()
+    await both.look()
 
-    assert out.texts("@bo") == []
-    assert "Version 2" not in await out.team.tell("bo", "timeline everyone")
-    assert "Version 2" in await out.team.tell("ana", "timeline")
-    assert "Version 2" in await out.team.tell("bo", "timeline blog.example.org")
+    assert both.texts("@bo") == []
+    assert "Version 2" not in await both.team.tell("bo", "timeline everyone")
+    assert "Version 2" in await both.team.tell("ana", "timeline")
+    assert "Version 2" in await both.team.tell("bo", "timeline blog.example.org")
 
 
 async def test_what_is_said_of_it_here_stays_with_the_team(out: Out) -> None:
@@ -288,29 +299,29 @@ async def test_a_picture_inside_is_not_fetched_for_whoever_is_outside(out: Out) 
     assert "secret" not in out.texts()[0]
 
 
-async def test_two_processes_look_once(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG} live")
-    out.web.looks.clear()
-    out.team.clock.advance(minutes=60)
-    other = Collector(out.team.world)
+async def test_two_processes_look_once(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG} live")
+    both.web.looks.clear()
+    both.team.clock.advance(minutes=60)
+    other = Collector(both.team.world)
 
-    taken = [await out.collector.tick(), await other.tick()]
-    await out.collector.drain()
+    taken = [await both.collector.tick(), await other.tick()]
+    await both.collector.drain()
     await other.drain()
 
     assert sorted(taken) == [0, 1]
-    assert len(out.web.looks) == 1
+    assert len(both.web.looks) == 1
 
 
-async def test_a_look_that_another_has_taken_over_keeps_nothing(out: Out) -> None:
-    await out.team.say("ana", f"follow {BLOG} live")
-    out.team.clock.advance(minutes=60)
-    now = out.team.clock.now()
-    [stale] = await out.team.store.write(lambda tx: tx.sources.due(now, now, 9))
-    await out.team.store.write(lambda tx: tx.sources.due(now, now + HOUR, 9))
-    out.web.publish("new", "Version 2", now)
+async def test_a_look_that_another_has_taken_over_keeps_nothing(both: Out) -> None:
+    await both.team.say("ana", f"follow {BLOG} live")
+    both.team.clock.advance(minutes=60)
+    now = both.team.clock.now()
+    [stale] = await both.team.store.write(lambda tx: tx.sources.due(now, now, 9))
+    await both.team.store.write(lambda tx: tx.sources.due(now, now + HOUR, 9))
+    both.web.publish("new", "Version 2", now)
 
-    done = await look_at(out.team.world, stale)
+    done = await look_at(both.team.world, stale)
 
     assert not done.any
-    assert "Version 2" not in await out.team.tell("ana", "timeline blog.example.org")
+    assert "Version 2" not in await both.team.tell("ana", "timeline blog.example.org")
