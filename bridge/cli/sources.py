@@ -48,7 +48,7 @@ def sources_export(
     file: Annotated[Path | None, typer.Argument(help="The new file; else it is printed.")] = None,
     config: ConfigPath = None,
 ) -> None:
-    """Write everything that is followed outside as OPML, which feed readers take.
+    """Write all that is followed as OPML, for feed readers.
 
     Accounts that are no feeds stand in it by their pages. Nothing is overwritten.
 
