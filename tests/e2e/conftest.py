@@ -81,6 +81,7 @@ class Visitor:
         self.page.get_by_label("Your name").fill(self.name)
         self.page.get_by_role("button", name="Join").click()
         expect(self.box).to_be_visible()
+        self.page.wait_for_load_state("load")  # before that the page's script may not listen yet
         return self
 
     def go(self, channel: str) -> Visitor:
