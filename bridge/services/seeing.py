@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from bridge.model.errors import AlreadyTaken, OnlyTeam, PostUnknown
 from bridge.model.ids import PostId
@@ -22,7 +23,12 @@ async def take(world: World, post: PostId, by: Person) -> Post:
 async def done(world: World, post: PostId, by: Person) -> Post:
     """They are through with it, whether they had taken it before or not. Raises AlreadyTaken."""
     now = world.now()
-    return await _change(world, post, by, lambda taken: replace(taken or Taken(by.id, now), done=now))
+    return await _change(world, post, by, lambda taken: _through(taken or Taken(by.id, now), now))
+
+
+def _through(taken: Taken, now: datetime) -> Taken:
+    """The first time counts."""
+    return replace(taken, done=taken.done or now)
 
 
 async def drop(world: World, post: PostId, by: Person) -> Post:

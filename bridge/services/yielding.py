@@ -96,16 +96,10 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
-    if not found.first:
-        for one in new:
-            bring(
-                tx,
-                world,
-                posts[one.key],
-                now,
-                None if world.sifter.idle else facts_of_item(one.item),
-                live=one.key not in late,
-            )
+    for one in () if found.first else new:
+        about = None if world.sifter.idle else facts_of_item(one.item)
+        send = _leave_to_digests if one.key in late else route
+        send(tx, world, posts[one.key], now, about)
     for post in (*changed, *gone):
         tx.outbox.restate(post.id, now)
     return Collected(0 if found.first else len(new), len(changed), len(gone))
@@ -200,9 +194,6 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
     return tx.posts.add(post, {})
 
 
-def bring(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None, live: bool) -> None:
-    """Sends it on its way to those who follow it; where it is not to come at once, digests bring it."""
-    if live:
-        route(tx, world, post, now, about)
-    else:
-        tx.sieves.catch(post.id, world.sifter.catching(tx, post, subject_ids(tx, post), about))
+def _leave_to_digests(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None) -> None:
+    """It is not to come at once: whoever follows it finds it in their digest."""
+    tx.sieves.catch(post.id, world.sifter.catching(tx, post, subject_ids(tx, post), about))
