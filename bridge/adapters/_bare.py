@@ -26,7 +26,8 @@ def plain_text(shown: str) -> t.Text:
 
 def one_line(shown: str) -> str:
     """Cleaned, every run of blanks one blank."""
-    return " ".join(_WORDS.findall(clean(shown)))
+    said = clean(shown)
+    return " ".join(said.split() if said.isascii() else _WORDS.findall(said))
 
 
 def linked(shown: str) -> Iterator[t.Span]:

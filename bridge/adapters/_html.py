@@ -78,5 +78,7 @@ def read_plain(shown: str) -> Read:
 
 def _clipped(html: str) -> str:
     """Up to the last mark that is read: each costs far more than a letter."""
+    if html.count("<") + html.count("&") <= MOST_MARKS:
+        return html
     last = next(islice(_MARK.finditer(html), MOST_MARKS, None), None)
     return html[: last.start()] if last else html

@@ -70,14 +70,14 @@ class Page:
         self._media: dict[str, SourceMedia] = {}
 
     def take(self, token: regex.Match[str]) -> None:
-        name = token["name"]
-        if name is None:
+        words, name, end, inside = token.group("words", "name", "end", "inside")
+        if words is not None:
             if not self._hidden:
-                self.flow.write(_meant(token["words"]))
-        elif token["end"]:
+                self.flow.write(_meant(words))
+        elif end:
             self._end(name)
         else:
-            self._start(name, {key: _meant(value) for key, value in _ATTRIBUTE.findall(token["inside"])})
+            self._start(name, {key: _meant(value) for key, value in _ATTRIBUTE.findall(inside)} if inside else {})
 
     def close(self) -> tuple[t.Text, tuple[SourceMedia, ...]]:
         while self._open:
@@ -214,6 +214,8 @@ class Page:
         bare = _FOLDED.sub("", url).strip().replace(" ", "%20")
         if not bare:
             return None
+        if bare.startswith(("https://", "http://")):
+            return safe_url(bare)
         try:
             return safe_url(urljoin(self._base, bare))
         except ValueError:

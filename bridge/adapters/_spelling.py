@@ -8,6 +8,7 @@ the active formatting elements"); what the markup means, and what of it is dange
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 import regex
@@ -36,7 +37,8 @@ _ATTRIBUTE = regex.compile(
     regex.VERBOSE,
 )
 _WANTED = regex.compile(r"(?i)href|src|alt|width|height|class|hidden|start|style")
-_NAME = regex.compile(r"[a-z][a-z0-9]{0,15}")
+_LONGEST_NAME = 16
+_NAME = regex.compile(r"[a-z][a-z0-9]*+")
 _UNSEEN = regex.compile(r"(?i)(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all)")
 _QUOTED = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;"})
 
@@ -63,22 +65,18 @@ class _Speller:
     def pieces(self, html: str) -> Iterator[str]:
         at = 0
         for tag in islice(_TAG.finditer(html), MOST_TAGS):
-            yield html[at : tag.start()]
-            if tag["cut"] is not None:
+            start, after = tag.span()
+            yield html[at:start]
+            end, name, inside, cut = tag.group("end", "name", "inside", "cut")
+            if cut is not None:
                 return
-            yield self._anew(tag)
-            at = tag.end()
+            name = _named(name) if len(name) <= _LONGEST_NAME else "span"
+            yield f"<{end}{name}>" if end or not inside else self._with_attributes(name, inside)
+            at = after
         if not _TAG.search(html, at):
             yield html[at:]
 
-    def _anew(self, tag: regex.Match[str]) -> str:
-        name = tag["name"].lower()
-        name = _SAME_AS.get(name, name)
-        if not _NAME.fullmatch(name):
-            name = "span"
-        if tag["end"]:
-            return f"</{name}>"
-        inside = tag["inside"]
+    def _with_attributes(self, name: str, inside: str) -> str:
         if name in _BARE or not _WANTED.search(inside):
             return f"<{name}{'/' if inside.endswith('/') else ''}>"
         kept = _KEPT_OF_A_LINK if name == "a" else _KEPT
@@ -93,3 +91,11 @@ class _Speller:
                 yield ' hidden=""'
             elif name in kept:
                 yield f' {name}="{value[:LONGEST_VALUE].translate(_QUOTED)}"'
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str) -> str:
+    """What an element counts as here, by its name."""
+    lower = name.lower()
+    lower = _SAME_AS.get(lower, lower)
+    return lower if _NAME.fullmatch(lower) else "span"

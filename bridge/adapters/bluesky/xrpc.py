@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters._json import parse_json
 from bridge.adapters.bluesky.shape import Table, table
 from bridge.model.clock import Clock
 from bridge.model.errors import SourceAnswered, SourceMissing, SourceStrange
@@ -73,8 +73,8 @@ class Server:
 def read_json(answer: Fetched, host: str) -> Table:
     """The object that an answer holds; raises SourceStrange for anything else."""
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
+        found = parse_json(answer.body)
+    except ValueError as error:
         raise SourceStrange(host=host) from error
     if not isinstance(found, dict):
         raise SourceStrange(host=host)

@@ -1,17 +1,15 @@
 """The adapter: finds feeds, looks at them, fetches their pictures. What is pure about it stands in the other modules.
 
-A feed on its way: Fetcher | asking (anything new?) | told (here, in a thread or in the worker) | Look.
+A feed on its way: Fetcher | asking (anything new?) | told (here, in a thread or in a worker) | Look.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 from urllib.parse import urlsplit
 
+from bridge.adapters._aside import SHORT, Aside
 from bridge.adapters._http import Fetched, Fetcher
 from bridge.adapters.feed import Settings, asking, finding
 from bridge.adapters.feed.beside import Beside
@@ -34,14 +32,14 @@ TYPES = ("application/", "text/")
 FIRST = 20
 LATER = 200
 """Items of a first look, and of any other."""
-AT_ONCE = 8_000
 HERE = 120_000
-"""Bytes that are read on the spot, and in a thread of this process: there a hostile document of that size keeps others
-waiting for some milliseconds at a time. More is read by the worker."""
+"""Bytes that are read in a thread of this process, and in the quick worker; longer ones wait for the patient one."""
+MANY = 3
+"""Documents that wait for the thread when the quick worker is begun, which then reads all until nothing more comes."""
+WAITING = 100
+"""Documents that may stand in line for the quick worker."""
 PATIENCE = 20.0
 """Seconds for finding the feeds of an address; what is not asked by then is taken at its word."""
-
-_T = TypeVar("_T")
 
 
 class Feed:
@@ -57,8 +55,9 @@ class Feed:
         self._settings = settings
         self._clock = given.clock
         self._fetcher = fetcher or Fetcher(given.outside, clock=given.clock)
-        self._beside = Beside()
-        self._thread = ThreadPoolExecutor(1, "feed")
+        self._aside = Aside("feed")
+        self._quick = Beside(patient=False, waiting=WAITING)
+        self._patient = Beside()
 
     async def start(self) -> None:
         """Nothing: the first look opens what it needs."""
@@ -67,8 +66,9 @@ class Feed:
         """Nothing: whoever asked waits for the answer."""
 
     async def close(self) -> None:
-        await self._beside.close()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._quick.close()
+        await self._patient.close()
+        self._aside.close()
         await self._fetcher.close()
 
     def claims(self, typed: str) -> bool:
@@ -85,8 +85,7 @@ class Feed:
         fetched = await self._get(address, {})
         if told := await self._told(fetched, 0):
             return [_found(fetched.moved or address, told)]
-        page = await self._off_loop(fetched.body, lambda: _characters(fetched))
-        places = await self._off_loop(fetched.body, lambda: finding.places_on(page, fetched.url))
+        places = await self._aside.run(len(fetched.body), lambda: finding.places_on(_characters(fetched), fetched.url))
         if announced := await self._ask_all(places, until):
             return announced
         for place in finding.usual_places(fetched.url):
@@ -126,23 +125,24 @@ class Feed:
         """None for what is no feed."""
         document = Document(fetched.body, fetched.url, self._clock.now(), fetched.charset, most)
         try:
-            if len(document.body) <= HERE:
-                return await self._off_loop(document.body, lambda: read_document(document))
-        except NeedsPatience:
-            pass
+            return await self._read(document)
         except NoFeed:
             return None
-        try:
-            return await self._beside.read(document)
         except TimeoutError as error:
             raise SourceSlow(host=_host(fetched.url)) from error
 
-    async def _off_loop(self, body: bytes, work: Callable[[], _T]) -> _T:
-        """What is long is done beside the loop, so that nobody else waits for it: by one thread, since several would
-        take turns with the loop."""
-        if len(body) <= AT_ONCE:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _read(self, document: Document) -> Told | None:
+        """Here, in the thread or in a worker: none of them keeps the loop waiting, and what may take long keeps nobody
+        waiting but its like. Raises NoFeed and TimeoutError."""
+        size = len(document.body)
+        try:
+            if size > SHORT and (self._quick.is_running or self._aside.waiting >= MANY) and size <= HERE:
+                return await self._quick.read(document)
+            if size <= HERE:
+                return await self._aside.run(size, lambda: read_document(document))
+        except NeedsPatience:
+            pass
+        return await self._patient.read(document)
 
     async def _ask_all(self, places: Sequence[finding.Place], until: float) -> list[Found]:
         """The feeds that really are there, each once."""

@@ -47,10 +47,10 @@ class NeedsPatience(NoFeed):
     """It looks like a feed, and only the patient parser will get it right. `document`: what to give to it. `meanwhile`:
     what was found so far, should that one fail."""
 
-    def __init__(self, document: str, meanwhile: Parsed) -> None:
+    def __init__(self, document: str = "", meanwhile: Parsed | None = None) -> None:
         super().__init__("it needs the patient parser")
         self.document = document
-        self.meanwhile = meanwhile
+        self.meanwhile = meanwhile or Parsed()
 
     def with_entries(self, entries: tuple[Entry, ...]) -> Parsed:
         """With what the patient parser found, where that is anything."""

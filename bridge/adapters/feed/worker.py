@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed
+from bridge.adapters.feed.reading import NeedsPatience
 from bridge.adapters.feed.told import Document, read_document, to_data
 
 MEMORY = 512 * 1024 * 1024
@@ -22,6 +23,8 @@ MEMORY = 512 * 1024 * 1024
 SECONDS = 10
 """Processor time for one document; the deadline of whoever asks is shorter."""
 MOST = 1_000
+PATIENCE = b'"patience"'
+"""Told where only feedparser may read it, and nobody asked for that."""
 
 
 def main() -> None:
@@ -32,7 +35,7 @@ def main() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         so_far = int(used.ru_utime + used.ru_stime)
         resource.setrlimit(resource.RLIMIT_CPU, (so_far + SECONDS, resource.RLIM_INFINITY))
-        answer = json.dumps(answer_to(asked)).encode("ascii")
+        answer = answer_to(asked)
         sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
         sys.stdout.buffer.flush()
 
@@ -43,14 +46,18 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     return stream.read(int.from_bytes(size, "big")) if len(size) == 4 else None
 
 
-def answer_to(asked: bytes) -> list[object] | None:
-    """What is told, as `told.to_data` makes it; None for no feed. `asked`: a line of JSON, then the document."""
+def answer_to(asked: bytes) -> bytes:
+    """JSON: what is told, as `told.to_data` makes it; null for no feed; PATIENCE. `asked`: a line of JSON, then the
+    document."""
     line, _, body = asked.partition(b"\n")
-    url, charset, now, most = json.loads(line)
+    url, charset, now, most, patient = json.loads(line)
+    document = Document(body, url, datetime.fromisoformat(now), charset, most)
     try:
-        return to_data(read_document(Document(body, url, datetime.fromisoformat(now), charset, most), read_entries))
+        return json.dumps(to_data(read_document(document, read_entries if patient else None))).encode("ascii")
+    except NeedsPatience:
+        return PATIENCE
     except (NoFeed, MemoryError):
-        return None
+        return b"null"
 
 
 def read_entries(document: bytes) -> tuple[Entry, ...]:

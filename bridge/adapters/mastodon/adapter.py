@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from bridge.adapters._aside import Aside
 from bridge.adapters._http import Fetcher
 from bridge.adapters.mastodon import Settings
 from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, parse, read_key
@@ -25,7 +26,7 @@ from bridge.model.errors import (
     SourceStrange,
 )
 from bridge.model.given import Given
-from bridge.model.source import Found, Look
+from bridge.model.source import Found, Look, SourceItem
 
 NO_API = "it does not speak Mastodon's API"
 
@@ -42,6 +43,7 @@ class Mastodon:
         self._fetcher = Fetcher(given.outside, clock=given.clock)
         self._doors = Doors(settings.base_of, settings.token_of)
         self._clock = given.clock
+        self._aside = Aside("mastodon")
 
     async def start(self) -> None:
         """Nothing to open."""
@@ -51,6 +53,7 @@ class Mastodon:
 
     async def close(self) -> None:
         """Hangs up."""
+        self._aside.close()
         await self._fetcher.close()
 
     def claims(self, typed: str) -> bool:
@@ -85,7 +88,7 @@ class Mastodon:
                 found, kept = (there[0], there[1].seen) if there else (found, replace(kept, etag=""))
         return Look(
             state=dump(kept),
-            items=tuple(item_of(one, _domain(source), isinstance(source, Tagged)) for one in glance.statuses),
+            items=await self._items(source, glance),
             gone=glance.gone,
             unchanged=glance.unchanged,
             more=glance.more,
@@ -100,6 +103,11 @@ class Mastodon:
             self._doors.url(url), accept="image/*, video/*, audio/*", types=types, most=most
         )
         return answer.body
+
+    async def _items(self, source: AccountKey | Tagged, glance: Glance) -> tuple[SourceItem, ...]:
+        host, author = _domain(source), isinstance(source, Tagged)
+        size = sum(len((one.boosted or one).html) for one in glance.statuses)
+        return await self._aside.run(size, lambda: tuple(item_of(one, host, author) for one in glance.statuses))
 
     def _talk(self) -> Talk:
         return Talk(self._fetcher, self._doors, self._clock)

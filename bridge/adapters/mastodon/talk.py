@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters._json import parse_json
 from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, host_of, parse
 from bridge.adapters.mastodon.read import (
     Account,
@@ -185,10 +185,9 @@ class Talk:
 
 def _parsed(answer: Fetched, host: str) -> object:
     try:
-        data: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return parse_json(answer.body)
+    except ValueError:
         raise SourceStrange(host=host) from None
-    return data
 
 
 def _https_host(url: str) -> str:

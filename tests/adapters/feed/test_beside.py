@@ -42,7 +42,7 @@ async def beside() -> AsyncIterator[Beside]:
 
 def process(beside: Beside) -> int:
     assert beside._worker is not None
-    return beside._worker.pid
+    return beside._worker.process.pid
 
 
 async def test_there_is_no_process_until_somebody_needs_it(beside: Beside) -> None:
@@ -90,7 +90,7 @@ async def test_an_idle_process_is_ended() -> None:
     worker = beside._worker
 
     assert worker is not None
-    assert await asyncio.wait_for(worker.wait(), 10) == 0
+    assert await asyncio.wait_for(worker.process.wait(), 10) == 0
     assert not beside.is_running
 
 
@@ -102,7 +102,7 @@ async def test_it_ends_with_the_process_that_asked() -> None:
         "async def main():\n"
         "    beside = Beside()\n"
         "    await beside.read(OLD)\n"
-        "    print(beside._worker.pid, flush=True)\n"
+        "    print(beside._worker.process.pid, flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
     )
