@@ -7,8 +7,8 @@ import asyncio
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -27,9 +27,9 @@ class Cost:
     memory: int = 0
 
 
-@contextmanager
-def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cost]:
-    """Counts in this thread's loop."""
+@asynccontextmanager
+async def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Cost]:
+    """Counts in this thread's loop, the turn in which it is left included."""
     cost = Cost()
     mine = threading.get_ident()
     run = asyncio.Handle._run
@@ -45,7 +45,9 @@ def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cost]:
 
     with monkeypatch.context() as patched:
         patched.setattr(asyncio.Handle, "_run", counted)
+        await asyncio.sleep(0)  # into a turn that is counted
         yield cost
+        await asyncio.sleep(0)
 
 
 @contextmanager

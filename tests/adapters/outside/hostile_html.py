@@ -204,3 +204,22 @@ VECTORS = [
     *("@<b>every</b>one", "@<span></span>everyone", "@\u200beveryone", "&#64;everyone", "＠everyone", "@<!-- -->here"),
     *("&lt;<b>!</b>channel&gt;", "&lt;!<span>channel&gt;</span>", "&lt;@<i>U123&gt;</i>", "&lt;!subteam^S1|x&gt;"),
 ]
+
+MONSTERS = {
+    # Repeated, each costs a reader more than its length.
+    "<div>": "elements in each other",
+    "<ul><li>": "lists in each other",
+    "<a href=/x><div>": "links in each other",
+    "<blockquote>x": "quotes in each other",
+    "<p x1=1 src='y": "quotes that never close",
+    "<a =": "attributes that never end",
+    "<": "beginnings",
+    "&amp;": "entities",
+    "<b>x</i>": "ends of nothing",
+    "<img src=/x.jpg>": "pictures",
+    "<b>x</b><i>y</i>": "styles",
+    "https://example.org/) ": "addresses",
+    "<!--": "comments",
+    "e\u0301": "accents",
+    "<br>x": "lines",
+}

@@ -110,8 +110,9 @@ async def test_harm_ends_in_one_failure_and_costs_little(
     web.on("/page", page)
     fetcher = web.fetcher(seconds=0.2 if name in SLOW else 20)
 
-    with counted_stretches(monkeypatch) as time, pytest.raises(SourceFailure) as caught:
-        await fetcher.get(web.url("/page"), accept="*/*", types=("text/",))
+    async with counted_stretches(monkeypatch) as time:
+        with pytest.raises(SourceFailure) as caught:
+            await fetcher.get(web.url("/page"), accept="*/*", types=("text/",))
     with counted_memory() as space, pytest.raises(SourceFailure):
         await fetcher.get(web.url("/page"), accept="*/*", types=("text/",))
 

@@ -37,7 +37,7 @@ from bridge.model.text import (
     to_data,
 )
 from tests.adapters.discord.checking import markdown_problems
-from tests.adapters.outside.hostile_html import VECTORS
+from tests.adapters.outside.hostile_html import MONSTERS, VECTORS
 from tests.adapters.slack.checking import pings
 
 BASE = "https://blog.example.org/2026/post/"
@@ -330,25 +330,6 @@ def test_whatever_comes_is_read_and_harmless(html: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=[]), max_size=40))
 def test_any_text_without_markup_comes_through(said: str) -> None:
     assert not [*problems(read_plain(said))]
-
-
-MONSTERS = {
-    "<div>": "elements in each other",
-    "<ul><li>": "lists in each other",
-    "<a href=/x><div>": "links in each other",
-    "<blockquote>x": "quotes in each other",
-    "<p x1=1 src='y": "quotes that never close",
-    "<a =": "attributes that never end",
-    "<": "beginnings",
-    "&amp;": "entities",
-    "<b>x</i>": "ends of nothing",
-    "<img src=/x.jpg>": "pictures",
-    "<b>x</b><i>y</i>": "styles",
-    "https://example.org/) ": "addresses",
-    "<!--": "comments",
-    "e\u0301": "accents",
-    "<br>x": "lines",
-}
 
 
 @pytest.mark.parametrize("unit", MONSTERS, ids=MONSTERS.values())
