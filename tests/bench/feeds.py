@@ -1,26 +1,31 @@
 """Looks a second at 1,000 feeds of 20 items, which a server in another process has on loopback: at first, when all is
 new, and again, when every one answers that nothing happened (304): by the collector of a bridge, which keeps what it
 finds in SQLite, as does the package `reader`, which is measured beside it in the same run. And what 10,000 sources cost
-while none is due.
+while none is due; and how much longer ordinary feeds wait for their look when servers that mean harm are due before
+them.
 
 The limit: the same requests over bare sockets, the answers thrown away. Each client is a process of its own, so that
-its memory is.
+its memory is: what it and the processes that it began hold, pages they share counted once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import importlib.util
+import itertools
 import json
-import resource
+import os
 import sys
 import tempfile
+import threading
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -39,6 +44,8 @@ HOSTS = 200
 """Addresses of loopback; feeds that are looked at together are at different ones, as they are out there."""
 AT_ONCE = 24
 IDLE, TICKS = 10_000, 300
+HARM = ("silent", "drip", "endless", "packed", "values", "entities", "markup")
+HARMFUL = [f"127.0.2.{host + 1}" for host in range(2 * AT_ONCE)]
 DAY = timedelta(days=1)
 ITEMS = 20
 ETAG = '"one"'
@@ -53,9 +60,13 @@ async def measure(quick: bool, say: Progress) -> list[Figure]:
         raw = await _client("raw", port, count)
         say(f"looking at {count:,} feeds")
         ours = await _client("ours", port, count)
+        say("looking at them while servers that mean harm are looked at")
+        beside = await _client("beside", port, count)
         figures = [
             rate("feeds: first look", count / ours["first"], "feeds/s", count / raw["first"], ours["looks"]),
             rate("feeds: all answer 304", count / ours["again"], "feeds/s", count / raw["again"], ours["asks"]),
+            Figure("feeds: first look, twice as many as fit at once mean harm", count / beside["last"], "feeds/s"),
+            Figure("feeds: beside them it takes", beside["last"] / ours["last"], "times"),
             Figure("feeds: peak memory", ours["memory"], "MB"),
             Figure("feeds: 10,000 sources, none due: of a core", ours["idle"], "%"),
         ]
@@ -88,12 +99,17 @@ def urls(port: int, count: int) -> list[str]:
     return [f"http://127.0.1.{number % HOSTS + 1}:{port}/{number}" for number in range(count)]
 
 
+def harmful(port: int) -> list[str]:
+    """Each at a host of its own."""
+    return [f"http://{host}:{port}/{kind}" for host, kind in zip(HARMFUL, itertools.cycle(HARM), strict=False)]
+
+
 async def serve() -> None:
     """Prints its port, and ends with its input."""
     hosts = [f"127.0.1.{host + 1}" for host in range(HOSTS)]
     first = await asyncio.start_server(_answer, hosts[0], 0, backlog=1_000)
     port = first.sockets[0].getsockname()[1]
-    others = await asyncio.start_server(_answer, hosts[1:], port, backlog=100)
+    others = await asyncio.start_server(_answer, [*hosts[1:], *HARMFUL], port, backlog=100)
     print(port, flush=True)
     await asyncio.to_thread(sys.stdin.read)
     first.close()
@@ -103,15 +119,56 @@ async def serve() -> None:
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError, EOFError):
         while head := await reader.readuntil(b"\r\n\r\n"):
+            if (path := head.split(b" ", 2)[1].decode().strip("/")) in HARM:
+                await _harm(path, writer)
+                break
             if f"if-none-match: {ETAG}\r\n".encode() in head.lower():
                 writer.write(f"HTTP/1.1 304 Not Modified\r\nETag: {ETAG}\r\n\r\n".encode())
             else:
-                body = document(int(head.split(b" ", 2)[1].strip(b"/")))
+                body = document(int(path))
                 about = f"Content-Type: application/rss+xml\r\nETag: {ETAG}\r\nContent-Length: {len(body)}\r\n\r\n"
                 writer.write(b"HTTP/1.1 200 OK\r\n" + about.encode() + body)
             if b"connection: close" in head.lower():
                 break
     writer.close()
+
+
+async def _harm(kind: str, writer: asyncio.StreamWriter) -> None:
+    """A server that keeps whoever asks as long as it can, and gives them as much to do as it can."""
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+    match kind:
+        case "silent":
+            await asyncio.sleep(60)
+        case "drip":
+            writer.write(f"{head}\r\n".encode())
+            while not writer.is_closing():
+                writer.write(b"x")
+                await asyncio.sleep(0.5)
+        case "endless":
+            writer.write(f"{head}\r\n".encode())
+            for _ in range(1_600):
+                writer.write(bytes(65_536))
+                await writer.drain()
+        case "packed":
+            writer.write(f"{head}Content-Encoding: gzip\r\n\r\n".encode() + gzip.compress(bytes(30_000_000)))
+        case _:
+            writer.write(f"{head}\r\n{_monster(kind)}".encode())
+    await writer.drain()
+
+
+def _monster(kind: str) -> str:
+    match kind:
+        case "values":
+            return '{"version": "https://jsonfeed.org/version/1.1", "items": [' + "[[[[]]]]," * 200_000 + "1]}"
+        case "entities":
+            lines = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+            return f'<!DOCTYPE rss [<!ENTITY e0 "ha">{lines}]><rss><channel><title>&e9;</title></channel></rss>'
+        case _:
+            items = "".join(
+                f"<item><title>{item}</title><description><![CDATA[{'<b>x</b><i>y</i>' * 350}]]></description></item>"
+                for item in range(20)
+            )
+            return f"<rss><channel><title>Monster</title>{items}</channel></rss>"
 
 
 @asynccontextmanager
@@ -143,30 +200,66 @@ async def _python(*arguments: str) -> Process:
 
 async def ours(port: int, count: int) -> dict[str, Any]:
     """The collector of a bridge, over a store of its own."""
-    allowed = frozenset((f"127.0.1.{host + 1}", port) for host in range(HOSTS))
+    with held() as peak:
+        async with _bridge(port) as (store, clock, feed, collector):
+            await _watch(store, clock, urls(port, count), clock.now())
+            began = time.perf_counter()
+            await collector.drain()
+            took, last = time.perf_counter() - began, feed.last - began
+            kept = await store.read(lambda tx: sum(watch.looked_at is not None for watch in tx.sources.all()))
+            looks, feed.seconds = feed.seconds, []
+            clock.advance(hours=25)
+            began = time.perf_counter()
+            await collector.drain()
+            took_again = time.perf_counter() - began
+            asks = feed.seconds
+            if kept != count or len(looks) != count or len(asks) != count or feed.unchanged != count:
+                raise SystemExit(f"of {count} feeds {kept} were looked at, {feed.unchanged} had nothing new")
+            memory = peak()
+            await _watch(
+                store, clock, [f"https://{number}.example.org/feed" for number in range(IDLE)], clock.now() + DAY
+            )
+            share = await _idle(collector)
+    asked = {"looks": looks, "asks": asks}
+    return {"first": took, "last": last, "again": took_again, **asked, "memory": memory, "idle": share}
+
+
+async def beside(port: int, count: int) -> dict[str, Any]:
+    """Until the last of the ordinary feeds is looked at, while those that mean harm were due before them."""
+    async with _bridge(port) as (store, clock, feed, collector):
+        await _watch(store, clock, harmful(port), clock.now() - DAY)
+        await _watch(store, clock, urls(port, count), clock.now())
+        began = time.perf_counter()
+        ticking = asyncio.create_task(_every_second(collector))
+        await collector.drain()
+        ticking.cancel()
+        if len(feed.seconds) != count + feed.harmed:
+            raise SystemExit(f"{len(feed.seconds) - feed.harmed} of {count} looks went well")
+        return {"last": feed.last - began}
+
+
+async def _every_second(collector: Collector) -> None:
+    """As the service does."""
+    while True:
+        await asyncio.sleep(1)
+        await collector.tick()
+
+
+@asynccontextmanager
+async def _bridge(port: int) -> AsyncIterator[tuple[SqlStore, FixedClock, Timed, Collector]]:
+    """What of a bridge looks at feeds."""
+    hosts = [*(f"127.0.1.{host + 1}" for host in range(HOSTS)), *HARMFUL]
     clock = FixedClock(NOW)
-    given = SimpleNamespace(clock=clock, outside=Outside("bench@example.org", allowed))
+    given = SimpleNamespace(
+        clock=clock, outside=Outside("bench@example.org", frozenset((host, port) for host in hosts))
+    )
     feed = Timed(Settings(), cast("Any", given))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/bridge.db")
         await store.upgrade()
-        world = world_on(store, {"feed": feed}, clock)
-        await _watch(store, clock, urls(port, count), clock.now())
-        collector = Collector(world)
-        took = await _drained(collector)
-        kept = await store.read(lambda tx: sum(watch.looked_at is not None for watch in tx.sources.all()))
-        looks, feed.seconds = feed.seconds, []
-        clock.advance(hours=25)
-        took_again = await _drained(collector)
-        asks = feed.seconds
-        if kept != count or len(looks) != count or len(asks) != count or feed.unchanged != count:
-            raise SystemExit(f"of {count} feeds {kept} were looked at, {feed.unchanged} had nothing new")
-        peak = _peak()
-        await _watch(store, clock, [f"https://{number}.example.org/feed" for number in range(IDLE)], clock.now() + DAY)
-        share = await _idle(collector)
+        yield store, clock, feed, Collector(world_on(store, {"feed": feed}, clock))
         await store.close()
     await feed.close()
-    return {"first": took, "again": took_again, "looks": looks, "asks": asks, "memory": peak, "idle": share}
 
 
 class Timed(Feed):
@@ -176,12 +269,18 @@ class Timed(Feed):
         super().__init__(*given)
         self.seconds: list[float] = []
         self.unchanged = 0
+        self.harmed = 0
+        self.last = 0.0
 
     async def look(self, key: str, state: str) -> Look:
         began = time.perf_counter()
         look = await super().look(key, state)
         self.seconds.append(time.perf_counter() - began)
         self.unchanged += look.unchanged
+        if key.endswith(HARM):
+            self.harmed += 1
+        else:
+            self.last = time.perf_counter()
         return look
 
 
@@ -193,12 +292,6 @@ async def _watch(store: SqlStore, clock: FixedClock, addresses: list[str], due: 
     ]
     for some in range(0, len(watches), 500):
         await store.write(lambda tx, some=some: [tx.sources.add(one) for one in watches[some : some + 500]])  # type: ignore[misc]
-
-
-async def _drained(collector: Collector) -> float:
-    began = time.perf_counter()
-    await collector.drain()
-    return time.perf_counter() - began
 
 
 async def _idle(collector: Collector) -> float:
@@ -229,7 +322,7 @@ def theirs(port: int, count: int) -> dict[str, Any]:
     """The package reader with as many workers."""
     import reader
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, held() as peak:
         their = reader.make_reader(f"{folder}/reader.sqlite")
         for url in urls(port, count):
             their.add_feed(url)
@@ -243,7 +336,8 @@ def theirs(port: int, count: int) -> dict[str, Any]:
         their.update_feeds(scheduled=False, workers=AT_ONCE)
         again = time.perf_counter() - began
         their.close()
-    return {"first": first, "again": again, "memory": _peak()}
+        memory = peak()
+    return {"first": first, "again": again, "memory": memory}
 
 
 async def _all(ask: Callable[[str], Any], of: list[str]) -> tuple[float, list[float]]:
@@ -261,9 +355,38 @@ async def _all(ask: Callable[[str], Any], of: list[str]) -> tuple[float, list[fl
     return time.perf_counter() - began, seconds
 
 
-def _peak() -> float:
-    """Megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@contextlib.contextmanager
+def held() -> Iterator[Callable[[], float]]:
+    """Looks every fifth of a second at what this process and those it began hold; gives the most so far, in megabytes
+    (proc_pid_smaps(5): Pss counts a page that n processes share as one nth)."""
+    most, over = 0.0, threading.Event()
+
+    def look() -> None:
+        nonlocal most
+        while not over.wait(0.2):
+            most = max(most, sum(map(_holds, [os.getpid(), *_children(os.getpid())])))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    yield lambda: most
+    over.set()
+    thread.join()
+
+
+def _holds(process: int) -> float:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _children(process: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 if __name__ == "__main__":
@@ -272,5 +395,5 @@ if __name__ == "__main__":
     elif sys.argv[1] == "reader":
         print(json.dumps(theirs(int(sys.argv[2]), int(sys.argv[3]))))
     else:
-        client = {"ours": ours, "raw": raw}[sys.argv[1]]
+        client = {"ours": ours, "beside": beside, "raw": raw}[sys.argv[1]]
         print(json.dumps(asyncio.run(client(int(sys.argv[2]), int(sys.argv[3])))))

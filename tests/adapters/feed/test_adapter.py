@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -219,3 +220,17 @@ async def test_a_picture_is_fetched_and_a_page_in_its_place_is_not(feed: Feed, w
         await feed.fetch(web.url("/page"), 100)
     with pytest.raises(errors.SourceTooBig):
         await feed.fetch(web.url("/cat.png"), 3)
+
+
+async def test_where_many_wait_a_process_reads_them_and_says_the_same(feed: Feed, web: Web) -> None:
+    for number in range(12):
+        web.on(f"/{number}", Page(rss(stories(60)).encode(), mime=RSS))
+    web.on("/old", Page(rdf_netscape(stories(60)).encode(), mime=RSS))
+
+    alone = await feed.look(web.url("/0"), "")
+    assert not feed._quick.is_running
+    looks = await asyncio.gather(*(feed.look(web.url(f"/{number}"), "") for number in range(12)))
+
+    assert feed._quick.is_running
+    assert [told(look) for look in looks] == [told(alone)] * 12
+    assert len(told(await feed.look(web.url("/old"), ""))) == 20

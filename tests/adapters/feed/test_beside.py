@@ -6,6 +6,7 @@ import asyncio
 import os
 import resource
 import select
+import signal
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.adapters.feed.beside import WAITING, Beside
+from bridge.adapters.feed.reading import NeedsPatience
 from bridge.adapters.feed.told import Document, read_document
 from bridge.adapters.feed.worker import MEMORY
 from tests.adapters.feed.documents import RFC822, Story, rdf_netscape, rss_encoded, stories
@@ -82,6 +84,46 @@ async def test_a_process_that_dies_costs_its_document_alone(beside: Beside) -> N
     found = [await beside.read(OLD), await beside.read(OLD)]
 
     assert found[-1]
+
+
+async def test_who_stands_behind_a_document_that_ends_the_process_has_another(beside: Beside) -> None:
+    await beside.read(OLD)
+    first = process(beside)
+    os.kill(first, signal.SIGSTOP)
+    waiting = [asyncio.create_task(beside.read(OLD)) for _ in range(5)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    os.kill(first, signal.SIGKILL)
+
+    found = await asyncio.gather(*waiting)
+    assert found[0] is None
+    assert all(told and len(told.items) == 2 for told in found[1:])
+    assert process(beside) != first
+
+
+async def test_who_gives_up_takes_nobody_elses_answer(beside: Beside) -> None:
+    await beside.read(OLD)
+    os.kill(process(beside), signal.SIGSTOP)
+    one, other = (asyncio.create_task(beside.read(document)) for document in (OLD, document(rss_encoded(stories(1)))))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    one.cancel()
+
+    told = await other
+    assert told is not None
+    assert len(told.items) == 1
+
+
+async def test_without_patience_it_says_who_needs_it() -> None:
+    quick = Beside(patient=False)
+    try:
+        with pytest.raises(NeedsPatience):
+            await quick.read(OLD)
+        assert await quick.read(document(rss_encoded(stories(1))))
+    finally:
+        await quick.close()
 
 
 async def test_an_idle_process_is_ended() -> None:
