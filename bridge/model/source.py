@@ -37,6 +37,18 @@ def _host(address: str) -> str:
         return ""
 
 
+def spellings(key: str) -> tuple[str, ...]:
+    """Keys that are one source: an address with and without encryption, with and without a slash at its end. The key
+    itself comes first, and is what is asked."""
+    scheme, mark, rest = key.partition("://")
+    if not mark or scheme not in ("http", "https"):
+        return (key,)
+    path, question, query = rest.partition("?")
+    bare = path.rstrip("/")
+    found = [f"{one}://{end}{question}{query}" for one in ("http", "https") for end in (bare, f"{bare}/")]
+    return tuple(dict.fromkeys((key, *found)))
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A source that an address leads to.
