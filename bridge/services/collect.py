@@ -19,6 +19,7 @@ from bridge.model.errors import SourceFailure, SourceSlow, StoreError
 from bridge.model.ids import PostId, lowest_id
 from bridge.model.source import Look, SourceItem, Watch
 from bridge.services.fetching import pictures_of
+from bridge.services.sieves import changed
 from bridge.services.troubled import failed
 from bridge.services.world import World
 from bridge.services.yielding import Arrival, Collected, Yield, keep
@@ -102,10 +103,14 @@ async def look_at(world: World, watch: Watch) -> Collected:
     came = _arrivals(world, watch, look)
     if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
         came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
-    found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
+    found = Yield(
+        watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random(), world.nonce()
+    )
     done = await world.store.write(lambda tx: keep(tx, world, found))
     world.meter.looked("new" if done.new else "nothing")
     world.meter.came(done.new)
+    if done.filters:
+        await changed(world)
     if done.any:
         world.wake()
     return done

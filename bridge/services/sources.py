@@ -13,7 +13,7 @@ from bridge.model.ids import PersonId, SubjectId, SubscriberId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Post
-from bridge.model.source import Found, Watch, spellings
+from bridge.model.source import Found, Watch
 from bridge.model.subscription import Subject, SubjectKind
 from bridge.services.collect import TAKEN, look_at
 from bridge.services.world import World
@@ -78,8 +78,7 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
     )
 
     def take(tx: Tx) -> tuple[Watch, bool]:
-        there = next(filter(None, (tx.sources.at(adapter, key) for key in spellings(one.key))), None)
-        there = there or tx.sources.add(fresh)
+        there = tx.sources.add(fresh)
         if there.id == id:
             return there, False
         if there.next_at is not None or there.rests == PAUSED:

@@ -358,6 +358,8 @@ class SourceRow(SQLModel, table=True):
     told: bool
     rests: str = ""
     a_day: int  # thousandths
+    moved_from: str = _words(default="")
+    moved_at: datetime | None = _at()
 
 
 class SourceItemRow(SQLModel, table=True):
