@@ -95,14 +95,11 @@ class Collector:
 async def look_at(world: World, watch: Watch) -> Collected:
     """Looks once, and keeps what came of it. `watch` as it was taken on. Raises StoreError."""
     try:
-        look = await _looked(world, watch)
+        look, came = await _brought(world, watch)
     except SourceFailure as failure:
         world.meter.looked("failed")
         await failed(world, watch, failure)
         return Collected()
-    came = _arrivals(world, watch, look)
-    if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
-        came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
     found = Yield(
         watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random(), world.nonce()
     )
@@ -114,6 +111,22 @@ async def look_at(world: World, watch: Watch) -> Collected:
     if done.any:
         world.wake()
     return done
+
+
+async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]:
+    """Raises StoreError, and for whatever else goes wrong SourceFailure: a mistake of ours in reading it is a reason to
+    look at it less and less often, too, and to tell whoever brought it."""
+    try:
+        look = await _looked(world, watch)
+        came = _arrivals(world, watch, look)
+        if watch.looked_at is None:  # what a first look finds goes nowhere by itself
+            return look, came
+        return look, await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    except (SourceFailure, StoreError):
+        raise
+    except Exception as error:
+        log.exception("what %s has could not be read, by a mistake of ours", watch.name)
+        raise SourceFailure() from error
 
 
 async def _looked(world: World, watch: Watch) -> Look:
