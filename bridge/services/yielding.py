@@ -107,16 +107,17 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
-    for one in () if found.first else new:
-        about = None if world.sifter.idle else facts_of_item(one.item)
-        send = _leave_to_digests if one.key in late else route
-        send(tx, world, posts[one.key], now, about)
-    for post in (*changed, *gone):
-        tx.outbox.restate(post.id, now)
     moved = not let_go and (other is not None or after.moved_at == now)
     filters = moved and other is not None and handed_over(tx, world, after, other, now)
-    if moved:
-        tell_moved(tx, after, found.nonce, now)
+    with tx.outbox.together(now):
+        for one in () if found.first else new:
+            about = None if world.sifter.idle else facts_of_item(one.item)
+            send = _leave_to_digests if one.key in late else route
+            send(tx, world, posts[one.key], now, about)
+        for post in (*changed, *gone):
+            tx.outbox.restate(post.id, now)
+        if moved:
+            tell_moved(tx, after, found.nonce, now)
     return Collected(0 if found.first else len(new), len(changed), len(gone), moved, filters)
 
 
