@@ -175,7 +175,7 @@ def route(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None =
         if post.id not in tx.posts.visible(viewer_of(person), [post.id], now) or _muted(tx, person, post, now):
             continue
         tx.outbox.wish(post, _subscriber(person), person.home, wishes[person.id], None, now)
-    caught = [] if world.sifter.idle else world.sifter.catching(tx, post, subject_ids(tx, post), about)
+    caught = world.sifter.catching(tx, post, lambda: subject_ids(tx, post), about)
     tx.sieves.catch(post.id, caught)
     tx.outbox.fan_out(post, now, caught)
 

@@ -108,7 +108,6 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
     moved = not let_go and (other is not None or after.moved_at == now)
-    filters = moved and other is not None and handed_over(tx, world, after, other, now)
     with tx.outbox.together(now):
         for one in () if found.first else new:
             about = None if world.sifter.idle else facts_of_item(one.item)
@@ -118,6 +117,8 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
             tx.outbox.restate(post.id, now)
         if moved:
             tell_moved(tx, after, found.nonce, now)
+    # Last, since what changes filters must not route anything any more: it may yet come to nothing.
+    filters = moved and other is not None and handed_over(tx, world, after, other, now)
     return Collected(0 if found.first else len(new), len(changed), len(gone), moved, filters)
 
 
@@ -210,4 +211,4 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
 
 def _leave_to_digests(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None) -> None:
     """It is not to come at once: whoever follows it finds it in their digest."""
-    tx.sieves.catch(post.id, world.sifter.catching(tx, post, subject_ids(tx, post), about))
+    tx.sieves.catch(post.id, world.sifter.catching(tx, post, lambda: subject_ids(tx, post), about))

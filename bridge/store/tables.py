@@ -592,7 +592,7 @@ class MediaRow(SQLModel, table=True):
 
 
 class CounterRow(SQLModel, table=True):
-    """Numbers that count up, one row each: `post` (SQLite only)."""
+    """Numbers that count up, one row each: `post` (SQLite only), and `sieves`, how often they were changed."""
 
     __tablename__ = "counter"
     name: str = Field(primary_key=True)

@@ -127,6 +127,10 @@ class Sieves(Protocol):
         """Those that a follow goes by."""
         ...
 
+    def version(self) -> int:
+        """Grows with every change of them. Asked for before `all`, it tells how new that is at least."""
+        ...
+
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
         """They let it through; those that are gone by now are left out. Idempotent."""
         ...
