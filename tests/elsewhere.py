@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.model.errors import SourceFailure, SourceMissing
+from bridge.model.errors import SourceMissing
 from bridge.model.source import Found, Look, SourceItem
 from bridge.model.text import Plain
 
@@ -33,7 +33,7 @@ class Elsewhere:
     )
     items: dict[str, list[SourceItem]] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
-    failing: list[SourceFailure] = field(default_factory=list)
+    failing: list[Exception] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     looks: list[str] = field(default_factory=list)
     wait: float | None = None

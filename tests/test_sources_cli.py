@@ -19,6 +19,7 @@ from bridge.model.command import Call, Where, Who
 from bridge.model.errors import SourceForbidden, SourceLocked, SourceMissing
 from bridge.model.place import PlaceKind
 from bridge.model.source import Found, Watch
+from bridge.services.collect import look_at
 from bridge.services.troubled import RESTS_AFTER, failed
 from bridge.settings import settings_type
 from bridge.store.tx import open_store
@@ -350,6 +351,24 @@ def test_the_list_says_what_is_wrong(failing: Web, capsys: pytest.CaptureFixture
     assert "fails since" in two
     assert "There is nothing at that address" in two
     assert "failing. There is nothing at that address" in three
+
+
+def test_the_list_says_where_one_was_until_it_moved(
+    used: Web, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "import", listed(tmp_path, f"{BLOG}/a"), "--for", "ana")
+    used.moved = Found(f"{BLOG}/z", "z.example.org", "Blog A")
+
+    async def look() -> None:
+        bridge = bridge_here()
+        await bridge.prepare()
+        [watch] = await bridge.store.read(lambda tx: tx.sources.all())
+        await look_at(bridge.world, watch)
+        await bridge.store.close()
+
+    asyncio.run(look())
+
+    assert f"ok; moved from {BLOG}/a on " in run(capsys, "list")[1]
 
 
 def test_check_counts_sources(failing: Web) -> None:

@@ -51,6 +51,8 @@ def _line(watch: Watch) -> SourceLine:
         state = f"fails since {watch.failing_since:%Y-%m-%d %H:%M}: {why}"
     else:
         state = why or "ok"
+    if watch.moved_at:
+        state += f"; moved from {clean(watch.moved_from)} on {watch.moved_at:%Y-%m-%d}"
     title = " ".join(clean(watch.title).split())[:40]
     return SourceLine(watch.name, title, watch.adapter, looked, coming, pace, state)
 

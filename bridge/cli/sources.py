@@ -18,7 +18,7 @@ def sources_list(config: ConfigPath = None) -> None:
     """List what is followed outside.
 
     When each was looked at and will be (UTC), how often, and what is wrong: one that fails is tried again, less and
-    less often; one that is paused, failing or gone rests until somebody resumes it in chat: /sources
+    less often; one that is paused, failing, gone or moved rests until somebody resumes it in chat: /sources
     """
     settings = settings_of(config)
     from bridge import admin

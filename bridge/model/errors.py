@@ -583,6 +583,10 @@ class SourceGone(SourceFailure):
     """It is gone for good: {host} says so."""
 
 
+class SourceMoved(SourceFailure):
+    """It moved to {to}, which is followed already."""
+
+
 class SourceThrottled(SourceFailure):
     """{host} asks for patience."""
 

@@ -37,6 +37,18 @@ def _host(address: str) -> str:
         return ""
 
 
+def spellings(key: str) -> tuple[str, ...]:
+    """Keys that are one source: an address with and without encryption, with and without a slash at its end. The key
+    itself comes first, and is what is asked."""
+    scheme, mark, rest = key.partition("://")
+    if not mark or scheme not in ("http", "https"):
+        return (key,)
+    path, question, query = rest.partition("?")
+    bare = path.rstrip("/")
+    found = [f"{one}://{end}{question}{query}" for one in ("http", "https") for end in (bare, f"{bare}/")]
+    return tuple(dict.fromkeys((key, *found)))
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A source that an address leads to.
@@ -135,8 +147,8 @@ class Watch:
     `by`: who followed it first. `epoch` grows each time somebody takes it on. `every`: seconds between two looks.
     `next_at`: the next one; None while nobody follows it or it rests. `changed_at`: when it last had something new.
     `failing_since`: of the looks since, none went well; `error`: why the last one did not. `told`: its
-    followers' owner knows. `rests`: why it is not looked at: "" (it is), "paused", "failing" or "gone". `a_day`: items,
-    about.
+    followers' owner knows. `rests`: why it is not looked at: "" (it is), "paused", "failing", "gone", or "moved" onto
+    another one. `a_day`: items, about. `moved_from`: its address until `moved_at`; "" where it never moved.
     """
 
     id: PersonId
@@ -160,6 +172,13 @@ class Watch:
     told: bool = False
     rests: str = ""
     a_day: float = 0
+    moved_from: str = ""
+    moved_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        return self.key if "://" in self.key else self.home or self.key
 
 
 @dataclass(frozen=True, slots=True)

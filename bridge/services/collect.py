@@ -19,6 +19,7 @@ from bridge.model.errors import SourceFailure, SourceSlow, StoreError
 from bridge.model.ids import PostId, lowest_id
 from bridge.model.source import Look, SourceItem, Watch
 from bridge.services.fetching import pictures_of
+from bridge.services.sieves import changed
 from bridge.services.troubled import failed
 from bridge.services.world import World
 from bridge.services.yielding import Arrival, Collected, Yield, keep
@@ -94,21 +95,38 @@ class Collector:
 async def look_at(world: World, watch: Watch) -> Collected:
     """Looks once, and keeps what came of it. `watch` as it was taken on. Raises StoreError."""
     try:
-        look = await _looked(world, watch)
+        look, came = await _brought(world, watch)
     except SourceFailure as failure:
         world.meter.looked("failed")
         await failed(world, watch, failure)
         return Collected()
-    came = _arrivals(world, watch, look)
-    if watch.looked_at is not None:  # what a first look finds goes nowhere by itself
-        came = await pictures_of(world, watch, came, await _unknown(world, watch, came))
-    found = Yield(watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random())
+    found = Yield(
+        watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random(), world.nonce()
+    )
     done = await world.store.write(lambda tx: keep(tx, world, found))
     world.meter.looked("new" if done.new else "nothing")
     world.meter.came(done.new)
+    if done.filters:
+        await changed(world)
     if done.any:
         world.wake()
     return done
+
+
+async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]:
+    """Raises StoreError, and for whatever else goes wrong SourceFailure: a mistake of ours in reading it is a reason to
+    look at it less and less often, too, and to tell whoever brought it."""
+    try:
+        look = await _looked(world, watch)
+        came = _arrivals(world, watch, look)
+        if watch.looked_at is None:  # what a first look finds goes nowhere by itself
+            return look, came
+        return look, await pictures_of(world, watch, came, await _unknown(world, watch, came))
+    except (SourceFailure, StoreError):
+        raise
+    except Exception as error:
+        log.exception("what %s has could not be read, by a mistake of ours", watch.name)
+        raise SourceFailure() from error
 
 
 async def _looked(world: World, watch: Watch) -> Look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from bridge.model.source import SourceMedia, Watch
 from bridge.services.media import inspect
 from bridge.services.world import World
 from bridge.services.yielding import Arrival
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 5 * 1024 * 1024
 WITHIN = 30.0
@@ -61,5 +64,8 @@ async def _fetched(world: World, watch: Watch, media: SourceMedia) -> Upload | N
     try:
         data = await reader.fetch(media.url, most)
     except SourceFailure:
+        return None
+    except Exception:
+        log.exception("a picture of %s could not be fetched, by a mistake of ours", watch.name)
         return None
     return Upload(media.url.partition("?")[0].rpartition("/")[2][:100] or "picture", data, media.alt)

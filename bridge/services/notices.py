@@ -13,7 +13,7 @@ from bridge.model.clean import clean
 from bridge.model.compose.digest import quiet_card
 from bridge.model.compose.reading import Reader
 from bridge.model.compose.receipt import share_question
-from bridge.model.compose.sources import failing_card
+from bridge.model.compose.sources import failing_card, moved_card
 from bridge.model.ids import PersonId
 from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Person
@@ -83,13 +83,17 @@ def notice_card(facts: NoticeFacts, reader: Reader) -> Card | None:
             )
             return Card(text=(t.Plain(said),))
         case "source":
-            trouble = facts.source.error if facts.source else None
-            return failing_card(
-                str(facts.params.get("called", "")), str(facts.params.get("rests", "")), trouble, reader
-            )
+            return _source(facts, reader)
         case "ask-share":
             return _question(facts, reader)
     return None
+
+
+def _source(facts: NoticeFacts, reader: Reader) -> Card:
+    said = {name: str(facts.params.get(name, "")) for name in ("called", "rests", "moved")}
+    if said["moved"]:
+        return moved_card(said["called"], said["moved"], facts.source.address if facts.source else "?", reader)
+    return failing_card(said["called"], said["rests"], facts.source.error if facts.source else None, reader)
 
 
 def _closed(facts: NoticeFacts, reader: Reader) -> Card:

@@ -13,6 +13,7 @@ from bridge.model.filter import Facts
 from bridge.model.ids import PersonId, PlaceId, PostId, SubjectId, SubscriberId, TagId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
+from bridge.model.place import Place
 from bridge.model.post import Attachment, Origin, Post, Upload
 from bridge.model.scan import check, parse
 from bridge.model.text import Text, is_empty, tags
@@ -111,10 +112,11 @@ def _keep(tx: Tx, world: World, ready: _Ready) -> Published:
     kept = tx.posts.add(post, ready.tag_ids)
     if kept.id != post.id:
         return Published(kept, new=False)
-    if kept.held_until is None:
-        route(tx, world, kept, ready.now)
-    if ready.draft.along:
-        tx.outbox.go_along(kept, _where_said(tx, ready.draft.origin), ready.now)
+    with tx.outbox.together(ready.now):
+        if kept.held_until is None:
+            route(tx, world, kept, ready.now)
+        if ready.draft.along:
+            tx.outbox.go_along(kept, _where_said(tx, ready.draft.origin), ready.now)
     return Published(kept, unknown)
 
 
@@ -162,7 +164,7 @@ def _as_post(tx: Tx, ready: _Ready, text: Text) -> Post:
 
 def route(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None = None) -> None:
     """Sends a kept post on its way: first to those it speaks to, then to those who follow live. `about`: what filters
-    ask of it, where more is known than is kept."""
+    ask of it, where more is known than is kept. Inside `Outbox.together`."""
     wishes: dict[PersonId, Reason] = dict.fromkeys((*post.mentions, *sorted(post.audience.people)), Reason.MENTION)
     if post.in_reply_to and (answered := tx.posts.get(post.in_reply_to)):
         wishes.setdefault(answered.author, Reason.REPLY)
@@ -173,7 +175,7 @@ def route(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None =
         if post.id not in tx.posts.visible(viewer_of(person), [post.id], now) or _muted(tx, person, post, now):
             continue
         tx.outbox.wish(post, _subscriber(person), person.home, wishes[person.id], None, now)
-    caught = [] if world.sifter.idle else world.sifter.catching(tx, post, subject_ids(tx, post), about)
+    caught = world.sifter.catching(tx, post, lambda: subject_ids(tx, post), about)
     tx.sieves.catch(post.id, caught)
     tx.outbox.fan_out(post, now, caught)
 
@@ -195,21 +197,24 @@ async def release_announcements(world: World) -> int:
     def release(tx: Tx) -> int:
         count = 0
         channels = tx.places.named(world.policy.announce_channels) if world.policy.announce_channels else []
-        for post in tx.posts.held(now, 50):
-            if not tx.posts.release(post.id):
-                continue
-            freed = replace(post, held_until=None)
-            for place in channels:
-                if place.paused is None and not place.account:
-                    tx.outbox.wish(freed, SubscriberId(place.id), place.id, Reason.ANNOUNCED, None, now)
-            route(tx, world, freed, now)
-            count += 1
+        with tx.outbox.together(now):
+            for post in tx.posts.held(now, 50):
+                if tx.posts.release(post.id):
+                    _announce(tx, world, replace(post, held_until=None), channels, now)
+                    count += 1
         return count
 
     count = await world.store.write(release)
     if count:
         world.wake()
     return count
+
+
+def _announce(tx: Tx, world: World, post: Post, channels: Sequence[Place], now: datetime) -> None:
+    for place in channels:
+        if place.paused is None and not place.account:
+            tx.outbox.wish(post, SubscriberId(place.id), place.id, Reason.ANNOUNCED, None, now)
+    route(tx, world, post, now)
 
 
 def is_narrow(audience: Audience) -> bool:

@@ -80,9 +80,10 @@ async def set_audience(world: World, post: Post, by: Person, audience: Audience)
             raise OnlyForSome()
         changed = replace(kept, audience=audience, revision=kept.revision + 1)
         tx.posts.change(changed, {})
-        tx.outbox.restate(kept.id, now)
-        if kept.held_until is None:
-            route(tx, world, changed, now)
+        with tx.outbox.together(now):
+            tx.outbox.restate(kept.id, now)
+            if kept.held_until is None:
+                route(tx, world, changed, now)
         return changed
 
     changed = await world.store.write(change)

@@ -33,9 +33,10 @@ class Trial:
 
 
 async def learn(world: World) -> None:
-    """Reads all of them. At the start, after a change, and now and then, since another process may have changed one."""
-    turn = world.sifter.turn()
-    world.sifter.learn(await world.store.read(lambda tx: tx.sieves.all()), turn)
+    """Reads all of them. At the start, after a change, and now and then, since another process may have changed one:
+    whoever asks what they let through would find that out too, and wait for it."""
+    version, kept = await world.store.read(lambda tx: (tx.sieves.version(), tx.sieves.all()))
+    world.sifter.learn(kept, version)
 
 
 async def changed(world: World) -> None:

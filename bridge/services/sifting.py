@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 
 from bridge.model.errors import BadInput
 from bridge.model.filter import Facts, Filter, facts, passes, primary
@@ -29,19 +30,23 @@ class Sifter:
     def __init__(self) -> None:
         self._filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = {}
         self._phrases: Phrases[SieveId] = Phrases([])
-        self._asked = self._learnt = 0
+        self._version = -1
+        self._learning = Lock()
 
-    def turn(self) -> int:
-        """Drawn before the sieves are read, so that what was read late does not undo what was read after it."""
-        self._asked += 1
-        return self._asked
-
-    def learn(self, sieves: Iterable[Sieve], turn: int) -> None:
-        """Takes the place of what was known, unless that was read later. One that can't be read lets nothing
-        through."""
-        if turn < self._learnt:
+    def catch_up(self, tx: Tx) -> None:
+        """Learns them, if somebody has changed them since: in the transaction that asks what they let through, so that
+        a filter or a phrase counts for every update that begins after it was acknowledged, in whatever process."""
+        if tx.sieves.version() == self._version:
             return
-        self._learnt = turn
+        with self._learning:  # of several that find it out, one reads them
+            version = tx.sieves.version()
+            if version != self._version:
+                self.learn(tx.sieves.all(), version)
+
+    def learn(self, sieves: Iterable[Sieve], version: int) -> None:
+        """Takes the place of what was known, unless that was newer. One that can't be read lets nothing through."""
+        if version < self._version:
+            return
         filters: dict[SubjectId, list[tuple[SieveId, Filter]]] = defaultdict(list)
         tracked: list[tuple[SieveId, Tracked]] = []
         for sieve in sieves:
@@ -53,18 +58,22 @@ class Sifter:
             except BadInput as error:
                 log.warning("the filter %s can't be read: %s", sieve.id, error.english())
         self._filters, self._phrases = dict(filters), Phrases(tracked)
+        self._version = version
 
     @property
     def idle(self) -> bool:
         return not self._filters and not len(self._phrases)
 
-    def catching(self, tx: Tx, post: Post, subjects: Iterable[SubjectId], about: Facts | None = None) -> list[SieveId]:
+    def catching(
+        self, tx: Tx, post: Post, subjects: Callable[[], Iterable[SubjectId]], about: Facts | None = None
+    ) -> list[SieveId]:
         """Those that let the update through, of its subjects' filters and of all phrases. `about`: what is known of it
         beside what is kept."""
+        self.catch_up(tx)
         if self.idle:
             return []
         known = about or facts_of(tx, post)
-        filters = [one for subject in subjects for one in self._filters.get(subject, ())]
+        filters = [one for subject in subjects() for one in self._filters.get(subject, ())]
         return [id for id, filter in filters if passes(filter, known) is None] + self._phrases.hits_in(known.said)
 
 

@@ -78,8 +78,7 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
     )
 
     def take(tx: Tx) -> tuple[Watch, bool]:
-        there = next(filter(None, (tx.sources.at(adapter, key) for key in _spellings(one.key))), None)
-        there = there or tx.sources.add(fresh)
+        there = tx.sources.add(fresh)
         if there.id == id:
             return there, False
         if there.next_at is not None or there.rests == PAUSED:
@@ -94,13 +93,6 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
     after = await world.store.read(lambda tx: tx.sources.get(watch.id))
     assert after is not None
     return after
-
-
-def _spellings(key: str) -> tuple[str, ...]:
-    """The same address with and without encryption is one source."""
-    scheme, mark, rest = key.partition("://")
-    other = {"http": "https", "https": "http"}.get(scheme)
-    return (key, f"{other}{mark}{rest}") if mark and other else (key,)
 
 
 async def newest(world: World, watch: Watch, limit: int = SHOWN) -> list[Post]:

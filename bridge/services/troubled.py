@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.model.errors import SourceFailure, SourceGone, SourceThrottled
 from bridge.model.kept import Tx
@@ -45,18 +46,19 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
         # The first look comes before the follow.
         let_go = watch.looked_at is not None and tx.sources.forget(watch.id)
         if tell and not let_go:
-            _tell(tx, after, nonce)
-
-    def _tell(tx: Tx, watch: Watch, nonce: str) -> None:
-        owner = tx.people.get(watch.by)
-        if owner is None or owner.home is None:
-            return
-        payload = {"name": "source", "source": watch.id, "called": watch.name, "rests": watch.rests}
-        key = f"source {watch.id} {watch.rests or 'day'} {since:%Y-%m-%dT%H:%M}"
-        tx.outbox.add_notice(owner.home, json.dumps(payload), nonce, now, key)
+            tell_owner(tx, after, {}, nonce, now, f"{rests or 'day'} {since:%Y-%m-%dT%H:%M}")
 
     await world.store.write(write)
     world.wake()
+
+
+def tell_owner(tx: Tx, watch: Watch, more: Mapping[str, str], nonce: str, now: datetime, key: str) -> None:
+    """Whoever followed it first, privately; once for each `key`."""
+    owner = tx.people.get(watch.by)
+    if owner is None or owner.home is None:
+        return
+    payload = {"name": "source", "source": watch.id, "called": watch.name, "rests": watch.rests, **more}
+    tx.outbox.add_notice(owner.home, json.dumps(payload), nonce, now, f"source {watch.id} {key}")
 
 
 def trouble_of(failure: SourceFailure) -> Trouble:

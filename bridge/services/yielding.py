@@ -15,6 +15,7 @@ from bridge.model.kept import Tx
 from bridge.model.post import Attachment, Origin, Post
 from bridge.model.rhythm import first_pace, items_a_day, next_look, next_pace
 from bridge.model.source import Known, Look, SourceItem, Watch
+from bridge.services.moving import handed_over, readdressed, rested, tell_moved, there_already
 from bridge.services.publish import route, subject_ids
 from bridge.services.sifting import about_of, facts_of_item
 from bridge.services.world import World
@@ -52,6 +53,7 @@ class Yield:
     gone: Sequence[str]
     now: datetime
     jitter: float
+    nonce: str
 
     @property
     def first(self) -> bool:
@@ -60,15 +62,17 @@ class Yield:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """How many items were new, changed and gone."""
+    """How many items were new, changed and gone. `moved`: so did the source. `filters`: there are further ones now."""
 
     new: int = 0
     changed: int = 0
     gone: int = 0
+    moved: bool = False
+    filters: bool = False
 
     @property
     def any(self) -> bool:
-        return bool(self.new or self.changed or self.gone)
+        return bool(self.new or self.changed or self.gone or self.moved)
 
 
 def keep(tx: Tx, world: World, found: Yield) -> Collected:
@@ -79,11 +83,18 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     fresh = [one for one in found.came if one.key not in known]
     renamed = {} if found.first or known else _renamed(tx, watch, fresh)
     new = [one for one in fresh if one.key not in renamed]
-    if not tx.sources.looked(_after(tx, world, found, 0 if found.first else len(new))):
+    other = there_already(tx, watch, found.look, now)
+    if other is not None and other.looked_at is not None:
+        # What the other has not seen yet it brings itself.
+        theirs = tx.sources.known(other.id, [one.key for one in new])
+        new = [one for one in new if one.key in theirs]
+    after = _after(tx, world, found, 0 if found.first else len(new))
+    if other is not None:
+        after = rested(after, other)
+    if not tx.sources.looked(after):
         return Collected()
-    if not found.first:
-        # Those who followed it may be gone by other ways than unfollowing.
-        tx.sources.forget(watch.id)
+    # Those who followed it may be gone by other ways than unfollowing.
+    let_go = not found.first and tx.sources.forget(watch.id)
     changed = _changed(tx, world, found, known)
     gone = _gone(tx, watch, found.gone)
     items = [replace(kept, key=key) for key, kept in renamed.items()]
@@ -96,13 +107,19 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
-    for one in () if found.first else new:
-        about = None if world.sifter.idle else facts_of_item(one.item)
-        send = _leave_to_digests if one.key in late else route
-        send(tx, world, posts[one.key], now, about)
-    for post in (*changed, *gone):
-        tx.outbox.restate(post.id, now)
-    return Collected(0 if found.first else len(new), len(changed), len(gone))
+    moved = not let_go and (other is not None or after.moved_at == now)
+    with tx.outbox.together(now):
+        for one in () if found.first else new:
+            about = None if world.sifter.idle else facts_of_item(one.item)
+            send = _leave_to_digests if one.key in late else route
+            send(tx, world, posts[one.key], now, about)
+        for post in (*changed, *gone):
+            tx.outbox.restate(post.id, now)
+        if moved:
+            tell_moved(tx, after, found.nonce, now)
+    # Last, since what changes filters must not route anything any more: it may yet come to nothing.
+    filters = moved and other is not None and handed_over(tx, world, after, other, now)
+    return Collected(0 if found.first else len(new), len(changed), len(gone), moved, filters)
 
 
 def _known(one: Arrival, post: Post | None, late: bool) -> Known:
@@ -148,10 +165,8 @@ def _after(tx: Tx, world: World, found: Yield, new: int) -> Watch:
     every = first_pace(times) if watch.every == 0 else next_pace(watch.every, new)
     if look.found is not None:
         called = tidy(replace(look.found, title=look.found.title or watch.title))
-        moved = called.key != watch.key and tx.sources.at(watch.adapter, called.key) is None
         watch = replace(
-            watch,
-            key=called.key if moved else watch.key,
+            readdressed(tx, watch, called.key, now),
             title=called.title,
             internal=watch.internal or world.policy.outside.inside(called.key, called.home),
             home=called.home or watch.home,
@@ -196,4 +211,4 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
 
 def _leave_to_digests(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None) -> None:
     """It is not to come at once: whoever follows it finds it in their digest."""
-    tx.sieves.catch(post.id, world.sifter.catching(tx, post, subject_ids(tx, post), about))
+    tx.sieves.catch(post.id, world.sifter.catching(tx, post, lambda: subject_ids(tx, post), about))

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, exists, func, not_, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, exists, func, not_, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.delivery import Kind, Reason, State
@@ -16,7 +16,7 @@ from bridge.model.kept import Reach
 from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID, Cadence, SubjectKind
-from bridge.store.due import make_due, make_waiting_due
+from bridge.store.due import Due
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, PLACE, POST, to_place
 from bridge.store.sieves import SqlSieves
@@ -134,20 +134,20 @@ _HOLDING = (
         or_(DELIVERY.c.id.is_(None), DELIVERY.c.state.not_in([word(state) for state in RESTING])),
     )
 )
-_STIR = update(DELIVERY).where(within(DELIVERY.c.id, "deliveries")).values(restless=True)
 
 
-def fan_out(conn: Connection, post: Post, now: datetime, caught: Collection[SieveId]) -> int:
+def fan_out(conn: Connection, due: Due, post: Post, now: datetime, caught: Collection[SieveId]) -> int:
     """See `bridge.model.kept.Outbox.fan_out`."""
     asked = {"post": post.id, "subjects": [*_subjects(conn, post), *caught], "caught": caught, "now": now}
     count = _FAN_OUT.change(conn, asked)
     if count:
-        make_waiting_due(conn, post.id, now)
+        due.waiting_for(post.id, now)
     return count
 
 
 def wish(
     conn: Connection,
+    due: Due,
     post: Post,
     subscriber: SubscriberId,
     place: PlaceId,
@@ -168,27 +168,25 @@ def wish(
     }
     new = added(conn, _WISH, values)
     if new:
-        make_due(conn, [place], now, live=True)
+        due.at([place], now)
     return new
 
 
-def go_along(conn: Connection, post: Post, but: Collection[PlaceId], now: datetime) -> int:
+def go_along(conn: Connection, due: Due, post: Post, but: Collection[PlaceId], now: datetime) -> int:
     """See `bridge.model.kept.Outbox.go_along`."""
     asked = {"post": post.id, "answered": post.in_reply_to, "but": but, "now": now}
     count = _ALONG.change(conn, asked)
     if count:
-        make_waiting_due(conn, post.id, now)
+        due.waiting_for(post.id, now)
     return count
 
 
-def restate(conn: Connection, post: PostId, now: datetime) -> int:
+def restate(conn: Connection, due: Due, post: PostId, now: datetime) -> int:
     """See `bridge.model.kept.Outbox.restate`."""
     found = conn.execute(_HOLDING, {"post": post}).all()
     # Also where it still waits: somebody may be about to send there what it said until now.
-    make_due(conn, sorted({row.place for row in found}), now, live=True)
     deliveries = {row.id for row in found if row.id is not None}
-    if deliveries:
-        conn.execute(_STIR, {"deliveries": deliveries})
+    due.at({row.place for row in found}, now, deliveries)
     return len(deliveries)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.store import backlog, beginning, candidates, claiming, fanout, outbox_views, settling, withdrawing
 from bridge.store.digests import add_digests
-from bridge.store.due import make_due
+from bridge.store.due import Due, make_due
 from bridge.store.fence import fenced
 from bridge.store.ready import Ready
 from bridge.store.sql import DELIVERY, word
@@ -40,13 +41,17 @@ _CHANGE = (
 class SqlOutbox:
     """See `bridge.model.kept.Outbox`."""
 
-    __slots__ = ("_conn",)
+    __slots__ = ("_conn", "_due")
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
+        self._due = Due(conn)
+
+    def together(self, now: datetime) -> AbstractContextManager[None]:
+        return self._due.together(now)
 
     def fan_out(self, post: Post, now: datetime, caught: Collection[SieveId] = ()) -> int:
-        return fanout.fan_out(self._conn, post, now, caught)
+        return fanout.fan_out(self._conn, self._due, post, now, caught)
 
     def wish(
         self,
@@ -57,16 +62,16 @@ class SqlOutbox:
         subject: SubjectId | None,
         now: datetime,
     ) -> bool:
-        return fanout.wish(self._conn, post, subscriber, place, reason, subject, now)
+        return fanout.wish(self._conn, self._due, post, subscriber, place, reason, subject, now)
 
     def go_along(self, post: Post, but: Collection[PlaceId], now: datetime) -> int:
-        return fanout.go_along(self._conn, post, but, now)
+        return fanout.go_along(self._conn, self._due, post, but, now)
 
     def withdraw(self, subscriber: SubscriberId, place: PlaceId, now: datetime) -> int:
         return withdrawing.withdraw(self._conn, subscriber, place, now)
 
     def restate(self, post: PostId, now: datetime) -> int:
-        return fanout.restate(self._conn, post, now)
+        return fanout.restate(self._conn, self._due, post, now)
 
     def reach(self, post: Post, now: datetime, but: Collection[PlaceId] = ()) -> Reach:
         return fanout.reach(self._conn, post, now, but)
@@ -79,7 +84,7 @@ class SqlOutbox:
 
     def add_notice(self, place: PlaceId, payload: str, nonce: str, now: datetime, key: str) -> DeliveryId | None:
         """It waits, unless one of the same key or nonce is there."""
-        make_due(self._conn, [place], now, live=True)
+        self._due.at([place], now)
         values = {
             "place": place,
             "kind": Kind.NOTICE.value,
@@ -100,7 +105,7 @@ class SqlOutbox:
     def change_notice(self, key: str, payload: str | None, now: datetime) -> bool:
         place = self._conn.execute(_NOTICE_AT, {"named": key}).scalar()
         if place is not None:
-            make_due(self._conn, [place], now, live=True)
+            make_due(self._conn, [place], now, live=True)  # before the delivery is touched
             self._conn.execute(_CHANGE, {"named": key, "says": payload})
         return place is not None
 
@@ -167,7 +172,7 @@ class SqlOutbox:
         return outbox_views.wake(self._conn, id, now)
 
     def stir(self, place: PlaceId, now: datetime) -> None:
-        make_due(self._conn, [place], now, live=True)
+        self._due.at([place], now)
 
     def backlog(self, now: datetime) -> Backlog:
         return backlog.backlog(self._conn, now)

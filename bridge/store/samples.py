@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, String, cast, delete, func, literal_column, or_, select, update
 
+from bridge.store.due import Due
 from bridge.store.fanout import restate
 from bridge.store.post_changes import change_post
 from bridge.store.rows import ACCOUNT, PERSON, POST, to_posts
@@ -54,9 +55,11 @@ def remove_samples(conn: Connection, now: datetime) -> int:
     people = conn.execute(_SAMPLES).scalars().all()
     if not people:
         return 0
-    for post in to_posts(conn, conn.execute(_THEIR_POSTS, {"people": people}).all()):
-        change_post(conn, replace(post, revision=post.revision + 1, deleted_at=now), {})
-        restate(conn, post.id, now)
+    due = Due(conn)
+    with due.together(now):
+        for post in to_posts(conn, conn.execute(_THEIR_POSTS, {"people": people}).all()):
+            change_post(conn, replace(post, revision=post.revision + 1, deleted_at=now), {})
+            restate(conn, due, post.id, now)
     for forget in _FORGET:
         conn.execute(forget, {"people": people})
     conn.execute(_LEAVE, {"people": people})

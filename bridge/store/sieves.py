@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.ids import PostId, SieveId, SubjectId
 from bridge.model.kept.sources import Sieve
 from bridge.model.post import Post
 from bridge.store.ready import Ready
-from bridge.store.sql import CAUGHT, SUBSCRIPTION, number, within
+from bridge.store.sql import CAUGHT, COUNTER, ONE, SUBSCRIPTION, number, within
 from bridge.store.tables import SieveRow, table
 from bridge.store.upsert import put
 
@@ -37,6 +37,14 @@ _CATCH = Ready(
         for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
     }
 )
+_CHANGES: ColumnElement[str] = literal_column("'sieves'")
+_VERSION = Ready(select(COUNTER.c.value).where(COUNTER.c.name == _CHANGES))
+_CHANGED = {
+    name: insert(COUNTER)
+    .from_select(["name", "value"], select(_CHANGES, literal_column("1")).where(literal_column("1") == ONE))
+    .on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + 1})
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _CAUGHT = Ready(select(CAUGHT.c.sieve).where(CAUGHT.c.post == number("post")))
 
 
@@ -51,9 +59,11 @@ class SqlSieves:
     def put(self, sieve: Sieve) -> None:
         values = {"id": sieve.id, "subject": sieve.subject, "words": sieve.words}
         self._conn.execute(_PUT[self._conn.dialect.name], values)
+        self._conn.execute(_CHANGED[self._conn.dialect.name])
 
     def remove(self, id: SieveId) -> None:
         self._conn.execute(_REMOVE, {"which": id})
+        self._conn.execute(_CHANGED[self._conn.dialect.name])
 
     def get(self, id: SieveId) -> Sieve | None:
         row = self._conn.execute(_GET, {"id": id}).first()
@@ -65,6 +75,9 @@ class SqlSieves:
 
     def all(self) -> list[Sieve]:
         return [_sieve(row) for row in self._conn.execute(_ALL)]
+
+    def version(self) -> int:
+        return _VERSION.scalar(self._conn, {}) or 0
 
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
         if sieves:

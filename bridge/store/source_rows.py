@@ -35,6 +35,8 @@ def to_watch(row: Row[Any]) -> Watch:
         told=row.told,
         rests=row.rests,
         a_day=row.a_day / 1000,
+        moved_from=row.moved_from,
+        moved_at=row.moved_at,
     )
 
 
@@ -59,6 +61,8 @@ def watch_values(watch: Watch) -> dict[str, Any]:
         "told": watch.told,
         "rests": watch.rests,
         "a_day": round(watch.a_day * 1000),
+        "moved_from": watch.moved_from,
+        "moved_at": watch.moved_at,
     }
 
 

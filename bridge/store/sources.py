@@ -13,7 +13,7 @@ from bridge.model.ids import PersonId, PostId, SubscriberId
 from bridge.model.kept.sources import Tally
 from bridge.model.person import Person
 from bridge.model.place import Circle
-from bridge.model.source import Known, Watch
+from bridge.model.source import Known, Watch, spellings
 from bridge.store import source_items
 from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
@@ -29,7 +29,7 @@ _NUMBERED = 1000
 _NAMED = (PERSON.c.handle, PERSON.c.name, PERSON.c.picture)
 _ALL: Select[Any] = select(SOURCE, *_NAMED).join(PERSON, PERSON.c.id == SOURCE.c.id).order_by(PERSON.c.folded)
 _GET = _ALL.where(SOURCE.c.id == number("id"))
-_AT = _ALL.where(SOURCE.c.adapter == bindparam("adapter"), SOURCE.c.key == bindparam("key"))
+_AT = _ALL.where(SOURCE.c.adapter == bindparam("adapter"), SOURCE.c.key.in_(bindparam("keys", expanding=True)))
 _BY_NAME = _ALL.where(PERSON.c.folded == bindparam("folded"))
 _STARTING = _ALL.where(PERSON.c.folded.like(bindparam("first"), escape="\\")).limit(number("limit"))
 _OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
@@ -69,6 +69,8 @@ _LOOKED = (
     "told",
     "rests",
     "a_day",
+    "moved_from",
+    "moved_at",
 )
 _WRITE = (
     update(SOURCE)
@@ -122,13 +124,14 @@ class SqlSources:
             return self._one(_GET, id=watch.id) or watch
         # Somebody else added it between the two: theirs counts.
         self._conn.execute(PERSON.delete().where(PERSON.c.id == watch.id))
-        return self._one(_AT, adapter=watch.adapter, key=watch.key) or watch
+        return self.at(watch.adapter, watch.key) or watch
 
     def get(self, id: PersonId) -> Watch | None:
         return self._one(_GET, id=id)
 
     def at(self, adapter: str, key: str) -> Watch | None:
-        return self._one(_AT, adapter=adapter, key=key)
+        there = {watch.key: watch for watch in self._several(_AT, adapter=adapter, keys=spellings(key))}
+        return next((there[one] for one in spellings(key) if one in there), None)
 
     def named(self, name: str) -> Watch | None:
         return self._one(_BY_NAME, folded=fold(name))

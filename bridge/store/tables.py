@@ -358,6 +358,8 @@ class SourceRow(SQLModel, table=True):
     told: bool
     rests: str = ""
     a_day: int  # thousandths
+    moved_from: str = _words(default="")
+    moved_at: datetime | None = _at()
 
 
 class SourceItemRow(SQLModel, table=True):
@@ -590,7 +592,7 @@ class MediaRow(SQLModel, table=True):
 
 
 class CounterRow(SQLModel, table=True):
-    """Numbers that count up, one row each: `post` (SQLite only)."""
+    """Numbers that count up, one row each: `post` (SQLite only), and `sieves`, how often they were changed."""
 
     __tablename__ = "counter"
     name: str = Field(primary_key=True)

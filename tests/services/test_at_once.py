@@ -17,11 +17,15 @@ from bridge.model.clock import FixedClock
 from bridge.model.command import Where, Who
 from bridge.model.inbound import Message, Said
 from bridge.model.policy import Policy
+from bridge.model.source import Found
 from bridge.model.text import plain
 from bridge.services import acquaint, publish, revise
 from bridge.services.acquaint import person_of, place_of
+from bridge.services.collect import Collector
+from bridge.store import fanout
 from bridge.store.tx import open_store
 from tests.core import CHAT, HOME, Team
+from tests.elsewhere import BLOG, ELSEWHERE, Elsewhere, item
 
 Together = Callable[[ModuleType, str], threading.Event]
 BESIDE = 0.3
@@ -109,6 +113,58 @@ async def test_what_namesakes_say_to_the_bridge_for_the_first_time_is_shared(bus
     shown = "\n".join(busy.chat.texts("@gus"))
     assert "u1" in shown
     assert "u2" in shown
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[str]:
+    """A word for each call of a function from now on."""
+    function, calls = getattr(module, name), []
+
+    def called(*given: Any) -> Any:
+        calls.append(name)
+        return function(*given)
+
+    monkeypatch.setattr(module, name, called)
+    return calls
+
+
+async def test_two_updates_that_speak_to_each_others_followers_do_not_wait_for_each_other(
+    busy: Team, together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, other in (("ana", "li"), ("bo", "gus")):
+        await busy.say(other, "help", "@")
+        await busy.say(name, f"follow @{other} live", "@")
+    together(fanout, "wish")
+    wishes = counted(monkeypatch, fanout, "wish")
+
+    await asyncio.gather(busy.say("gus", "status Ask @ana"), busy.say("li", "status Ask @bo"))
+
+    await busy.deliver()
+    assert [len(busy.chat.texts(place)) for place in ("@ana", "@bo")] == [2, 2]
+    assert len(wishes) == 2, "neither had to begin again"
+
+
+async def test_two_looks_that_bring_the_same_people_something_do_not_wait_for_each_other(
+    busy: Team, together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, said = Elsewhere(), ("Alpha is out", "Beta is out")
+    busy.world.adapters[ELSEWHERE] = web  # type: ignore[index]
+    feeds = {f"{BLOG}/{name}": words for name, words in (("one", said), ("two", said[::-1]))}
+    for feed in feeds:
+        web.at[feed] = [Found(feed, feed.rpartition("/")[2], "The Blog")]
+        await busy.say("gus", f"follow {feed}", "@")
+    for name, word in (("ana", "alpha"), ("bo", "beta")):
+        await busy.say(name, f"track {word}", "@")
+    busy.clock.advance(hours=9)
+    for feed, words in feeds.items():
+        web.items[feed] = [item(said, said) for said in words]
+    together(fanout, "fan_out")
+    routed = counted(monkeypatch, fanout, "fan_out")
+
+    await Collector(busy.world).drain()
+
+    await busy.deliver()
+    assert [sum(text.count("is out") for text in busy.chat.texts(place)) for place in ("@ana", "@bo")] == [2, 2]
+    assert len(routed) == 4, "neither had to begin again"
 
 
 async def test_of_two_edits_at_once_the_copies_show_the_last(busy: Team, together: Together) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.model.filterwords import parse_tracked
 from bridge.services import sieves
 from bridge.services.sifting import Sifter
 from tests.commands.conftest import met
@@ -14,7 +15,53 @@ from tests.services.test_sources import Out, out
 __all__ = ["out"]
 
 
-async def test_a_process_that_has_not_heard_of_the_end_of_a_phrase_publishes_all_the_same(team: Team) -> None:
+async def test_what_one_process_lets_through_from_now_on_another_one_knows_at_once(team: Team) -> None:
+    await met(team, "ana", "bo")
+    others = Sifter()
+    await team.say("bo", "follow @ana live", "@")
+    own, team.world.sifter = team.world.sifter, others
+    await team.say("ana", "status Nobody looks for anything yet")
+    await team.deliver()
+
+    async def said(line: str) -> list[str]:
+        """Bo says it to the one process, Ana publishes by the other. What Bo is sent then."""
+        team.world.sifter = own
+        assert (await team.say("bo", line, "@")).ok
+        team.world.sifter = others
+        before = len(team.chat.texts("@bo"))
+        await team.say("ana", "status A tender is out")
+        await team.deliver()
+        return team.chat.texts("@bo")[before:]
+
+    assert len(await said("filter @ana only release")) == 0
+    assert len(await said("filter @ana only tender")) == 1
+    assert len(await said("unfollow @ana")) == 0
+    assert len(await said("track tender live")) == 1
+    assert len(await said('unfollow "tender"')) == 0
+    assert len(await said("track tender live")) == 1
+
+
+async def test_a_phrase_that_another_process_made_and_nobody_tracked_yet_counts_once_somebody_does(team: Team) -> None:
+    await met(team, "ana", "bo")
+    others = Sifter()
+    own, team.world.sifter = team.world.sifter, others
+    await sieves.phrase(team.world, parse_tracked("tender"))
+    await team.say("ana", "status A tender is out")
+    team.world.sifter = own
+    await team.say("bo", "track tender live", "@")
+    team.world.sifter = others
+
+    await team.say("ana", "status Another tender is out")
+    await team.deliver()
+
+    assert len(team.chat.texts("@bo")) == 1
+
+
+async def test_a_process_that_has_not_heard_of_the_end_of_a_phrase_publishes_all_the_same(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended while the update was being sifted."""
+    monkeypatch.setattr(Sifter, "catch_up", lambda sifter, tx: None)
     await met(team, "ana", "bo")
     await team.say("bo", "track tender live", "@")
     stale = team.world.sifter
@@ -45,7 +92,7 @@ async def test_a_phrase_has_no_filter_and_stays_whole_for_all_who_track_it(team:
 async def test_what_is_learnt_late_does_not_undo_what_was_learnt_since(team: Team) -> None:
     await met(team, "ana", "bo")
     world = team.world
-    early = world.sifter.turn()
+    early = await team.store.read(lambda tx: tx.sieves.version())
     await team.say("bo", "track tender live", "@")
 
     world.sifter.learn([], early)

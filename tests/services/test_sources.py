@@ -228,6 +228,53 @@ async def test_a_failure_is_told_privately_once_after_a_day_and_two_weeks(out: O
     assert "Resume" in str(await out.team.say("ana", "sources"))
 
 
+async def test_a_mistake_of_ours_counts_as_a_failure_and_is_logged_once_a_look(
+    out: Out, caplog: pytest.LogCaptureFixture
+) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.looks.clear()
+    out.web.failing = [KeyError("id") for _ in range(200)]
+
+    for _ in range(60):
+        await out.look(minutes=30)
+
+    looks = len(out.web.looks)
+    assert 4 < looks < 16
+    assert sum(bool(record.exc_info) for record in caplog.records) == looks
+    [said] = out.texts()
+    assert "can't be read since yesterday: It could not be read." in said
+
+
+async def test_what_cannot_be_made_of_an_item_counts_as_a_failure_of_its_source(
+    out: Out, caplog: pytest.LogCaptureFixture
+) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("odd", "Odd", link=None)
+
+    await out.look()
+    told = await out.team.tell("ana", "sources")
+
+    assert "It can't be read since" in told
+
+
+async def test_a_picture_that_a_mistake_of_ours_keeps_from_us_is_left_out(
+    out: Out, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fetch(url: str, most: int) -> bytes:
+        raise KeyError(url)
+
+    monkeypatch.setattr(out.web, "fetch", fetch)
+    await out.team.say("ana", f"follow {BLOG} live")
+    picture = SourceMedia("https://blog.example.org/p.png")
+    out.web.publish("new", "Look here", out.team.clock.now(), media=(picture,))
+
+    await out.look()
+
+    [said] = out.texts()
+    assert "Look here" in said
+    assert "could not be fetched" in caplog.text
+
+
 async def test_it_is_tried_less_and_less_often(out: Out) -> None:
     await out.team.say("ana", f"follow {BLOG} live")
     out.web.looks.clear()

@@ -336,9 +336,10 @@ async def test_a_stale_look_holds_nothing_and_changes_nothing(out: Out) -> None:
     assert "Other" not in await out.team.store.read(newest)
 
 
-async def test_an_address_with_and_without_encryption_is_one_source(out: Out) -> None:
+@pytest.mark.parametrize("key", [FEED.replace("https:", "http:"), f"{FEED}/", f"{FEED.replace('https:', 'http:')}/"])
+async def test_another_spelling_of_an_address_is_the_same_source(out: Out, key: str) -> None:
     await out.team.say("ana", f"follow {BLOG}")
-    out.web.at["https://plain.example.org"] = [replace(FOUND, key=FEED.replace("https:", "http:"))]
+    out.web.at["https://plain.example.org"] = [replace(FOUND, key=key)]
 
     await out.team.say("bo", "follow https://plain.example.org", "@")
 

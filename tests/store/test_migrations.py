@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -161,6 +162,34 @@ async def test_a_process_of_the_first_release_still_writes_beside_new_ones(engin
     assert (account.shares_status, account.status) == (False, "")
     second = await store.write(lambda tx: tx.places.add_workspace("chat", "v"))
     assert second.circle is Circle.COMMUNITY
+
+
+OF_THE_FOURTH = (
+    """INSERT INTO person (id, handle, folded, name, searched, circle, title, working_days, mentions_live, never_ask,
+        roles, sample) VALUES (7, 'blog', 'blog', 'Blog', '', 'outside', '', 31, false, false, '', false)""",
+    """INSERT INTO source (id, adapter, key, home, internal, "by", created_at, state, epoch, every, next_at, error,
+        told, rests, a_day) VALUES (7, 'feed', 'https://blog.example.org/feed', '', false, 1, 0, '["etag"]', 3, 1800, 5,
+        '', false, '', 1500)""",
+)
+
+
+def written_by_the_fourth(tx: Connection) -> None:
+    for row in OF_THE_FOURTH:
+        tx.execute(text(row))
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["before", "beside"])
+async def test_a_source_that_the_fourth_schema_keeps_has_never_moved(engine: Engine, beside: bool) -> None:
+    """Written before the upgrade, or by a process of that release that still runs beside new ones."""
+    await engine.reshape(as_it_was("0005" if beside else "0004"))
+    await engine.write(written_by_the_fourth)
+
+    await upgrade(engine)
+
+    kept = await SqlStore(engine).read(lambda tx: tx.sources.named("blog"))
+    assert kept is not None
+    assert (kept.key, kept.epoch, kept.every, kept.a_day) == ("https://blog.example.org/feed", 3, 1800, 1.5)
+    assert (kept.moved_from, kept.moved_at) == ("", None)
 
 
 async def test_upgrading_again_changes_nothing(engine: Engine) -> None:

@@ -72,3 +72,18 @@ def test_what_was_let_through_is_noted_once_and_goes_with_its_sieve(world: World
     assert tx.sieves.caught(other) == []
     tx.sieves.remove(one.id)
     assert tx.sieves.caught(post) == [two.id]
+
+
+def test_whether_any_changed_is_told_by_one_number(world: World, tx: SqlTx) -> None:
+    sieve = Sieve(SieveId(world.id()), "only:release", SubjectId(world.person()))
+    versions = [tx.sieves.version()]
+    tx.sieves.put(sieve)
+    versions.append(tx.sieves.version())
+    tx.sieves.put(sieve)
+    versions.append(tx.sieves.version())
+    tx.sieves.catch(world.post(world.person()).id, [sieve.id])
+    versions.append(tx.sieves.version())
+    tx.sieves.remove(sieve.id)
+    versions.append(tx.sieves.version())
+
+    assert versions == [0, 1, 2, 2, 3]

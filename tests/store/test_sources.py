@@ -30,6 +30,8 @@ FULL = {
     "error": Trouble("SourceAnswered", {"host": "blög.example", "status": "500"}),
     "told": True,
     "a_day": 2.125,
+    "moved_from": "https://old.example.org/feed",
+    "moved_at": NOW - 9 * MINUTE,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bridge.model import errors
 from bridge.model import text as t
+from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.compose.reading import DOT, Reader, View, capital
 from bridge.model.compose.update import gist, pressable
@@ -92,11 +93,12 @@ def _row(watch: Watch, here: str, reader: Reader) -> Row:
     goes = Action(words.say("Pause"), f"sources pause {name}{here}")
     filters = Action(words.say("Filter"), f"filter {name}{here}")
     remove = Action(words.say("Remove"), f"unfollow {name}{here}")
+    shown = () if watch.rests == "moved" else (rests if watch.rests else goes,)
     return Row(
         watch.title,
         (t.Plain(health(watch, reader)),),
         remark=DOT.join([name, *_times(watch, reader)]) if watch.title != name else DOT.join(_times(watch, reader)),
-        actions=pressable(rests if watch.rests else goes, filters, remove),
+        actions=pressable(*shown, filters, remove),
     )
 
 
@@ -108,6 +110,8 @@ def health(watch: Watch, reader: Reader) -> str:
         return words.say("Paused.")
     if watch.rests == "gone":
         return words.say("It is gone for good, so it is not looked at any more.")
+    if watch.rests == "moved":
+        return words.say("It rests. {why}", why=why)
     if watch.rests:
         return words.say("It has failed for two weeks, so it rests. {why}", why=why)
     if watch.failing_since is not None:
@@ -124,6 +128,9 @@ def _times(watch: Watch, reader: Reader) -> list[str]:
         out.append(words.say("last look {when}", when=words.moment(watch.looked_at, reader.zone, reader.now)))
     if watch.next_at is not None:
         out.append(words.say("next {when}", when=words.moment(watch.next_at, reader.zone, reader.now)))
+    if watch.moved_at is not None:
+        on = words.day(local(watch.moved_at, reader.zone).date())
+        out.append(words.say("moved here from {address} on {day}", address=watch.moved_from, day=on))
     return out
 
 
@@ -142,11 +149,26 @@ def failing_card(name: str, rests: str, trouble: Trouble | None, reader: Reader)
     words, why = reader.words, trouble_words(trouble, reader.words)
     if rests == "gone":
         said = words.say("{source} is gone for good, so it is not looked at any more.", source=name)
+    elif rests == "moved":
+        said = words.say("{source} rests. {why} Whoever followed it gets that one now.", source=name, why=why)
     elif rests:
         said = words.say("{source} has failed for two weeks, so it rests. {why}", source=name, why=why)
     else:
         said = words.say("{source} can't be read since yesterday: {why} It is tried again.", source=name, why=why)
     actions = [Action(words.say("Sources"), "sources"), Action(words.say("Unfollow"), f"unfollow {name}")]
-    if rests:
+    if rests and rests != "moved":
         actions.insert(0, Action(words.say("Try again"), f"sources resume {name}"))
+    return Card(text=(t.Plain(said),), actions=pressable(*actions))
+
+
+def moved_card(name: str, before: str, now: str, reader: Reader) -> Card:
+    """Told privately, once, to whoever followed it first."""
+    words = reader.words
+    said = words.say(
+        "{source} has moved for good, from {before} to {now}. It is followed there.",
+        source=name,
+        before=before,
+        now=now,
+    )
+    actions = (Action(words.say("Sources"), "sources"), Action(words.say("Unfollow"), f"unfollow {name}"))
     return Card(text=(t.Plain(said),), actions=pressable(*actions))

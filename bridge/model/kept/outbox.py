@@ -6,6 +6,7 @@ See `bridge.model.kept` for the laws.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol
@@ -82,6 +83,11 @@ class Outbox(Protocol):
 
     A post is shown to a subscriber at most once: (post, subscriber) is unique over items.
     """
+
+    def together(self, now: datetime) -> AbstractContextManager[None]:
+        """Around what makes places due for several posts: all of them are made so once, at its end and in one order,
+        since two transactions that did so post by post could each wait for the other. One may stand in another."""
+        ...
 
     def fan_out(self, post: Post, now: datetime, caught: Collection[SieveId] = ()) -> int:
         """One INSERT … SELECT: a waiting live item for each place whose subscriber follows the post live and may see

@@ -34,13 +34,15 @@ class Sources(Protocol):
     """The author that stands for a source is kept with it: its name is the author's handle, its title their name."""
 
     def add(self, watch: Watch) -> Watch:
-        """Keeps a new one, or gives back the one with the same adapter and key. Its name may get a number behind it,
+        """Keeps a new one, or gives back the one that `at` finds. Its name may get a number behind it,
         where it is taken."""
         ...
 
     def get(self, id: PersonId) -> Watch | None: ...
 
-    def at(self, adapter: str, key: str) -> Watch | None: ...
+    def at(self, adapter: str, key: str) -> Watch | None:
+        """The one of that key, else of another spelling of it."""
+        ...
 
     def named(self, name: str) -> Watch | None:
         """By its name, in any case."""
@@ -123,6 +125,10 @@ class Sieves(Protocol):
 
     def all(self) -> list[Sieve]:
         """Those that a follow goes by."""
+        ...
+
+    def version(self) -> int:
+        """Grows with every change of them. Asked for before `all`, it tells how new that is at least."""
         ...
 
     def catch(self, post: PostId, sieves: Collection[SieveId]) -> None:
