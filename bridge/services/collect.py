@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.model import text as t
@@ -20,6 +21,7 @@ from bridge.model.ids import PostId, lowest_id
 from bridge.model.source import Look, SourceItem, Watch
 from bridge.services.fetching import pictures_of
 from bridge.services.sieves import changed
+from bridge.services.sifting import facts_of_item
 from bridge.services.troubled import failed
 from bridge.services.world import World
 from bridge.services.yielding import Arrival, Collected, Yield, keep
@@ -118,10 +120,13 @@ async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]
     look at it less and less often, too, and to tell whoever brought it."""
     try:
         look = await _looked(world, watch)
-        came = _arrivals(world, watch, look)
+        came = await asyncio.to_thread(_arrivals, world, watch, look)  # long texts take long
         if watch.looked_at is None:  # what a first look finds goes nowhere by itself
             return look, came
-        return look, await pictures_of(world, watch, came, await _unknown(world, watch, came))
+        new = await _unknown(world, watch, came)
+        if not world.sifter.idle:
+            came = await asyncio.to_thread(_for_filters, came, new)
+        return look, await pictures_of(world, watch, came, new)
     except (SourceFailure, StoreError):
         raise
     except Exception as error:
@@ -155,6 +160,10 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
         id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())
         found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
     return found
+
+
+def _for_filters(arrivals: Sequence[Arrival], new: Collection[str]) -> list[Arrival]:
+    return [replace(one, facts=facts_of_item(one.item)) if one.key in new else one for one in arrivals]
 
 
 def _as_of(at: datetime, now: datetime, low: int) -> int:

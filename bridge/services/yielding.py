@@ -17,7 +17,7 @@ from bridge.model.rhythm import first_pace, items_a_day, next_look, next_pace
 from bridge.model.source import Known, Look, SourceItem, Watch
 from bridge.services.moving import handed_over, readdressed, rested, tell_moved, there_already
 from bridge.services.publish import route, subject_ids
-from bridge.services.sifting import about_of, facts_of_item
+from bridge.services.sifting import about_of
 from bridge.services.world import World
 
 MOST_LIVE = 10
@@ -32,7 +32,8 @@ SOON = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An item with its names here. `key`: a hash of its id. `sign`: tells what it shows from what it showed before."""
+    """An item with its names here. `key`: a hash of its id. `sign`: tells what it shows from what it showed before.
+    `facts`: for filters, where there are any."""
 
     item: SourceItem
     key: str
@@ -41,6 +42,7 @@ class Arrival:
     id: PostId
     attachments: tuple[Attachment, ...] = ()
     blobs: Mapping[str, bytes] = field(default_factory=dict)
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,8 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     moved = not let_go and (other is not None or after.moved_at == now)
     with tx.outbox.together(now):
         for one in () if found.first else new:
-            about = None if world.sifter.idle else facts_of_item(one.item)
             send = _leave_to_digests if one.key in late else route
-            send(tx, world, posts[one.key], now, about)
+            send(tx, world, posts[one.key], now, one.facts)
         for post in (*changed, *gone):
             tx.outbox.restate(post.id, now)
         if moved:
