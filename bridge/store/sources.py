@@ -71,6 +71,7 @@ _LOOKED = (
     "a_day",
     "moved_from",
     "moved_at",
+    "burst",
 )
 _WRITE = (
     update(SOURCE)

@@ -32,6 +32,7 @@ FULL = {
     "a_day": 2.125,
     "moved_from": "https://old.example.org/feed",
     "moved_at": NOW - 9 * MINUTE,
+    "burst": 7,
 }
 
 
