@@ -182,6 +182,11 @@ class Watch:
         """Where it is, for people."""
         return self.key if "://" in self.key else self.home or self.key
 
+    @property
+    def host(self) -> str:
+        """Who is asked for it, as far as its address tells."""
+        return _host(self.address) or self.adapter
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -65,6 +65,7 @@ def watch_values(watch: Watch) -> dict[str, Any]:
         "moved_from": watch.moved_from,
         "moved_at": watch.moved_at,
         "burst": watch.burst,
+        "host": watch.host,
     }
 
 

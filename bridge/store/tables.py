@@ -361,6 +361,7 @@ class SourceRow(SQLModel, table=True):
     moved_from: str = _words(default="")
     moved_at: datetime | None = _at()
     burst: int = 0
+    host: str = _words()
 
 
 class SourceItemRow(SQLModel, table=True):
