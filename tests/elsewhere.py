@@ -38,6 +38,9 @@ class Elsewhere:
     looks: list[str] = field(default_factory=list)
     wait: float | None = None
     moved: Found | None = None
+    page: int = 200
+    """Items that a look can hold: what is more is told by the next one. `told`: how many were."""
+    told: int = 0
 
     async def start(self) -> None: ...
 
@@ -61,7 +64,12 @@ class Elsewhere:
         if self.failing:
             raise self.failing.pop(0)
         gone, self.gone = tuple(self.gone), []
-        return Look("seen", tuple(self.items.get(key, ())), gone, wait=self.wait, found=self.moved)
+        items = self.items.get(key, ())
+        more = len(items) - self.told > self.page
+        if len(items) > self.page:
+            items = items[self.told : self.told + self.page]
+            self.told += len(items)
+        return Look("seen", tuple(items), gone, more=more, wait=self.wait, found=self.moved)
 
     async def fetch(self, url: str, most: int) -> bytes:
         if url not in self.pictures:

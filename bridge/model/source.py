@@ -149,6 +149,7 @@ class Watch:
     `failing_since`: of the looks since, none went well; `error`: why the last one did not. `told`: its
     followers' owner knows. `rests`: why it is not looked at: "" (it is), "paused", "failing", "gone", or "moved" onto
     another one. `a_day`: items, about. `moved_from`: its address until `moved_at`; "" where it never moved.
+    `burst`: items that came at once in the looks so far at what is more than one look can hold.
     """
 
     id: PersonId
@@ -174,11 +175,17 @@ class Watch:
     a_day: float = 0
     moved_from: str = ""
     moved_at: datetime | None = None
+    burst: int = 0
 
     @property
     def address(self) -> str:
         """Where it is, for people."""
         return self.key if "://" in self.key else self.home or self.key
+
+    @property
+    def host(self) -> str:
+        """Who is asked for it, as far as its address tells."""
+        return _host(self.address) or self.adapter
 
 
 @dataclass(frozen=True, slots=True)

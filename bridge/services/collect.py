@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from bridge.model import text as t
 from bridge.model.compose.outside import outside_text
 from bridge.model.errors import SourceFailure, SourceSlow, StoreError
 from bridge.model.ids import PostId, lowest_id
+from bridge.model.kept import Tx
 from bridge.model.source import Look, SourceItem, Watch
 from bridge.services.fetching import pictures_of
 from bridge.services.sieves import changed
@@ -34,6 +36,9 @@ WITHIN = 60.0
 """Seconds for a look, its pictures left out."""
 AT_ONCE = 24
 """Looks under way in one process."""
+AT_A_HOST = 2
+"""Of these at one host, which is asked one thing at a time anyway: else the sources of one slow host would keep all
+others waiting."""
 MOST = 200
 """Items of one look."""
 OLDEST = timedelta(days=365)
@@ -47,6 +52,8 @@ class Collector:
         self._world = world
         self._looking: set[asyncio.Task[None]] = set()
         self._more = False  # more was due than there was room for, when it was last asked
+        self._hosts: Counter[str] = Counter()  # of looks under way
+        self._taking = asyncio.Lock()
 
     async def tick(self) -> int:
         """Takes on as many sources as are due and as there is room for; returns how many, without waiting for them."""
@@ -74,8 +81,11 @@ class Collector:
 
     async def _take(self, room: int) -> list[Watch]:
         now = self._world.now()
-        due = await self._world.store.write(lambda tx: tx.sources.due(now, now + TAKEN, room))
-        self._more = len(due) == room
+        async with self._taking:
+            hosts = Counter(self._hosts)
+            due = await self._world.store.write(lambda tx: fitting(tx, now, room, hosts))
+            self._hosts.update(watch.host for watch in due)
+        self._more = len(due) == room or bool(_full(self._hosts))
         return due
 
     async def _look(self, watch: Watch) -> None:
@@ -83,7 +93,10 @@ class Collector:
         due = [watch]
         try:
             while due:
-                await look_at(self._world, due[0])
+                try:
+                    await look_at(self._world, due[0])
+                finally:
+                    self._hosts -= Counter([due[0].host])
                 due = await self._take(1) if self._more else []
         except StoreError:
             log.warning("what %s has could not be kept; it is looked at again", due[0].name if due else watch.name)
@@ -92,6 +105,26 @@ class Collector:
         self._looking.discard(task)
         if not task.cancelled() and (error := task.exception()):
             asyncio.get_running_loop().call_exception_handler({"message": "a look failed oddly", "exception": error})
+
+
+def fitting(tx: Tx, now: datetime, room: int, hosts: Counter[str]) -> list[Watch]:
+    """Takes on what is due, the longest due first, and of no host more than its share. `hosts`: of looks under way."""
+    taken: list[Watch] = []
+    there = Counter(hosts)
+    for _ in range(AT_ONCE):  # each time round a host is full
+        found = tx.sources.due(now, now + TAKEN, room - len(taken), _full(there))
+        over: list[Watch] = []
+        for watch in found:
+            there[watch.host] += 1
+            (taken if there[watch.host] <= AT_A_HOST else over).append(watch)
+        if not over:
+            break
+        tx.sources.give_back([watch.id for watch in over], now)
+    return taken
+
+
+def _full(hosts: Counter[str]) -> list[str]:
+    return [host for host, looks in hosts.items() if looks >= AT_A_HOST]
 
 
 async def look_at(world: World, watch: Watch) -> Collected:

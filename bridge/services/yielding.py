@@ -21,7 +21,8 @@ from bridge.services.sifting import about_of
 from bridge.services.world import World
 
 MOST_LIVE = 10
-"""Items of one look that come at once; what is more is left to digests."""
+"""Items that come at once, of one look or of several that follow each other since there is more; the rest is left to
+digests."""
 FIRST = 20
 """Items of a first look that become updates, as old as they are; the others only count as known."""
 ALIKE = 3
@@ -60,6 +61,11 @@ class Yield:
     @property
     def first(self) -> bool:
         return self.watch.looked_at is None
+
+    @property
+    def room(self) -> int:
+        """How many items may still come at once."""
+        return max(0, MOST_LIVE - self.watch.burst)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
     for post in gone:
         tx.posts.change(replace(post, revision=post.revision + 1, deleted_at=now), {})
     posts = {one.key: _published(tx, found, one) for one in (new[-FIRST:] if found.first else new)}
-    late = set() if found.first else {one.key for one in new[:-MOST_LIVE]}
+    late = set() if found.first else {one.key for one in new[: max(0, len(new) - found.room)]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
     moved = not let_go and (other is not None or after.moved_at == now)
@@ -184,6 +190,7 @@ def _after(tx: Tx, world: World, found: Yield, new: int) -> Watch:
         error=None,
         told=False,
         rests="",
+        burst=watch.burst + min(new, found.room) if look.more else 0,
         a_day=items_a_day(times, now) if times else watch.a_day,
     )
 

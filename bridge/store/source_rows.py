@@ -37,6 +37,7 @@ def to_watch(row: Row[Any]) -> Watch:
         a_day=row.a_day / 1000,
         moved_from=row.moved_from,
         moved_at=row.moved_at,
+        burst=row.burst,
     )
 
 
@@ -63,6 +64,8 @@ def watch_values(watch: Watch) -> dict[str, Any]:
         "a_day": round(watch.a_day * 1000),
         "moved_from": watch.moved_from,
         "moved_at": watch.moved_at,
+        "burst": watch.burst,
+        "host": watch.host,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, not_, select, update
 
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId, PostId, SubscriberId
@@ -19,7 +19,7 @@ from bridge.store.people import SqlPeople, person_values
 from bridge.store.ready import Ready
 from bridge.store.rows import PERSON, escape
 from bridge.store.source_rows import to_watch, watch_values
-from bridge.store.sql import NOW, SUBSCRIPTION, number
+from bridge.store.sql import NOW, SUBSCRIPTION, among, number, within
 from bridge.store.tables import SourceRow, table
 from bridge.store.upsert import add_if_new, added
 
@@ -43,7 +43,7 @@ _TALLY = select(
 _ADD = add_if_new(SOURCE)
 _DUE = (
     select(SOURCE.c.id)
-    .where(SOURCE.c.next_at <= NOW)
+    .where(SOURCE.c.next_at <= NOW, not_(among(SOURCE.c.host, "but")))
     .order_by(SOURCE.c.next_at)
     .limit(number("limit"))
     .with_for_update(skip_locked=True)  # SQLite has one writer and leaves it out
@@ -54,6 +54,7 @@ _TAKE = Ready(
     .values(next_at=bindparam("until", type_=SOURCE.c.next_at.type), epoch=SOURCE.c.epoch + 1)
     .returning(SOURCE.c.id)
 )
+_GIVE_BACK = Ready(update(SOURCE).where(within(SOURCE.c.id, "ids")).values(next_at=NOW))
 _MANY = _ALL.where(SOURCE.c.id.in_(bindparam("ids", expanding=True)))
 _LOOKED = (
     "key",
@@ -71,6 +72,8 @@ _LOOKED = (
     "a_day",
     "moved_from",
     "moved_at",
+    "burst",
+    "host",
 )
 _WRITE = (
     update(SOURCE)
@@ -148,9 +151,13 @@ class SqlSources:
     def of(self, subscriber: SubscriberId) -> list[Watch]:
         return self._several(_OF, subscriber=subscriber)
 
-    def due(self, now: datetime, until: datetime, limit: int) -> list[Watch]:
-        ids = _TAKE.column(self._conn, {"now": now, "until": until, "limit": limit})
+    def due(self, now: datetime, until: datetime, limit: int, but: Collection[str] = ()) -> list[Watch]:
+        ids = _TAKE.column(self._conn, {"now": now, "until": until, "limit": limit, "but": but})
         return self._several(_MANY, ids=list(ids)) if ids else []
+
+    def give_back(self, ids: Collection[PersonId], now: datetime) -> None:
+        if ids:
+            _GIVE_BACK.change(self._conn, {"ids": ids, "now": now})
 
     def looked(self, watch: Watch) -> bool:
         asked = {"which": watch.id, "taken": watch.epoch, **{name: watch_values(watch)[name] for name in _LOOKED}}

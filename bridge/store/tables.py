@@ -360,6 +360,8 @@ class SourceRow(SQLModel, table=True):
     a_day: int  # thousandths
     moved_from: str = _words(default="")
     moved_at: datetime | None = _at()
+    burst: int = 0
+    host: str = _words()
 
 
 class SourceItemRow(SQLModel, table=True):

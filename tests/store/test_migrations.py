@@ -189,7 +189,9 @@ async def test_a_source_that_the_fourth_schema_keeps_has_never_moved(engine: Eng
     kept = await SqlStore(engine).read(lambda tx: tx.sources.named("blog"))
     assert kept is not None
     assert (kept.key, kept.epoch, kept.every, kept.a_day) == ("https://blog.example.org/feed", 3, 1800, 1.5)
-    assert (kept.moved_from, kept.moved_at) == ("", None)
+    host = await engine.read(lambda tx: tx.execute(text("SELECT host FROM source")).scalar_one())
+    assert host == ("" if beside else "blog.example.org")
+    assert (kept.moved_from, kept.moved_at, kept.burst) == ("", None, 0)
 
 
 async def test_upgrading_again_changes_nothing(engine: Engine) -> None:

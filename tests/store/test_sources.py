@@ -32,6 +32,7 @@ FULL = {
     "a_day": 2.125,
     "moved_from": "https://old.example.org/feed",
     "moved_at": NOW - 9 * MINUTE,
+    "burst": 7,
 }
 
 
@@ -115,6 +116,24 @@ def test_what_is_due_is_taken_on_once_the_longest_due_first(world: World, tx: Sq
     assert [one.name for one in second] == ["now"]
     assert {(one.epoch, one.next_at) for one in (*first, *second)} == {(2, UNTIL)}
     assert {one.name for one in tx.sources.due(UNTIL, UNTIL + MINUTE, 9)} == {"late", "later", "now", "soon"}
+
+
+def test_hosts_that_are_busy_are_left_out_and_what_is_given_back_is_due_again(world: World, tx: SqlTx) -> None:
+    ana = world.person()
+    for number, host in enumerate(("a.example", "a.example", "b.example")):
+        tx.sources.add(made(world.id(), ana, f"https://{host}/{number}", name=f"n{number}"))
+    tx.sources.add(made(world.id(), ana, "did:one", name="n3", home="https://a.example/one"))
+    tx.sources.add(made(world.id(), ana, "did:two", name="n4"))
+
+    others = tx.sources.due(NOW, UNTIL, 9, ["a.example"])
+    rest = tx.sources.due(NOW, UNTIL, 9, ["b.example"])
+    tx.sources.give_back([], NOW)
+    tx.sources.give_back([rest[0].id], NOW)
+
+    assert {one.name for one in others} == {"n2", "n4"}
+    assert {one.name for one in rest} == {"n0", "n1", "n3"}
+    assert [one.id for one in tx.sources.due(NOW, UNTIL, 9)] == [rest[0].id]
+    assert tx.sources.looked(rest[0]) is False
 
 
 def test_a_look_is_written_by_whoever_has_taken_it_on_last(world: World, tx: SqlTx) -> None:

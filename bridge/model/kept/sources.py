@@ -62,8 +62,13 @@ class Sources(Protocol):
         """What they follow, by name."""
         ...
 
-    def due(self, now: datetime, until: datetime, limit: int) -> list[Watch]:
-        """Takes on those whose time has come, the longest due first: nobody else does before `until`."""
+    def due(self, now: datetime, until: datetime, limit: int, but: Collection[str] = ()) -> list[Watch]:
+        """Takes on those whose time has come, the longest due first: nobody else does before `until`. `but`: hosts that
+        are left out."""
+        ...
+
+    def give_back(self, ids: Collection[PersonId], now: datetime) -> None:
+        """Taken on in this transaction, but not wanted: they are due as before."""
         ...
 
     def looked(self, watch: Watch) -> bool:

@@ -1,6 +1,8 @@
-"""Where a source was before it moved."""
+"""Of a source: where it was before it moved, how many of a burst came at once, and the host that is asked."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +12,13 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    # The default stays: a process of the release before may still write while the others are being replaced.
+    # The defaults stay: a process of the release before may still write while the others are being replaced.
     op.add_column("source", sa.Column("moved_from", sa.Text, nullable=False, server_default=""))
     op.add_column("source", sa.Column("moved_at", sa.BigInteger, nullable=True))
+    op.add_column("source", sa.Column("burst", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("source", sa.Column("host", sa.Text, nullable=False, server_default=""))
+    source = sa.table("source", sa.column("id"), sa.column("adapter"), *map(sa.column, ("key", "home", "host")))
+    link = op.get_bind()
+    for row in link.execute(sa.select(source)).all():
+        host = urlsplit(row.key if "://" in row.key else row.home).hostname or row.adapter
+        link.execute(sa.update(source).where(source.c.id == row.id).values(host=host))

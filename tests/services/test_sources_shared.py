@@ -1,0 +1,74 @@
+"""Many sources, few hosts: one that is slow keeps nobody else waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from bridge.model.source import Look
+from bridge.services.collect import AT_A_HOST, AT_ONCE, Collector
+from tests.core import Team
+from tests.elsewhere import ELSEWHERE, Elsewhere
+from tests.store.test_sources import made
+
+SLOW, QUICK = "https://slow.example", "https://quick.example"
+MANY, FEW = 3 * AT_ONCE, 5
+
+
+@dataclass
+class Uneven(Elsewhere):
+    """One host answers when it is told to, the others at once."""
+
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    most: int = 0
+    there: int = 0
+    quick: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def look(self, key: str, state: str) -> Look:
+        self.looks.append(key)
+        if key.startswith(SLOW):
+            self.there += 1
+            self.most = max(self.most, self.there)
+            await self.answers.wait()
+            self.there -= 1
+        elif sum(look.startswith(QUICK) for look in self.looks) == FEW:
+            self.quick.set()
+        return Look("seen")
+
+
+async def followed(team: Team) -> Uneven:
+    """The slow ones have been due for longer."""
+    web = Uneven()
+    team.world.adapters[ELSEWHERE] = web  # type: ignore[index]
+    await team.say("ana", "help", "@")
+    keys = [f"{SLOW}/{number}" for number in range(MANY)]
+    team.clock.advance(hours=1)
+    await added(team, keys)
+    team.clock.advance(hours=1)
+    await added(team, [f"{QUICK}/{number}" for number in range(FEW)])
+    return web
+
+
+async def added(team: Team, keys: list[str]) -> None:
+    ana = await team.store.read(lambda tx: tx.people.by_handle("ana"))
+    assert ana is not None
+    for key in keys:
+        watch = made(team.world.ids.new(), ana.id, key, name=key.partition("//")[2], adapter=ELSEWHERE)
+        now = team.clock.now()
+        await team.store.write(lambda tx, watch=watch, now=now: tx.sources.wake(tx.sources.add(watch).id, now))  # type: ignore[misc]
+
+
+async def test_the_sources_of_a_slow_host_do_not_keep_others_waiting(team: Team) -> None:
+    web = await followed(team)
+    collector = Collector(team.world)
+
+    await collector.tick()
+    async with asyncio.timeout(10):
+        await web.quick.wait()
+
+    assert web.there == web.most == AT_A_HOST
+    web.answers.set()
+    await collector.drain()
+    assert sorted(web.looks) == sorted(set(web.looks))
+    assert len(web.looks) == MANY + FEW
+    assert web.most == AT_A_HOST
