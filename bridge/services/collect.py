@@ -1,6 +1,6 @@
 """What is outside comes in: each source is looked at when its time has come, and what is new becomes updates.
 
-    due -> look (adapter) -> known? new, changed, gone -> one transaction (yielding.py) -> next look
+    due -> taken on -> look (looking.py) -> one transaction (yielding.py) -> next look
 
 A source is taken on by one process at a time; whoever took it on and died leaves it to others two minutes later.
 """
@@ -8,41 +8,29 @@ A source is taken on by one process at a time; whoever took it on and died leave
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bridge.model import text as t
-from bridge.model.compose.outside import outside_text
-from bridge.model.errors import SourceFailure, SourceSlow, StoreError
-from bridge.model.ids import PostId, lowest_id
+from bridge.model.errors import StoreError
 from bridge.model.kept import Tx
-from bridge.model.source import Look, SourceItem, Watch
-from bridge.services.fetching import pictures_of
-from bridge.services.sieves import changed
-from bridge.services.sifting import facts_of_item
-from bridge.services.troubled import failed
+from bridge.model.source import Watch
+from bridge.services.looking import look_at
 from bridge.services.world import World
-from bridge.services.yielding import Arrival, Collected, Yield, keep
 
 log = logging.getLogger(__name__)
 
 TAKEN = timedelta(minutes=2)
 """For so long whoever took a source on has it."""
-WITHIN = 60.0
-"""Seconds for a look, its pictures left out."""
 AT_ONCE = 24
-"""Looks under way in one process."""
+"""Looks under way in one process that count: those that have just begun."""
+SLOW = 1.0
+"""Seconds after which a look counts no more: it only waits for somebody's server, and others need not wait with it."""
+AT_MOST = 3 * AT_ONCE
+"""Looks under way in all."""
 AT_A_HOST = 2
 """Of these at one host, which is asked one thing at a time anyway: else the sources of one slow host would keep all
 others waiting."""
-MOST = 200
-"""Items of one look."""
-OLDEST = timedelta(days=365)
-_LOW = (1 << 22) - 1
 
 
 class Collector:
@@ -50,20 +38,20 @@ class Collector:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking: dict[asyncio.Task[None], float] = {}  # when each began its present look (monotonic seconds)
         self._more = False  # more was due than there was room for, when it was last asked
         self._hosts: Counter[str] = Counter()  # of looks under way
         self._taking = asyncio.Lock()
 
     async def tick(self) -> int:
         """Takes on as many sources as are due and as there is room for; returns how many, without waiting for them."""
-        room = AT_ONCE - len(self._looking)
+        room = self._room()
         if room <= 0 or not await self._world.store.spacious():
             return 0
         due = await self._take(room)
         for watch in due:
             task = asyncio.create_task(self._look(watch))
-            self._looking.add(task)
+            self._looking[task] = self._world.clock.monotonic()
             task.add_done_callback(self._ended)
         return len(due)
 
@@ -79,6 +67,10 @@ class Collector:
             task.cancel()
         await asyncio.gather(*self._looking, return_exceptions=True)
 
+    def _room(self) -> int:
+        since = self._world.clock.monotonic() - SLOW
+        return min(AT_ONCE - sum(began > since for began in self._looking.values()), AT_MOST - len(self._looking))
+
     async def _take(self, room: int) -> list[Watch]:
         now = self._world.now()
         async with self._taking:
@@ -91,18 +83,22 @@ class Collector:
     async def _look(self, watch: Watch) -> None:
         """Looks at it, and then at whatever else is due: a tick a second is too slow where many are."""
         due = [watch]
+        mine = asyncio.current_task()
+        assert mine is not None
         try:
             while due:
                 try:
                     await look_at(self._world, due[0])
                 finally:
                     self._hosts -= Counter([due[0].host])
-                due = await self._take(1) if self._more else []
+                self._looking[mine] = float("-inf")
+                due = await self._take(1) if self._more and self._room() > 0 else []
+                self._looking[mine] = self._world.clock.monotonic()
         except StoreError:
             log.warning("what %s has could not be kept; it is looked at again", due[0].name if due else watch.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._looking.discard(task)
+        self._looking.pop(task)
         if not task.cancelled() and (error := task.exception()):
             asyncio.get_running_loop().call_exception_handler({"message": "a look failed oddly", "exception": error})
 
@@ -125,98 +121,3 @@ def fitting(tx: Tx, now: datetime, room: int, hosts: Counter[str]) -> list[Watch
 
 def _full(hosts: Counter[str]) -> list[str]:
     return [host for host, looks in hosts.items() if looks >= AT_A_HOST]
-
-
-async def look_at(world: World, watch: Watch) -> Collected:
-    """Looks once, and keeps what came of it. `watch` as it was taken on. Raises StoreError."""
-    try:
-        look, came = await _brought(world, watch)
-    except SourceFailure as failure:
-        world.meter.looked("failed")
-        await failed(world, watch, failure)
-        return Collected()
-    found = Yield(
-        watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random(), world.nonce()
-    )
-    done = await world.store.write(lambda tx: keep(tx, world, found))
-    world.meter.looked("new" if done.new else "nothing")
-    world.meter.came(done.new)
-    if done.filters:
-        await changed(world)
-    if done.any:
-        world.wake()
-    return done
-
-
-async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]:
-    """Raises StoreError, and for whatever else goes wrong SourceFailure: a mistake of ours in reading it is a reason to
-    look at it less and less often, too, and to tell whoever brought it."""
-    try:
-        look = await _looked(world, watch)
-        came = await asyncio.to_thread(_arrivals, world, watch, look)  # long texts take long
-        if watch.looked_at is None:  # what a first look finds goes nowhere by itself
-            return look, came
-        new = await _unknown(world, watch, came)
-        if not world.sifter.idle:
-            came = await asyncio.to_thread(_for_filters, came, new)
-        return look, await pictures_of(world, watch, came, new)
-    except (SourceFailure, StoreError):
-        raise
-    except Exception as error:
-        log.exception("what %s has could not be read, by a mistake of ours", watch.name)
-        raise SourceFailure() from error
-
-
-async def _looked(world: World, watch: Watch) -> Look:
-    """Raises SourceFailure."""
-    reader = world.source(watch.adapter)
-    if reader is None:
-        raise SourceFailure()
-    try:
-        async with asyncio.timeout(WITHIN):
-            return await reader.look(watch.key, watch.state)
-    except TimeoutError as late:
-        raise SourceSlow(host=watch.name) from late
-
-
-def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
-    """One for each id, the last one where it came twice. Those of a first look bear the time at which they were
-    published, so that they are as old here as they are there."""
-    first, now = watch.looked_at is None, world.now()
-    items = list({item.id: item for item in look.items[-MOST:]}.values())
-    found, low = [], world.ids.new() & _LOW
-    for number, item in enumerate(items):
-        text = outside_text(item)
-        if not text and not item.media:
-            continue
-        old = first and item.at is not None and item.at < now
-        id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())
-        found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
-    return found
-
-
-def _for_filters(arrivals: Sequence[Arrival], new: Collection[str]) -> list[Arrival]:
-    return [replace(one, facts=facts_of_item(one.item)) if one.key in new else one for one in arrivals]
-
-
-def _as_of(at: datetime, now: datetime, low: int) -> int:
-    """An id of that time. What is older than OLDEST is so old for each look by itself, since there are no ids from
-    before there were any."""
-    return lowest_id(max(at, now - OLDEST)) | low & _LOW
-
-
-async def _unknown(world: World, watch: Watch, arrivals: Sequence[Arrival]) -> set[str]:
-    """Keys of those that did not come before."""
-    known = await world.store.read(lambda tx: tx.sources.known(watch.id, [one.key for one in arrivals]))
-    return {one.key for one in arrivals} - known.keys()
-
-
-def hashed(words: str) -> str:
-    """An item's name, short and of one length."""
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _sign(item: SourceItem) -> str:
-    """Without the address: whoever gives new names to all may give new addresses too."""
-    cited = item.cited.author + t.plain(item.cited.text) if item.cited else ""
-    return hashed("\n".join((t.plain(item.text), item.warning, cited)))

@@ -15,7 +15,8 @@ from bridge.model.person import Person
 from bridge.model.post import Post
 from bridge.model.source import Found, Watch
 from bridge.model.subscription import Subject, SubjectKind
-from bridge.services.collect import TAKEN, look_at
+from bridge.services.collect import TAKEN
+from bridge.services.looking import look_at
 from bridge.services.world import World
 
 WITHIN = 25.0

@@ -25,8 +25,8 @@ from bridge.model.source import Found, Look
 from bridge.model.subscription import Cadence
 from bridge.model.text import plain
 from bridge.services import sources
-from bridge.services.collect import WITHIN
 from bridge.services.follow import Party, follow, party_of
+from bridge.services.looking import WITHIN
 from bridge.services.world import World
 
 SHOWN = 3

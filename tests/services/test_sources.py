@@ -12,7 +12,8 @@ from bridge.model.errors import SourceGone, SourceSlow, SourceThrottled, SourceU
 from bridge.model.place import Members
 from bridge.model.source import Found, Outside, SourceMedia
 from bridge.services import digest
-from bridge.services.collect import Collector, look_at
+from bridge.services.collect import Collector
+from bridge.services.looking import look_at
 from tests.core import Team
 from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere, item

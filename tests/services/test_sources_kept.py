@@ -16,8 +16,8 @@ from bridge.model.person import Role
 from bridge.model.source import Found, Outside, Watch
 from bridge.model.subscription import Cadence
 from bridge.services import sources, upkeep
-from bridge.services.collect import look_at
 from bridge.services.follow import follow, party_of
+from bridge.services.looking import look_at
 from tests.core import Team
 from tests.elsewhere import BLOG, ELSEWHERE, FEED
 from tests.services.test_sources import HOUR, Out, out

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bridge.model.source import Look
-from bridge.services.collect import AT_A_HOST, AT_ONCE, Collector
+from bridge.services.collect import AT_A_HOST, AT_MOST, AT_ONCE, Collector
+from bridge.services.collect import SLOW as SECONDS
 from tests.core import Team
 from tests.elsewhere import ELSEWHERE, Elsewhere
 from tests.store.test_sources import made
@@ -72,3 +73,26 @@ async def test_the_sources_of_a_slow_host_do_not_keep_others_waiting(team: Team)
     assert sorted(web.looks) == sorted(set(web.looks))
     assert len(web.looks) == MANY + FEW
     assert web.most == AT_A_HOST
+
+
+async def test_slow_hosts_give_their_slots_to_others_after_a_while(team: Team) -> None:
+    web = Uneven()
+    team.world.adapters[ELSEWHERE] = web  # type: ignore[index]
+    await team.say("ana", "help", "@")
+    await added(team, [f"{SLOW}{number}.example/1" for number in range(2 * AT_MOST)])
+    team.clock.advance(hours=1)
+    await added(team, [f"{QUICK}/{number}" for number in range(FEW)])
+    collector = Collector(team.world)
+
+    under_way = []
+    for _ in range(6):
+        await collector.tick()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        under_way.append(web.there)
+        team.clock.advance(seconds=SECONDS + 0.5)
+
+    assert under_way == [AT_ONCE, 2 * AT_ONCE, *[AT_MOST] * 4]
+    web.answers.set()
+    await collector.drain()
+    assert len(web.looks) == len(set(web.looks)) == 2 * AT_MOST + FEW
