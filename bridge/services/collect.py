@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from datetime import datetime, timedelta
 
 from bridge.model.errors import StoreError
@@ -39,21 +39,22 @@ class Collector:
     def __init__(self, world: World) -> None:
         self._world = world
         self._looking: dict[asyncio.Task[None], float] = {}  # when each began its present look (monotonic seconds)
-        self._more = False  # more was due than there was room for, when it was last asked
-        self._hosts: Counter[str] = Counter()  # of looks under way
+        self._taken: deque[Watch] = deque()  # whose look has yet to begin
+        self._more = False  # more was due than was taken on, when it was last asked
+        self._hosts: Counter[str] = Counter()  # of all that is taken on
         self._taking = asyncio.Lock()
 
     async def tick(self) -> int:
         """Takes on as many sources as are due and as there is room for; returns how many, without waiting for them."""
-        room = self._room()
-        if room <= 0 or not await self._world.store.spacious():
+        if self._room() <= 0 or not await self._world.store.spacious():
             return 0
-        due = await self._take(room)
-        for watch in due:
-            task = asyncio.create_task(self._look(watch))
+        await self._take()
+        begun = min(self._room(), len(self._taken))
+        for _ in range(begun):
+            task = asyncio.create_task(self._look(self._taken.popleft()))
             self._looking[task] = self._world.clock.monotonic()
             task.add_done_callback(self._ended)
-        return len(due)
+        return max(begun, 0)
 
     async def drain(self) -> None:
         """Looks until nothing is due and nothing is under way: for tests and benchmarks."""
@@ -71,31 +72,36 @@ class Collector:
         since = self._world.clock.monotonic() - SLOW
         return min(AT_ONCE - sum(began > since for began in self._looking.values()), AT_MOST - len(self._looking))
 
-    async def _take(self, room: int) -> list[Watch]:
-        now = self._world.now()
+    async def _take(self) -> None:
+        """Sees to it that something is taken on, where anything is due: many by one commit."""
         async with self._taking:
-            hosts = Counter(self._hosts)
-            due = await self._world.store.write(lambda tx: fitting(tx, now, room, hosts))
+            if self._taken:
+                return
+            now, hosts = self._world.now(), Counter(self._hosts)
+            due = await self._world.store.write(lambda tx: fitting(tx, now, AT_ONCE, hosts))
+            self._taken += due
             self._hosts.update(watch.host for watch in due)
-        self._more = len(due) == room or bool(_full(self._hosts))
-        return due
+            self._more = len(due) == AT_ONCE or bool(_full(self._hosts))
 
     async def _look(self, watch: Watch) -> None:
         """Looks at it, and then at whatever else is due: a tick a second is too slow where many are."""
-        due = [watch]
         mine = asyncio.current_task()
         assert mine is not None
         try:
-            while due:
+            while True:
                 try:
-                    await look_at(self._world, due[0])
+                    await look_at(self._world, watch)
                 finally:
-                    self._hosts -= Counter([due[0].host])
+                    self._hosts -= Counter([watch.host])
                 self._looking[mine] = float("-inf")
-                due = await self._take(1) if self._more and self._room() > 0 else []
+                if self._more and not self._taken:
+                    await self._take()
+                if not self._taken or self._room() <= 0:
+                    return
+                watch = self._taken.popleft()
                 self._looking[mine] = self._world.clock.monotonic()
         except StoreError:
-            log.warning("what %s has could not be kept; it is looked at again", due[0].name if due else watch.name)
+            log.warning("what %s has could not be kept; it is looked at again", watch.name)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._looking.pop(task)
