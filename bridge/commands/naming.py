@@ -96,7 +96,7 @@ def _tag_text(name: str) -> t.Text:
 
 
 async def person_named(ask: Ask, typed: str) -> Person:
-    """Raises PersonUnknown, with the nearest handle."""
+    """Raises PersonUnknown, with the nearest handle, or where to look for one."""
     label = fold(typed[:LONGEST_NAME].lstrip("@"))
 
     def look(tx: Tx) -> tuple[Person | None, str]:
@@ -105,7 +105,8 @@ async def person_named(ask: Ask, typed: str) -> Person:
 
     person, nearest = await ask.world.store.read(look)
     if person is None:
-        raise PersonUnknown(typed=typed[:60], nearest=f"@{nearest}" if nearest else ask.reader.call("who"))
+        where = ask.reader.call("sources" if "." in typed or ":" in typed else "who")
+        raise PersonUnknown(typed=typed[:60], nearest=f"@{nearest}" if nearest else where)
     return person
 
 

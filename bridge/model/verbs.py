@@ -13,7 +13,7 @@ from bridge.model.command import Param, ParamKind, Verb
 from bridge.model.say import N_
 
 _FILES = Param(N_("files"), ParamKind.FILES, N_("up to four pictures, videos or files"))
-_SUBJECT = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update or everyone"), required=True)
+_SUBJECT = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, a source, an update or everyone"), required=True)
 _WHOM = Param(N_("whom"), ParamKind.SUBJECT, N_("a person, a #tag, an update, everyone or an address"), required=True)
 _HERE = Param(N_("here"), ParamKind.HERE, N_("for this channel instead of you"))
 

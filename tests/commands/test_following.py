@@ -62,6 +62,7 @@ async def test_the_time_zone_is_asked_for_once(team: Team) -> None:
     ("line", "sentence"),
     [
         ("follow @nobody", "I know nobody called @nobody. Try /who."),
+        ("unfollow blog.example.org", "I know nobody called blog.example.org. Try /sources."),
         ("follow @anna", "I know nobody called @anna. Try @ana."),
         ("follow anna live", "I know nobody called anna. Try @ana."),
         ("follow @bo", "That's you. Your own updates are in your timeline already."),
