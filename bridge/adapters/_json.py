@@ -8,12 +8,14 @@ MOST_VALUES = 100_000
 """Commas and opening brackets, those in texts counted too: each costs some hundred times what a letter does."""
 
 
-def parse_json(body: bytes) -> object:
+def parse_json(said: bytes | str, most: int = MOST_VALUES) -> object:
     """What it holds. Raises ValueError, also for what holds more values than anybody has to say, or is too deep."""
-    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    marks = (",", "[", "{")
+    values = sum(map(said.count, marks)) if isinstance(said, str) else sum(said.count(mark.encode()) for mark in marks)
+    if values > most:
         raise ValueError("too many values")
     try:
-        found: object = json.loads(body)
+        found: object = json.loads(said)
     except RecursionError as error:
         raise ValueError("too deep") from error
     return found

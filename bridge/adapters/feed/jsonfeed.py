@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
+from bridge.adapters._json import parse_json
 from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed, Parsed
 
 MOST = 1_000
+MOST_VALUES = 300_000
+"""Five megabytes of prose have some sixty thousand commas."""
 
 
 def read_json(text: str) -> Parsed:
     """What the document says; what is of another type than it should be is passed over. Raises NoFeed."""
     try:
-        said = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        said = parse_json(text, MOST_VALUES)
+    except ValueError as error:
         raise NoFeed("no JSON") from error
     if not isinstance(said, dict) or not isinstance(said.get("items"), list):
         raise NoFeed("no JSON Feed")

@@ -20,6 +20,8 @@ from bridge.adapters.feed.told import Document, read_document, to_data
 
 MEMORY = 512 * 1024 * 1024
 """Bytes of address space."""
+ROOM = 64 * 1024 * 1024
+"""Bytes that one document may take: five megabytes of an honest feed need some forty."""
 SECONDS = 10
 """Processor time for one document; the deadline of whoever asks is shorter."""
 MOST = 1_000
@@ -35,9 +37,16 @@ def main() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         so_far = int(used.ru_utime + used.ru_stime)
         resource.setrlimit(resource.RLIMIT_CPU, (so_far + SECONDS, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_DATA, (_data() + ROOM, resource.RLIM_INFINITY))
         answer = answer_to(asked)
         sys.stdout.buffer.write(len(answer).to_bytes(4, "big") + answer)
         sys.stdout.buffer.flush()
+
+
+def _data() -> int:
+    """Bytes that are written to and shared with nobody (proc_pid_statm(5): data)."""
+    with open("/proc/self/statm", "rb") as told:
+        return int(told.read().split()[5]) * resource.getpagesize()
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:

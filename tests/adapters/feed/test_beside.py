@@ -16,7 +16,7 @@ import pytest
 from bridge.adapters.feed.beside import WAITING, Beside
 from bridge.adapters.feed.reading import NeedsPatience
 from bridge.adapters.feed.told import Document, read_document
-from bridge.adapters.feed.worker import MEMORY
+from bridge.adapters.feed.worker import MEMORY, ROOM
 from tests.adapters.feed.documents import RFC822, Story, rdf_netscape, rss_encoded, stories
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -160,6 +160,15 @@ async def test_its_memory_is_limited(beside: Beside) -> None:
     await beside.read(OLD)
 
     assert resource.prlimit(process(beside), resource.RLIMIT_AS) == (MEMORY, MEMORY)
+
+
+async def test_a_document_that_takes_more_memory_than_any_feed_needs_is_none(beside: Beside) -> None:
+    await beside.read(OLD)
+    most, _ = resource.prlimit(process(beside), resource.RLIMIT_DATA)
+
+    assert ROOM < most < ROOM + 64_000_000
+    assert await beside.read(document("<rss><channel>" + "<item/>" * 600_000 + "</channel></rss>")) is None
+    assert await beside.read(OLD)
 
 
 async def test_nonsense_is_no_feed(beside: Beside) -> None:
