@@ -10,6 +10,7 @@ from bridge.adapters._guard import Address
 from bridge.model import errors
 
 _DAY = 86_400.0
+"""Longer nobody is taken at their word who refuses: that is no failure, so nobody here is told of it."""
 _UNTOLD = 900.0
 _RESETS = ("ratelimit-reset", "x-ratelimit-reset")
 _SINCE_1970 = 1_000_000_000.0
