@@ -55,7 +55,7 @@ async def followed_outside(team: Team) -> None:
 
 
 async def looked(team: Team) -> None:
-    team.clock.advance(minutes=30)
+    team.clock.advance(minutes=50)
     await Collector(team.world).drain()
 
 
