@@ -10,7 +10,11 @@ from bridge.adapters._guard import Address
 from bridge.model import errors
 
 _DAY = 86_400.0
+"""Longer nobody is taken at their word who refuses: that is no failure, so nobody here is told of it."""
 _UNTOLD = 900.0
+_RESETS = ("ratelimit-reset", "x-ratelimit-reset")
+_SINCE_1970 = 1_000_000_000.0
+"""Seconds: so long nobody is asked to wait."""
 _SECRET = frozenset({"authorization", "cookie"})
 
 
@@ -56,7 +60,9 @@ def refusal(host: str, status: int, headers: Mapping[str, str], now: datetime) -
     wait = read_wait(headers.get("retry-after", ""), now)
     match status:
         case 429:
-            return errors.SourceThrottled(seconds=_UNTOLD if wait is None else wait, host=host)
+            told = (wait, *(read_reset(headers.get(name, ""), now) for name in _RESETS))
+            seconds = next((one for one in told if one is not None), _UNTOLD)
+            return errors.SourceThrottled(seconds=seconds, host=host)
         case 503 if wait is not None:
             return errors.SourceThrottled(seconds=wait, host=host)
         case 401 | 403:
@@ -79,5 +85,20 @@ def read_wait(told: str, now: datetime) -> float | None:
         at = parsedate_to_datetime(told)
         seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
     except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return min(max(seconds, 1.0), _DAY)
+
+
+def read_reset(told: str, now: datetime) -> float | None:
+    """The same out of RateLimit-Reset (draft-ietf-httpapi-ratelimit-headers-07: seconds) and X-RateLimit-Reset, which
+    also holds seconds since 1970 or, as Mastodon writes it, a moment in ISO 8601."""
+    told = told.partition(",")[0].strip()
+    if told.isascii() and told.isdigit() and len(told) < 20:
+        seconds = float(told)
+        return min(max(seconds - now.timestamp() if seconds >= _SINCE_1970 else seconds, 1.0), _DAY)
+    try:
+        at = datetime.fromisoformat(told)
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
         return None
     return min(max(seconds, 1.0), _DAY)

@@ -12,6 +12,7 @@ from bridge.model.clean import clean
 from bridge.model.compose.sources import pace_words, trouble_words
 from bridge.model.errors import BridgeError, FileThere, FileUnread, FileUnwritten, FolderMissing
 from bridge.model.source import Watch
+from bridge.services.moving import MOVED
 from bridge.services.opml import LARGEST, read_opml, write_opml
 from bridge.settings import Settings
 from bridge.store.tx import SqlStore
@@ -59,7 +60,8 @@ def _line(watch: Watch) -> SourceLine:
 
 def export_sources(settings: Settings) -> str:
     """As OPML."""
-    return write_opml(asyncio.run(reading(settings, _followed)), settings.team.name)
+    followed = asyncio.run(reading(settings, _followed))
+    return write_opml([watch for watch in followed if watch.rests != MOVED], settings.team.name)
 
 
 def export_sources_to(settings: Settings, file: Path) -> str:

@@ -20,7 +20,7 @@ from bridge.model.person import Note, Person, Role
 from bridge.model.subscription import SubjectKind
 from bridge.model.text import plain
 from bridge.services import samples as sampling
-from bridge.services.acquaint import CLOSED
+from bridge.services.leaving import CLOSED
 from bridge.services.mentions import nearest_handle
 from bridge.services.showing import load_views
 from bridge.services.suggest import named_to, suggestions

@@ -14,13 +14,12 @@ from bridge.model.kept import Tx
 from bridge.model.person import Account, Person, Profile, Role
 from bridge.model.place import Circle, Members, Place, PlaceKind, Workspace
 from bridge.model.policy import Policy
+from bridge.services.leaving import CLOSED, WORKSPACE_CLOSED, shown_anew
 from bridge.services.world import World
 
 NUMBERED_HANDLES = 1000
 LONGEST_HANDLE = 40
 LONGEST_NAME = 80
-CLOSED = "its account was closed"
-WORKSPACE_CLOSED = "its workspace was closed"
 
 
 async def person_of(world: World, who: Who, told: Profile | None = None) -> tuple[Account, Person]:
@@ -70,7 +69,13 @@ async def back(world: World, who: Who) -> tuple[Account, Person] | None:
     found, direct = await world.store.read(look)
     if direct is not None and direct.paused is not None:
         now = world.now()
-        await world.store.write(lambda tx: tx.places.resume(direct.id, now))
+
+        def resume(tx: Tx) -> None:
+            tx.places.resume(direct.id, now)
+            if direct.paused == CLOSED and found:
+                shown_anew(tx, found[1].id, now)
+
+        await world.store.write(resume)
         world.wake()
         if direct.paused == WORKSPACE_CLOSED:
             await reopen(world, who.platform, who.workspace)

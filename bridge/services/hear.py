@@ -26,7 +26,8 @@ from bridge.model.person import Person
 from bridge.model.place import Place
 from bridge.model.post import Post
 from bridge.services import answers, circles, like, publish, revise, share, statuses, takeback, which
-from bridge.services.acquaint import CLOSED, WORKSPACE_CLOSED, back, place_of, profiled, reopen
+from bridge.services.acquaint import back, place_of, profiled, reopen
+from bridge.services.leaving import CLOSED, WORKSPACE_CLOSED, shown_anew
 from bridge.services.owners import tell_owners
 from bridge.services.world import World
 
@@ -165,5 +166,10 @@ async def _closed(world: World, event: Closed) -> None:
         place = tx.places.at(event.platform, event.workspace, event.who.user, True)
         if place and place.paused is None:
             tx.places.save(replace(place, paused=CLOSED))
+        account = tx.people.account(event.platform, event.workspace, event.who.user)
+        if account is not None:
+            shown_anew(tx, account.person, now)
 
+    now = world.now()
     await world.store.write(write)
+    world.wake()

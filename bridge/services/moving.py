@@ -9,7 +9,7 @@ from bridge.model.compose.outside import tidy
 from bridge.model.errors import SourceMoved
 from bridge.model.ids import SieveId, SubjectId
 from bridge.model.kept import Sieve, Tx
-from bridge.model.source import Look, Watch
+from bridge.model.source import Look, Watch, spellings
 from bridge.model.subscription import Subject, SubjectKind, Subscription
 from bridge.services.troubled import tell_owner, trouble_of
 from bridge.services.world import World
@@ -35,7 +35,7 @@ def readdressed(tx: Tx, watch: Watch, key: str, now: datetime) -> Watch:
     other = tx.sources.at(watch.adapter, key)
     if other is not None and other.id != watch.id:
         return watch
-    if other is not None or watch.looked_at is None:
+    if key in spellings(watch.key) or watch.looked_at is None:
         return replace(watch, key=key)
     return replace(watch, key=key, moved_from=watch.address, moved_at=now)
 

@@ -1,4 +1,5 @@
-"""Seeing to an update that has words somebody looks for: one person takes it, and every copy says who."""
+"""Seeing to an update that has words somebody looks for: one person takes it, and every copy says who. When they leave,
+anybody may take it over."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from bridge.model.ids import PostId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.post import Post, Taken
+from bridge.services.leaving import is_open
 from bridge.services.world import World
 
 
@@ -45,10 +47,13 @@ async def _change(world: World, post: PostId, by: Person, change: Callable[[Take
         kept = tx.posts.hold(post)
         if kept is None or kept.deleted_at is not None:
             raise PostUnknown(typed="")
-        if kept.taken is not None and kept.taken.by != by.id:
-            other = tx.people.get(kept.taken.by)
+        before = kept.taken
+        if before is not None and before.by != by.id and is_open(tx, before):
+            before = None  # whoever had it has left
+        if before is not None and before.by != by.id:
+            other = tx.people.get(before.by)
             raise AlreadyTaken(who=other.name if other else "?")
-        taken = change(kept.taken)
+        taken = change(before)
         if taken == kept.taken:
             return kept
         changed = replace(kept, taken=taken, revision=kept.revision + 1)

@@ -22,6 +22,7 @@ from bridge.model.person import Person
 from bridge.model.place import Members, Place
 from bridge.model.post import NO_STATS, Post
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
+from bridge.services.leaving import is_open
 from bridge.services.notices import NoticeFacts, load_notice, notice_card
 from bridge.services.world import World
 
@@ -77,6 +78,7 @@ def load_views(tx: Tx, ids: Collection[PostId]) -> dict[PostId, View]:
             owner=people.get(post.owner) if post.owner != post.author else None,
             outside=post.outside,
             taker=people.get(post.taken.by) if post.taken else None,
+            left=post.taken is not None and is_open(tx, post.taken),
         )
     return views
 

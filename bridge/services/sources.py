@@ -17,6 +17,7 @@ from bridge.model.source import Found, Watch
 from bridge.model.subscription import Subject, SubjectKind
 from bridge.services.collect import TAKEN
 from bridge.services.looking import look_at
+from bridge.services.moving import MOVED
 from bridge.services.world import World
 
 WITHIN = 25.0
@@ -93,7 +94,14 @@ async def added(world: World, adapter: str, one: Found, by: Person) -> Watch:
     await look_at(world, watch)
     after = await world.store.read(lambda tx: tx.sources.get(watch.id))
     assert after is not None
-    return after
+    return await _where_it_is(world, after)
+
+
+async def _where_it_is(world: World, watch: Watch) -> Watch:
+    """The one that it moved onto, if it did."""
+    if watch.rests != MOVED or watch.error is None:
+        return watch
+    return await known(world, watch.error.params.get("to", "")) or watch
 
 
 async def newest(world: World, watch: Watch, limit: int = SHOWN) -> list[Post]:

@@ -54,6 +54,7 @@ _NEWEST = Ready(
     .order_by(POST.c.id.desc())
     .limit(number("limit"))
 )
+_TAKEN_BY = Ready(select(POST.c.id).where(POST.c.taken_by == number("person"), POST.c.done_at.is_(None)))
 _LIKES = Ready(
     select(LIKED.c.post, func.count(distinct(LIKED.c.person))).where(within(LIKED.c.post, "ids")).group_by(LIKED.c.post)
 )
@@ -116,6 +117,9 @@ class SqlPosts:
 
     def newest_of(self, author: PersonId, limit: int) -> list[Post]:
         return to_posts(self._conn, _NEWEST.rows(self._conn, {"author": author, "limit": limit}))
+
+    def taken_by(self, person: PersonId) -> list[PostId]:
+        return [PostId(id) for id in _TAKEN_BY.column(self._conn, {"person": person})]
 
     def visible(self, viewer: Viewer, ids: Collection[PostId], now: datetime) -> set[PostId]:
         if not ids:

@@ -38,7 +38,7 @@ _OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
 _TALLY = select(
     func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_(None)),
     func.count().filter(SOURCE.c.next_at.is_not(None), SOURCE.c.failing_since.is_not(None)),
-    func.count().filter(SOURCE.c.rests != ""),
+    func.count().filter(SOURCE.c.rests.not_in(["", "moved"])),
 ).select_from(SOURCE)
 _ADD = add_if_new(SOURCE)
 _DUE = (

@@ -221,6 +221,12 @@ class PostRow(SQLModel, table=True):
             postgresql_where=text("answers IS NOT NULL"),
         ),
         Index(
+            "post_taken",
+            "taken_by",
+            sqlite_where=text("taken_by IS NOT NULL"),
+            postgresql_where=text("taken_by IS NOT NULL"),
+        ),
+        Index(
             "post_until",
             "author",
             "until",

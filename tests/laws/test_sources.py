@@ -118,7 +118,9 @@ class Sources(RuleBasedStateMachine):
     @precondition(lambda self: self.there)
     @rule(which=st.integers(0, 99))
     def edit(self, which: int) -> None:
-        number = list(self.there)[which % len(self.there)]
+        self._edited(list(self.there)[which % len(self.there)])
+
+    def _edited(self, number: int) -> None:
         self.there[number] += 1
         self.web.change(f"i{number}", f"item {number}.{self.there[number]}!")
 
@@ -218,9 +220,14 @@ class Sources(RuleBasedStateMachine):
             self.folder.cleanup()
 
     async def _in_the_end(self) -> None:
-        await self._look(0, 0)
-        await self.team.deliver()
-        assert self.shown() == sorted(self.there.items())
+        """Once nothing is on its way any more, and once more after everything that stands there has changed: then there
+        is nothing else to stir its copies."""
+        for _ in range(2):
+            await self._look(0, 0)
+            await self.team.deliver()
+            assert self.shown() == sorted(self.there.items())
+            for number in self.there:
+                self._edited(number)
         assert not any("Before anybody" in text for text in self.team.chat.texts(LIVE))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.model.command import Who
+from bridge.model.inbound import Closed
 from bridge.model.subscription import Cadence
 from bridge.services import digest, sieves
 from tests.commands.conftest import met
-from tests.core import Team
+from tests.core import CHAT, HOME, Team
 from tests.elsewhere import BLOG
 from tests.services.test_sources import Out, both, out
 
@@ -182,6 +184,51 @@ async def test_whoever_is_on_it_stands_in_every_copy_and_nobody_takes_it_twice(t
         "through with it after 9 minutes" in next(text for text in team.chat.texts(place) if "A tender" in text)
         for place in ("sales", "@li")
     )
+
+
+async def test_what_somebody_was_on_who_has_left_is_open_again_wherever_it_stands(team: Team) -> None:
+    await met(team, "ana", "bo", "li")
+    await team.say("li", "track tender", "@")
+    await team.say("ana", "track contract", "@")
+    await team.say("ana", "status A tender is out")
+    await team.say("li", "status A contract is out")
+    for said in ("take ~1", "done ~2"):
+        await team.say("bo", said)
+    await team.deliver()
+
+    await team.intake.hear(Closed("closed", CHAT, HOME, Who(CHAT, HOME, "bo")))
+    await team.deliver()
+    open, through = hit(team, "@li"), hit(team, "@ana")
+    taken = await team.say("li", "take ~1")
+    late = await team.say("li", "take ~2")
+    await team.deliver()
+
+    assert "bo was on it, and has left: it is open again" in open
+    assert "I'm on it" in open
+    assert "bo was through with it" in through
+    assert taken.ok
+    assert "li is on it" in hit(team, "@li")
+    assert not late.ok
+
+
+async def test_whoever_comes_back_is_on_it_again(team: Team) -> None:
+    await met(team, "ana", "bo", "li")
+    await team.say("li", "track tender", "@")
+    await team.say("ana", "status A tender is out")
+    await team.say("bo", "take ~1")
+    await team.intake.hear(Closed("closed", CHAT, HOME, Who(CHAT, HOME, "bo")))
+    await team.deliver()
+
+    await team.say("bo", "help", "@")
+    await team.deliver()
+    other = await team.say("li", "take ~1")
+
+    assert "bo is on it" in hit(team, "@li")
+    assert not other.ok
+
+
+def hit(team: Team, place: str) -> str:
+    return next(text for text in team.chat.texts(place) if " is out" in text)
 
 
 async def test_a_phrase_is_tracked_no_more(team: Team) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bridge.model.source import Found, Watch
+from bridge.services.collect import look_at
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, item
 from tests.services.test_sources import HOUR, Out, both, out
+from tests.services.test_sources_kept import lose_answers
 
 __all__ = ["both", "out"]
 NAME = "blog.example.org"
@@ -145,6 +149,33 @@ async def test_what_moved_onto_a_source_that_nobody_follows_any_more_misses_noth
 
     said = "\n".join(both.texts())
     assert (said.count("Version 2"), said.count("Version 3")) == (1, 1)
+
+
+async def test_who_follows_what_has_moved_onto_another_by_its_name_follows_that(out: Out) -> None:
+    await two(out)
+    await move(out)
+    out.web.moved = MOVED
+
+    told = await out.team.tell("li", f"follow {NAME} live", "@")
+
+    assert "You follow new.example.org" in told
+
+
+async def test_a_lost_answer_loses_nothing_of_a_move(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.team.clock.advance(minutes=60)
+    now = out.team.clock.now()
+    [taken] = await out.team.store.write(lambda tx: tx.sources.due(now, now + HOUR, 9))
+    out.web.moved = MOVED
+    await lose_answers(out.team, monkeypatch)
+
+    await look_at(out.team.world, taken)
+    monkeypatch.undo()
+    await out.team.deliver()
+
+    watch = await source(out, THERE)
+    assert watch.moved_from == FEED
+    assert len(out.texts()) == 1
 
 
 async def test_two_that_moved_onto_each_other_do_not_both_rest(out: Out) -> None:

@@ -12,10 +12,12 @@ import pytest
 from bridge.model.clock import FixedClock
 from bridge.model.post import Upload
 from bridge.services import digest
+from bridge.services.collect import Collector
 from bridge.services.keeping import EncryptedInbox, EncryptedVault, kept_secret
 from bridge.store.moving import move
 from bridge.store.tx import open_store
 from tests.core import Team
+from tests.elsewhere import BLOG, ELSEWHERE, Elsewhere
 
 KEY = b"k" * 32
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
@@ -38,6 +40,23 @@ async def lived(team: Team) -> None:
     await team.say("ana", "delete ~4")
     await team.deliver()
     await team.say("ana", "status Waiting #release")
+    await followed_outside(team)
+
+
+async def followed_outside(team: Team) -> None:
+    """Cy follows a blog live, but nothing of betas; Eve tracks a word; one item has come, and one came too late."""
+    web = Elsewhere()
+    team.world.adapters[ELSEWHERE] = web  # type: ignore[index]
+    await team.say("ev", "track contract", "@")
+    await team.say("fy", f"follow {BLOG} live not beta", "@")
+    for number in range(11):
+        web.publish(f"i{number}", f"Item number {number}.", team.clock.now())
+    await looked(team)
+
+
+async def looked(team: Team) -> None:
+    team.clock.advance(minutes=50)
+    await Collector(team.world).drain()
 
 
 @pytest.fixture
@@ -100,7 +119,7 @@ async def test_the_next_update_has_the_next_number_and_goes_everywhere(there: Te
     said = await there.tell("ana", "status Here now #release")
     await there.deliver()
 
-    assert said.startswith("✓ Shared  ~6")
+    assert said.startswith("✓ Shared  ~17")
     assert shown(there, "@bo").count("Here now") == shown(there, "random").count("Here now") == 1
 
 
@@ -138,6 +157,26 @@ async def test_choices_pictures_and_secrets_are_there(there: Team) -> None:
     assert await EncryptedVault(there.store, KEY, "chat").get("token") == (b"sesame", 1)
     assert "Sag es dem Team" in await there.tell("bo", "help")
     assert await there.store.write(lambda tx: tx.memory.lease("socket 0", "alive", 15)) is not None
+
+
+async def test_what_is_followed_outside_goes_on_and_what_was_known_is_not_new(there: Team) -> None:
+    web = there.world.adapters[ELSEWHERE]  # type: ignore[index]
+    assert isinstance(web, Elsewhere)
+    web.change("i10", "Item number ten.")
+    web.publish("a", "A contract with Acme", there.clock.now())
+    web.publish("b", "Our beta", there.clock.now())
+    await looked(there)
+    await there.deliver()
+    for watch in await there.store.read(lambda tx: tx.sources.all()):
+        await there.say("fy", f"sources pause {watch.name}", "@")
+
+    said = shown(there, "@fy")
+    assert said.count("A contract with Acme") == shown(there, "@ev").count("A contract with Acme") == 1
+    assert "Our beta" not in said
+    assert (said.count("Item number"), said.count("number ten."), said.count("number 0.")) == (10, 1, 0)
+    assert "left to the digest" in await there.tell("fy", "why ~6", "@")
+    assert "not beta" in await there.tell("fy", "following", "@")
+    assert "Paused" in await there.tell("fy", "sources", "@")
 
 
 async def test_a_timeline_shows_what_was_shared_before(there: Team) -> None:

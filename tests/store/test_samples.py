@@ -6,17 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from bridge.model.card import Limits
 from bridge.model.delivery import State
-from bridge.model.ids import AccountId, PersonId
-from bridge.model.kept import Attempt, Line, Result, Stream
+from bridge.model.ids import AccountId, PersonId, SieveId, SubjectId
+from bridge.model.kept import Attempt, Line, Result, Sieve, Stream
 from bridge.model.place import PlaceKind
-from bridge.model.post import Post
+from bridge.model.post import Post, Taken
 from bridge.model.step import Delete, Rules, Send, next_step
 from bridge.store.rows import ACCOUNT, PLACE
+from bridge.store.sieves import SqlSieves
+from bridge.store.sql import SUBSCRIPTION
 from bridge.store.tx import SqlTx
+from tests.store.test_sources import made
 from tests.store.worlds import NOW, World, person, subject, subscriber
 
 LATER = NOW + timedelta(hours=1)
@@ -144,6 +147,46 @@ def test_others_keep_what_they_wrote_and_are_themselves(lobby: Lobby, tx: SqlTx)
     assert kept is not None
     assert kept.deleted_at is None
     assert tx.people.get(lobby.ana) == ana
+
+
+def test_their_filters_go_and_phrases_that_nobody_else_tracks(lobby: Lobby, tx: SqlTx, conn: Connection) -> None:
+    own, of_them, alone, shared = (SieveId(lobby.world.id()) for _ in range(4))
+    source = tx.sources.add(made(lobby.world.id(), lobby.sam))
+    lobby.world.follow(lobby.sam, source.id, kind="source")
+    for phrase in (alone, shared):
+        lobby.world.follow(lobby.sam, phrase, kind="phrase")
+    lobby.world.follow(lobby.ana, shared, kind="phrase")
+    goes_by(conn, lobby.sam, source.id, own, subject(source.id))
+    goes_by(conn, lobby.ana, lobby.sam, of_them, subject(lobby.sam))
+    for who, phrase in ((lobby.sam, alone), (lobby.sam, shared), (lobby.ana, shared)):
+        goes_by(conn, who, phrase, phrase, None)
+    version = tx.sieves.version()
+
+    tx.people.remove_samples(LATER)
+
+    assert [one for one in (own, of_them, alone, shared) if tx.sieves.get(one)] == [shared]
+    assert [sieve.id for sieve in tx.sieves.all()] == [shared]
+    assert tx.sieves.version() > version
+    assert tx.sources.get(source.id) is not None, "what it yielded still has an author"
+    assert tx.sources.forget(source.id), "nobody follows it any more"
+
+
+def goes_by(conn: Connection, who: int, what: int, sieve: SieveId, filters: SubjectId | None) -> None:
+    SqlSieves(conn).put(Sieve(sieve, "only release", filters))
+    chosen = (SUBSCRIPTION.c.subscriber == who, SUBSCRIPTION.c.subject == what)
+    conn.execute(update(SUBSCRIPTION).where(*chosen).values(sieve=sieve))
+
+
+def test_what_they_were_on_is_open_again_in_every_copy(lobby: Lobby, tx: SqlTx) -> None:
+    posts = [lobby.world.post(lobby.world.person()) for _ in range(2)]
+    for post, done in zip(posts, (None, NOW), strict=True):
+        tx.posts.change(replace(post, taken=Taken(lobby.sam, NOW, done)), {})
+
+    tx.people.remove_samples(LATER)
+
+    kept = [tx.posts.get(post.id) for post in posts]
+    assert [post and post.taken for post in kept] == [None, Taken(lobby.sam, NOW, NOW)]
+    assert [post and post.revision for post in kept] == [2, 1]
 
 
 def test_likes_they_gave_are_taken_back(lobby: Lobby, tx: SqlTx) -> None:

@@ -184,6 +184,7 @@ def test_how_many_are_well_fail_and_rest_is_counted(world: World, tx: SqlTx) -> 
         "well too": {},
         "fails": {"failing_since": NOW},
         "gone": {"failing_since": NOW, "next_at": None, "rests": "gone"},
+        "moved": {"next_at": None, "rests": "moved"},
         "paused": {"next_at": None, "rests": "paused"},
         "paused too": {"next_at": None, "rests": "paused"},
         "followed by nobody": {"next_at": None},

@@ -14,8 +14,10 @@ from bridge.adapters.feed.dates import read_date
 from bridge.adapters.feed.parsed import Pace
 
 SHORTEST = 300.0
-LONGEST = 86_400.0
-"""Seconds."""
+DAY = 86_400.0
+"""Seconds. So long at most for what programs write unasked: many serve a feed as fresh for a year."""
+LONGEST = 7 * DAY
+"""For what somebody asks on purpose: Retry-After, and days and hours that are skipped."""
 
 _MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _FRESH = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
@@ -23,8 +25,10 @@ _FAR = timedelta(days=3_650)
 
 
 def wait_of(headers: Mapping[str, str], pace: Pace, now: datetime) -> float | None:
-    """Seconds, from five minutes to a day; None where nobody said anything. `headers`: names in small letters."""
-    asked = max(_after(headers.get("retry-after", ""), now), _fresh_for(headers, now), float(pace.seconds))
+    """Seconds, from five minutes to a week; None where nobody said anything. `headers`: names in small letters."""
+    asked = max(
+        _after(headers.get("retry-after", ""), now), min(max(_fresh_for(headers, now), float(pace.seconds)), DAY)
+    )
     rested = _rested(pace, now + timedelta(seconds=min(max(asked, SHORTEST), LONGEST)))
     if asked <= 0 and rested is None:
         return None

@@ -58,7 +58,8 @@ class View:
 
     `quoted`: the original of a reshare, or what a reply answers; None as well where the reader may not see it.
     `people`: those named by its audience. `owner`: whose followers are meant, where that is not the author.
-    `outside`: its author is none of us. `taker`: who is on it.
+    `outside`: its author is none of us. `taker`: who is on it; `left`: and has left, so
+    that it is open again.
     """
 
     post: Post
@@ -69,6 +70,7 @@ class View:
     owner: Person | None = None
     outside: bool = False
     taker: Person | None = None
+    left: bool = False
 
 
 def initials(name: str) -> str:

@@ -153,6 +153,8 @@ def taken_line(view: View, reader: Reader) -> str:
             minutes,
             who=who,
         )
+    if view.left:
+        return words.say("{who} was on it, and has left: it is open again", who=who)
     minutes = _minutes(view.post, taken.at)
     return words.say_n("{who} is on it, after {n} minute", "{who} is on it, after {n} minutes", minutes, who=who)
 
@@ -166,7 +168,7 @@ def seeing_to(view: View, reader: Reader) -> tuple[Action, ...]:
     """Buttons for whoever sees to it."""
     words, number, taken = reader.words, view.post.number, view.post.taken
     done = Action(words.say("Done"), f"done ~{number}")
-    if taken is None:
+    if taken is None or view.left:
         return (Action(words.say("I'm on it"), f"take ~{number}"), done)
     return () if taken.done is not None else (done,)
 

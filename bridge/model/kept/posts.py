@@ -54,6 +54,10 @@ class Posts(Protocol):
         """Those that are not deleted, newest first."""
         ...
 
+    def taken_by(self, person: PersonId) -> list[PostId]:
+        """What they are on and not through with."""
+        ...
+
     def change(self, post: Post, tag_ids: Mapping[str, TagId]) -> None:
         """Writes text, tags, mentions, attachments, audience, revision, edited_at, deleted_at, until, held_until,
         taken.

@@ -23,7 +23,8 @@ class Sieve:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many sources are followed and well, can't be read just now but are tried again, and rest."""
+    """How many sources are followed and well, can't be read just now but are tried again, and rest; those
+    that moved onto another one left out."""
 
     ok: int = 0
     failing: int = 0

@@ -16,6 +16,7 @@ from bridge.adapters.feed.rhythm import LONGEST, SHORTEST, wait_of
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 """A Thursday."""
 HOUR, DAY = 3_600, 86_400
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 SAID = [
     ({}, None),
@@ -32,6 +33,8 @@ SAID = [
     ({"expires": "Thu, 01 Jan 2015 00:00:00 GMT"}, None),
     ({"retry-after": "7200", "cache-control": "max-age=60"}, 2 * HOUR),
     ({"retry-after": "Thu, 26 Nov 2026 13:00:00 GMT"}, HOUR),
+    ({"retry-after": "172800", "cache-control": "max-age=31536000"}, 2 * DAY),
+    ({"retry-after": "999999999"}, 7 * DAY),
     ({"retry-after": "later"}, None),
 ]
 
@@ -53,7 +56,9 @@ PACES = [
     ("<skipHours><hour>3</hour></skipHours>", None),
     ("<skipHours><hour>12</hour><hour>13</hour></skipHours>", 2 * HOUR),
     ("<skipDays><day>Thursday</day></skipDays>", 12 * HOUR),
-    ("<skipDays><day>Thursday</day><day>Friday</day><day>Saturday</day></skipDays>", DAY),
+    ("<skipDays><day>Thursday</day><day>Friday</day><day>Saturday</day></skipDays>", 2.5 * DAY),
+    ("<skipDays>" + "".join(f"<day>{day}</day>" for day in DAYS if day != "Wednesday") + "</skipDays>", 5.5 * DAY),
+    ("<skipDays><day>Thursday</day></skipDays><skipHours><hour>0</hour></skipHours>", 13 * HOUR),
     ("<skipHours>" + "".join(f"<hour>{n}</hour>" for n in range(25)) + "</skipHours>", None),
 ]
 
@@ -82,7 +87,7 @@ HEADERS = st.dictionaries(
 
 
 @given(HEADERS, PACE)
-def test_it_is_never_less_than_five_minutes_or_more_than_a_day(headers: dict[str, str], pace: Pace) -> None:
+def test_it_is_never_less_than_five_minutes_or_more_than_a_week(headers: dict[str, str], pace: Pace) -> None:
     wait = wait_of(headers, pace, NOW)
 
     assert wait is None or SHORTEST <= wait <= LONGEST

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters._answer import agent, for_next, read_headers, read_type, read_wait, refusal
+from bridge.adapters._answer import agent, for_next, read_headers, read_reset, read_type, read_wait, refusal
 from bridge.adapters._guard import read_address
 from bridge.adapters._http import Fetcher
 from bridge.model import errors
@@ -81,6 +81,35 @@ def test_too_many_requests_without_a_time_is_a_quarter_of_an_hour() -> None:
 
     assert isinstance(failure, errors.SourceThrottled)
     assert failure.seconds == 900
+
+
+RESETS = [
+    ({"ratelimit-reset": "120"}, 120.0),
+    ({"ratelimit-reset": "120, 3600"}, 120.0),
+    ({"ratelimit-reset": str(int(NOW.timestamp()) + 60)}, 60.0),
+    ({"x-ratelimit-reset": "2026-03-02T08:05:00.000000Z"}, 300.0),
+    ({"x-ratelimit-reset": "2026-03-02T10:05:00+02:00"}, 300.0),
+    ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 60)}, 60.0),
+    ({"x-ratelimit-reset": "2027-03-02T08:05:00Z"}, 86_400.0),
+    ({"x-ratelimit-reset": "2026-03-02T07:05:00Z"}, 1.0),
+    ({"retry-after": "30", "x-ratelimit-reset": "2026-03-02T08:05:00Z"}, 30.0),
+    *(({"x-ratelimit-reset": garbage}, 900.0) for garbage in ("", "soon", "-5", "9" * 30, "2026-99-99")),
+]
+
+
+@pytest.mark.parametrize(("headers", "seconds"), RESETS)
+def test_too_many_requests_may_tell_when_the_count_begins_anew(headers: dict[str, str], seconds: float) -> None:
+    failure = refusal("example.org", 429, headers, NOW)
+
+    assert isinstance(failure, errors.SourceThrottled)
+    assert failure.seconds == seconds
+
+
+@given(st.text() | st.datetimes().map(str))
+def test_whenever_the_count_begins_anew_the_wait_is_bounded(told: str) -> None:
+    wait = read_reset(told, NOW)
+
+    assert wait is None or 1 <= wait <= timedelta(days=1).total_seconds()
 
 
 TYPES = [

@@ -1,4 +1,5 @@
-"""Of a source: where it was before it moved, how many of a burst came at once, and the host that is asked."""
+"""Of a source: where it was before it moved, how many of a burst came at once, and the host that is asked. And an index
+that finds what somebody was on who left."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ def upgrade() -> None:
     op.add_column("source", sa.Column("moved_at", sa.BigInteger, nullable=True))
     op.add_column("source", sa.Column("burst", sa.Integer, nullable=False, server_default="0"))
     op.add_column("source", sa.Column("host", sa.Text, nullable=False, server_default=""))
+    taken = sa.text("taken_by IS NOT NULL")
+    op.create_index("post_taken", "post", ["taken_by"], sqlite_where=taken, postgresql_where=taken)
     source = sa.table("source", sa.column("id"), sa.column("adapter"), *map(sa.column, ("key", "home", "host")))
     link = op.get_bind()
     for row in link.execute(sa.select(source)).all():
