@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.source import Found, Watch
-from bridge.services.collect import look_at
+from bridge.services.looking import look_at
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, item
 from tests.services.test_sources import HOUR, Out, both, out
 from tests.services.test_sources_kept import lose_answers

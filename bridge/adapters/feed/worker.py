@@ -12,6 +12,7 @@ import resource
 import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed
@@ -45,8 +46,7 @@ def main() -> None:
 
 def _data() -> int:
     """Bytes that are written to and shared with nobody (proc_pid_statm(5): data)."""
-    with open("/proc/self/statm", "rb") as told:
-        return int(told.read().split()[5]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
