@@ -44,8 +44,20 @@ settings.load_profile("suite")
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)  # for what tests start, too
+# Python is started some hundred times: it need not compile everything anew each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 POSTGRES = os.environ.get("BRIDGE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: whole bridges wait more than they work."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those come first, so that one worker has most of them, and is not the last one because of them."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")
