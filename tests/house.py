@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 LONGEST = 250
@@ -96,13 +97,18 @@ class Breach:
         return f"bridge/{self.path}:{self.line}: {self.what}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """`path` is relative to the package, e.g. "services/publish.py"."""
 
     path: str
     source: str
     tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The whole tree, which each rule walks through."""
+        return tuple(ast.walk(self.tree))
 
     @property
     def room(self) -> str:
@@ -134,7 +140,7 @@ def read_package(folder: Path) -> list[Module]:
 def imports(of: Module) -> Iterator[tuple[ast.stmt, str]]:
     """Every import with the full dotted name of what it takes, wherever it stands in the module."""
     package = ("bridge", *PurePosixPath(of.path).parts[:-1])
-    for node in ast.walk(of.tree):
+    for node in of.nodes:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -173,7 +179,7 @@ def package_breaches(of: Module) -> Iterator[Breach]:
         is_elsewhere = top in SDKS and not of.path.startswith(SDKS[top])
         if is_elsewhere or (of.room in FOREIGN and top not in mine):
             yield of.breach(node, f"imports {top}")
-    for found in ast.walk(of.tree):
+    for found in of.nodes:
         if _FINDERS & set(_texts(found)):
             yield of.breach(found, "imports by a computed name")
 
@@ -193,7 +199,7 @@ def waiting_breaches(of: Module) -> Iterator[Breach]:
     """The model is pure: `async def` only as the shape of a port, without a body."""
     if of.room != "model":
         return
-    for node in ast.walk(of.tree):
+    for node in of.nodes:
         if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield of.breach(node, "waits")
         elif isinstance(node, ast.AsyncFunctionDef) and not all(map(_says_nothing, node.body)):
@@ -207,8 +213,8 @@ def _says_nothing(statement: ast.stmt) -> bool:
 def platform_breaches(of: Module, folders: Iterable[str]) -> Iterator[Breach]:
     """Rule 3: a platform's name stands in its folder alone. Docstrings and comments may say it."""
     names = (PLATFORMS | set(folders)) - NO_PLATFORM - {of.adapter}
-    docstrings = set(map(id, _docstrings(of.tree)))
-    for node in ast.walk(of.tree):
+    docstrings = set(map(id, _docstrings(of.nodes)))
+    for node in of.nodes:
         if id(node) in docstrings:
             continue
         for text in _texts(node):
@@ -231,9 +237,9 @@ def _texts(node: ast.AST) -> Iterator[str]:
                 yield one.decode("latin-1")
 
 
-def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """Strings that stand alone, as under a class or beneath a constant."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.value
 
@@ -246,7 +252,7 @@ def clock_breaches(of: Module) -> Iterator[Breach]:
 
 def clock_readings(of: Module, clocks: frozenset[str]) -> Iterator[Breach]:
     known = _imported_names(of)
-    for node in ast.walk(of.tree):
+    for node in of.nodes:
         name = _dotted(node, known)
         if name in clocks:
             yield of.breach(node, f"reads {name}")
@@ -254,7 +260,7 @@ def clock_readings(of: Module, clocks: frozenset[str]) -> Iterator[Breach]:
 
 def _imported_names(of: Module) -> dict[str, str]:
     known: dict[str, str] = {}
-    for node in ast.walk(of.tree):
+    for node in of.nodes:
         if isinstance(node, ast.Import):
             known.update({a.asname or a.name: a.name for a in node.names})
         elif isinstance(node, ast.ImportFrom):

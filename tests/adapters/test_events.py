@@ -66,9 +66,8 @@ class Process:
 
 
 @pytest.fixture
-async def store(sqlite_url: str) -> AsyncIterator[Store]:
-    opened = open_store(sqlite_url)
-    await opened.upgrade()
+async def store(ready_sqlite_url: str) -> AsyncIterator[Store]:
+    opened = open_store(ready_sqlite_url)
     yield opened
     await opened.close()
 

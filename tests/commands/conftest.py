@@ -8,9 +8,6 @@ import pytest
 
 from bridge.model.card import Action, Card
 from tests.core import Team
-from tests.services.conftest import migrated, sqlite_url
-
-__all__ = ["migrated", "sqlite_url"]
 
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -19,8 +16,8 @@ PICTURE = bytes.fromhex(
 
 
 @pytest.fixture
-def url(sqlite_url: str) -> str:
-    return sqlite_url
+def ready_url(ready_sqlite_url: str) -> str:
+    return ready_sqlite_url
 
 
 def actions(card: Card) -> Iterator[Action]:

@@ -25,6 +25,7 @@ from bridge.model.verbs import ALIASES, TABLE
 from bridge.store.tx import SqlStore, open_store
 from tests.commands.conftest import actions, met
 from tests.core import MONDAY, Team
+from tests.databases import laid
 
 T = TypeVar("T")
 HUGE = 10 * 1024 * 1024
@@ -192,10 +193,9 @@ LINES = st.builds(
 
 
 @pytest.fixture(scope="module")
-def crowded(migrated: Path) -> Path:
+def crowded() -> Path:
     """A database in which ana and bo have met and shared."""
-    path = Path(tempfile.mkdtemp()) / "bridge.db"
-    shutil.copy(migrated, path)
+    path = laid(Path(tempfile.mkdtemp()) / "bridge.db")
 
     async def fill() -> None:
         store = open_store(f"sqlite:///{path}")

@@ -25,6 +25,7 @@ from bridge.services import digest, publish
 from bridge.store.tx import open_store
 from tests.commands.conftest import actions, lines, met
 from tests.core import CHAT, HOME, MONDAY, Team
+from tests.databases import laid
 from tests.elsewhere import ELSEWHERE, Elsewhere
 
 EXAMPLES = [example for verb in TABLE for example in verb.examples]
@@ -86,10 +87,9 @@ async def _sent_from_a_thread(team: Team, update: PostId | None) -> Post:
 
 
 @pytest.fixture(scope="module")
-def numbers(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """The database of `prepared`, made once, and its numbers."""
-    path = tmp_path_factory.mktemp("prepared") / "bridge.db"
-    shutil.copy(migrated, path)
+    path = laid(tmp_path_factory.mktemp("prepared") / "bridge.db")
 
     async def make() -> dict[str, str]:
         store = open_store(f"sqlite:///{path}")

@@ -17,7 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.control import sockets_of
 from bridge.model.clock import SystemClock
+from bridge.settings import settings_type
 from tests.adapters.discord.stage import acme
 from tests.e2e.process import ROOT, Process
 from tests.fakes.discord import FakeDiscord
@@ -243,7 +245,9 @@ async def test_a_process_without_the_key_is_refused(start: Start, postgres_url: 
 
 async def test_sub_commands_ask_any_process_that_runs_there(start: Start, tmp_path: Path) -> None:
     one, two = await start("one", folder="shared"), await start("two", folder="shared")
-    assert len(list((tmp_path / "shared" / "data").glob("*.sock"))) == 2
+    there = settings_type().model_validate({"store": {"url": "postgresql://host/name"}})
+    there._folder = tmp_path / "shared"
+    assert sum(path.exists() for path in sockets_of(there)) == 2
 
     first = two.told("lobby", "invite", "ana")
     await one.kill()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.services.conftest import lite, migrated, sqlite_url
+from tests.services.conftest import lite
 
-__all__ = ["lite", "migrated", "sqlite_url"]
+__all__ = ["lite"]

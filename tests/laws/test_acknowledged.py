@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.child import WRITERS, lines
+from tests.databases import laid
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
@@ -32,8 +33,8 @@ def kill_at_random(folder: Path, knows: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("knows", ["repeats", "history"])
-def test_what_was_acknowledged_outlives_kill_9(migrated: Path, tmp_path: Path, knows: str) -> None:
-    (tmp_path / "bridge.db").write_bytes(migrated.read_bytes())
+def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path, knows: str) -> None:
+    laid(tmp_path / "bridge.db")
     for seed in range(KILLS):
         kill_at_random(tmp_path, knows, seed)
 

@@ -45,6 +45,7 @@ from bridge.services import digest
 from bridge.services.courier import Courier
 from bridge.services.showing import Showing
 from bridge.store.tx import SqlStore, open_store
+from tests.databases import laid
 from tests.services.conftest import MONDAY, Death, Deduping, Team, use
 
 T = TypeVar("T")
@@ -74,14 +75,7 @@ LIVE, DAILY = ("@bo", "random"), "@di"
 def migrated() -> bytes:
     """A SQLite file of the newest schema that writes down every arrow."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "bridge.db"
-
-        async def make() -> None:
-            store = open_store(f"sqlite:///{path}")
-            await store.upgrade()
-            await store.close()
-
-        asyncio.run(make())
+        path = laid(Path(folder) / "bridge.db")
         with sqlite3.connect(path) as link:
             link.executescript(
                 """

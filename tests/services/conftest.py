@@ -1,13 +1,10 @@
-"""A migrated SQLite file is made once and copied for each test; the core itself is the one of tests/core.py."""
+"""What surrounds the core of tests/core.py: other platforms for it, and other processes."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,26 +20,6 @@ from bridge.store.tx import open_store
 from tests.core import CHAT, HOME, MONDAY, Chat, Team
 
 __all__ = ["CHAT", "HOME", "MONDAY", "Chat", "Deduping", "Falling", "Team", "restarted", "use"]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of the newest schema, closed."""
-    path = tmp_path_factory.mktemp("migrated") / "bridge.db"
-
-    async def make() -> None:
-        store = open_store(f"sqlite:///{path}")
-        await store.upgrade()
-        await store.close()
-
-    asyncio.run(make())
-    return path
-
-
-@pytest.fixture
-def sqlite_url(migrated: Path, tmp_path: Path) -> str:
-    """A copy of it: migrating takes longer than most tests."""
-    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'bridge.db')}"
 
 
 def restarted(team: Team, owner: str = "two") -> Courier:
@@ -96,8 +73,8 @@ class Death(Exception):
 
 
 @pytest.fixture
-async def lite(sqlite_url: str, clock: FixedClock) -> AsyncIterator[Team]:
+async def lite(ready_sqlite_url: str, clock: FixedClock) -> AsyncIterator[Team]:
     """The core over SQLite alone, for what the database does not decide."""
-    store = open_store(sqlite_url)
+    store = open_store(ready_sqlite_url)
     yield Team(store, clock, Policy(zone="Europe/Vienna"))
     await store.close()

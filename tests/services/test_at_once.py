@@ -33,10 +33,9 @@ BESIDE = 0.3
 
 
 @pytest.fixture
-async def busy(postgres_url: str, clock: FixedClock) -> AsyncIterator[Team]:
+async def busy(ready_postgres_url: str, clock: FixedClock) -> AsyncIterator[Team]:
     """A core whose closures run side by side; its workspace is known."""
-    store = open_store(postgres_url)
-    await store.upgrade()
+    store = open_store(ready_postgres_url)
     team = Team(store, clock, Policy(zone="Europe/Vienna"))
     await team.say("gus", "help")
     yield team

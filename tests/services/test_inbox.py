@@ -40,22 +40,8 @@ class FullStore:
 
 
 @pytest.fixture
-def upgraded(url: str) -> str:
-    """Where a database of the newest schema is, which nobody has open."""
-
-    async def upgrade() -> None:
-        store = open_store(url)
-        await store.upgrade()
-        await store.close()
-
-    asyncio.run(upgrade())
-    return url
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = open_store(url)
-    await opened.upgrade()
+async def store(ready_url: str) -> AsyncIterator[Store]:
+    opened = open_store(ready_url)
     yield opened
     await opened.close()
 
@@ -86,13 +72,13 @@ async def test_an_event_whose_process_dies_goes_to_another_after_a_minute(inbox:
     assert taken == [Remembered("e1", b"Hello")]
 
 
-def test_what_was_remembered_outlives_kill_9(upgraded: str, clock: FixedClock) -> None:
-    command = [sys.executable, "-m", "tests.crash.inbox", upgraded, KEY.hex(), "e1", "e2"]
+def test_what_was_remembered_outlives_kill_9(ready_url: str, clock: FixedClock) -> None:
+    command = [sys.executable, "-m", "tests.crash.inbox", ready_url, KEY.hex(), "e1", "e2"]
     killed = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=60, check=False)
     clock.advance(minutes=1)
 
     async def take() -> list[Remembered]:
-        store = open_store(upgraded)
+        store = open_store(ready_url)
         found = await EncryptedInbox(store, KEY, "chat", clock).take()
         await store.close()
         return found

@@ -20,9 +20,8 @@ KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path}/kept.db")
-    await opened.upgrade()
+async def store(ready_sqlite_url: str) -> AsyncIterator[SqlStore]:
+    opened = open_store(ready_sqlite_url)
     yield opened
     await opened.close()
 

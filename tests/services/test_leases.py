@@ -15,9 +15,8 @@ from tests.core import MONDAY
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[SqlStore]:
-    opened = open_store(url)
-    await opened.upgrade()
+async def store(ready_url: str) -> AsyncIterator[SqlStore]:
+    opened = open_store(ready_url)
     yield opened
     await opened.close()
 

@@ -3,7 +3,6 @@ is rolled back afterwards."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import psycopg
@@ -14,8 +13,9 @@ from sqlmodel import SQLModel
 from bridge.store import tables
 from bridge.store.engine import Engine, open_engine
 from bridge.store.sqlite_link import driver
-from bridge.store.tx import SqlStore, SqlTx
+from bridge.store.tx import SqlStore, SqlTx, open_store
 from tests.conftest import POSTGRES
+from tests.databases import schema_name, schema_url
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def sqlite_tables() -> Iterator[Connection]:
 
 @pytest.fixture(scope="session")
 def postgres_tables(postgres: psycopg.Connection) -> Iterator[Connection]:
-    schema = f"bridge_{secrets.token_hex(8)}"
+    schema = schema_name()
     postgres.execute(f"CREATE SCHEMA {schema}")
-    url = make_url(POSTGRES).set(drivername="postgresql+psycopg")
-    link = create_engine(url.update_query_dict({"options": f"-csearch_path={schema}"})).connect()
+    url = make_url(schema_url(POSTGRES, schema)).set(drivername="postgresql+psycopg")
+    link = create_engine(url).connect()
     yield from _with_tables(link)
     link.close()
     postgres.execute(f"DROP SCHEMA {schema} CASCADE")
@@ -82,8 +82,8 @@ def tx(conn: Connection) -> SqlTx:
 
 
 @pytest.fixture
-async def store(engine: Engine) -> SqlStore:
+async def store(ready_url: str) -> AsyncIterator[SqlStore]:
     """A store with the newest schema, nothing in it."""
-    opened = SqlStore(engine)
-    await opened.upgrade()
-    return opened
+    opened = open_store(ready_url)
+    yield opened
+    await opened.close()

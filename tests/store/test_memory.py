@@ -280,9 +280,8 @@ async def test_no_two_who_take_at_once_get_the_same(store: SqlStore) -> None:
     assert sorted(key for part in parts for key in part) == keys
 
 
-async def test_who_takes_waits_for_nobody_who_takes_too(postgres_url: str) -> None:
-    store = open_store(postgres_url)
-    await store.upgrade()
+async def test_who_takes_waits_for_nobody_who_takes_too(ready_postgres_url: str) -> None:
+    store = open_store(ready_postgres_url)
     await store.write(lambda tx: remember(tx, "e1", "e2", "e3", "e4"))
     both = threading.Barrier(2)
 

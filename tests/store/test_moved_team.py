@@ -60,7 +60,7 @@ async def looked(team: Team) -> None:
 
 
 @pytest.fixture
-async def there(team: Team, url: str, postgres_url: str) -> AsyncIterator[Team]:
+async def there(team: Team, ready_url: str, postgres_url: str) -> AsyncIterator[Team]:
     """The same people and the same chat, on PostgreSQL."""
     await lived(team)
     vault = EncryptedVault(team.store, KEY, "chat")
@@ -72,7 +72,7 @@ async def there(team: Team, url: str, postgres_url: str) -> AsyncIterator[Team]:
     assert await team.store.write(lambda tx: tx.outbox.claim("dead", now, now + MINUTE, 10))
     await team.store.close()
 
-    await asyncio.to_thread(move, url, postgres_url, lambda what, done, of: None)
+    await asyncio.to_thread(move, ready_url, postgres_url, lambda what, done, of: None)
 
     store = open_store(postgres_url)
     await store.upgrade()
@@ -84,9 +84,9 @@ async def there(team: Team, url: str, postgres_url: str) -> AsyncIterator[Team]:
 
 
 @pytest.fixture
-def url(sqlite_url: str) -> str:
+def ready_url(ready_sqlite_url: str) -> str:
     """Where `team` is at first."""
-    return sqlite_url
+    return ready_sqlite_url
 
 
 def shown(team: Team, place: str) -> str:

@@ -56,8 +56,24 @@ _RULES = {
 _STARTING = [(kind, regex.compile(rule)) for kind, rule in _LINE_RULES.items()]
 _INLINE = [(kind, regex.compile(rule)) for kind, rule in _RULES.items()]
 _MARK = regex.compile(r"^ *>(?:>>)? ?", regex.MULTILINE)
-_SPECIAL = frozenset("\\`<[*_~|@")
-"""Every rule that holds within a line begins with one of these, but for a bare address."""
+_BEGINS = {
+    "block": "`",
+    "escape": "\\",
+    "link": "[",
+    "strong": "*",
+    "underline": "_",
+    "em": "_*",
+    "strike": "~",
+    "spoiler": "|",
+    "code": "`",
+    "everyone": "@",
+}
+"""How what holds within a line begins: the rest with "<", but for a bare address, which begins with a letter."""
+_BY_MARK = {
+    mark: [(kind, rule) for kind, rule in _INLINE if kind != "url" and mark in _BEGINS.get(kind, "<")]
+    for mark in "\\`<[*_~|@"
+}
+_ADDRESS = [(kind, rule) for kind, rule in _INLINE if kind == "url"]
 
 
 def read(markdown: str, start: bool = True, banned: frozenset[str] = frozenset()) -> tuple[Node, ...]:
@@ -66,8 +82,8 @@ def read(markdown: str, start: bool = True, banned: frozenset[str] = frozenset()
     at, addresses = 0, "://" in markdown
     while at < len(markdown):
         rules = _STARTING if (markdown[at - 1] == "\n" if at else start) else []
-        if markdown[at] in _SPECIAL or (addresses and markdown[at].isalpha()):
-            rules = [*rules, *_INLINE]
+        if within := _BY_MARK.get(markdown[at]) or (addresses and markdown[at].isalpha() and _ADDRESS):
+            rules = [*rules, *within]
         for kind, rule in rules:
             if kind not in banned and (hit := rule.match(markdown, at)) and hit[0]:
                 nodes.append(_node(kind, hit, banned))

@@ -17,6 +17,7 @@ from bridge.model.clock import Clock
 from bridge.model.secret import Secret
 from bridge.settings import settings_type
 from bridge.store.tx import open_store
+from tests.databases import laid
 from tests.fakes.discord import FakeDiscord, Guild
 
 QUICK = Timing(lease=15.0, hello=10.0, down=30.0, heartbeat=60.0, first=0.02, longest=0.1, look=0.05)
@@ -44,9 +45,8 @@ async def bridge_at(
     `more`: further settings of Discord's section."""
     app = discord.bot
     given = {"token": Secret(app.token), "api": discord.api, "gateway": discord.gateway_url, "team": ("100",), **more}
-    settings = settings_type()(
-        **{"store": {"url": url or f"sqlite:///{folder}/bridge.db"}, "web": {"port": 0}, PLATFORM: given}
-    )
+    url = url or f"sqlite:///{laid(folder / 'bridge.db')}"
+    settings = settings_type()(**{"store": {"url": url}, "web": {"port": 0}, PLATFORM: given})
     settings._folder = folder
     bridge = Bridge(settings, open_store(settings.store_url), clock=clock, ticking=False)
     discord.patience = 30.0

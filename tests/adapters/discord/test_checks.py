@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
 
 import pytest
 
@@ -41,9 +40,8 @@ def acme(discord: FakeDiscord) -> Guild:
 
 
 @pytest.fixture
-async def vault(tmp_path: Path) -> AsyncIterator[Vault]:
-    store = open_store(f"sqlite:///{tmp_path}/kept.db")
-    await store.upgrade()
+async def vault(ready_sqlite_url: str) -> AsyncIterator[Vault]:
+    store = open_store(ready_sqlite_url)
     yield EncryptedVault(store, secrets.token_bytes(32), "chat")
     await store.close()
 

@@ -73,9 +73,9 @@ ODD = st.one_of(
     st.text(max_size=20),
     st.text(st.characters(categories=["Cs", "Cc", "Cf", "Co", "So"]), max_size=8),
     st.sampled_from(TEXTS),
-    st.just([]),
-    st.just({}),
-    st.lists(st.none() | st.text(max_size=3) | st.just({"id": "1"}), max_size=3),
+    st.builds(list),
+    st.builds(dict),
+    st.lists(st.none() | st.text(max_size=3) | st.builds(dict, id=st.just("1")), max_size=3),
     st.dictionaries(
         st.sampled_from(["id", "type", "user", "value", "name", "options", "content"]), st.text(max_size=3)
     ),

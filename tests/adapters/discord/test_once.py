@@ -79,11 +79,10 @@ class AcmesRooms(Rooms):
 
 @pytest.fixture
 async def team(
-    sqlite_url: str, clock: FixedClock, api: Api, directs: Directs, hurried: list[float]
+    ready_sqlite_url: str, clock: FixedClock, api: Api, directs: Directs, hurried: list[float]
 ) -> AsyncIterator[core.Team]:
     """Ana writes; Bo, and a channel, follow her live."""
-    store = open_store(sqlite_url)
-    await store.upgrade()
+    store = open_store(ready_sqlite_url)
     team = core.Team(store, clock, Policy(zone="Europe/Vienna"))
     post = Post(api, AcmesRooms(api, lambda guild: None, clock), directs, Bodies(MemoryMedia()))
     profiles = {"1": Profile("Ana", "ana"), "2": Profile("Bo", "bo")}

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -47,9 +46,8 @@ async def api(discord: FakeDiscord) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/kept.db")
-    await opened.upgrade()
+async def store(ready_sqlite_url: str) -> AsyncIterator[Store]:
+    opened = open_store(ready_sqlite_url)
     yield opened
     await opened.close()
 

@@ -18,6 +18,7 @@ from bridge.settings import settings_type
 from bridge.store.tx import open_store
 from bridge.web.app import make_app
 from bridge.web.media import media_route
+from tests.databases import laid
 
 HERE = "http://127.0.0.1:8080"
 ELSEWHERE = "http://192.0.2.7:8080"
@@ -26,7 +27,7 @@ ELSEWHERE = "http://192.0.2.7:8080"
 
 def build(folder: Path, clock: FixedClock | None = None, **sections: dict[str, Any]) -> Bridge:
     """A bridge on the file in this folder; not started."""
-    told = {"store": {"url": f"sqlite:///{folder}/bridge.db"}, "web": {"port": 0}} | sections
+    told = {"store": {"url": f"sqlite:///{laid(folder / 'bridge.db')}"}, "web": {"port": 0}} | sections
     settings = settings_type()(**told)
     return Bridge(settings, open_store(settings.store_url), clock, ticking=False)
 

@@ -16,6 +16,7 @@ from bridge.model.pace.places import Spacing
 from bridge.model.secret import Secret
 from bridge.settings import settings_type
 from bridge.store.tx import open_store
+from tests.databases import laid
 from tests.fakes.slack import FakeSlack, Team
 
 QUICK = Timing(hello=2.0, silence=30.0, lease=15.0, spacing=0.0, stagger=0.0, handover=0.3, longest=0.2)
@@ -39,7 +40,7 @@ async def bridge_at(slack: FakeSlack, folder: Path, clock: Clock | None = None) 
     tokens = "\n".join(f"{team.bot_token} {team.app_token}" for team in slack.teams.values())
     settings = settings_type()(
         **{
-            "store": {"url": f"sqlite:///{folder}/bridge.db"},
+            "store": {"url": f"sqlite:///{laid(folder / 'bridge.db')}"},
             "web": {"port": 0},
             PLATFORM: {"tokens": Secret(tokens), "api": slack.base, "messages_a_minute": 100_000},
         }

@@ -56,9 +56,9 @@ ODD = st.one_of(
             *("message_changed", "event_callback", "block_actions", "view_submission", "/bridge", "/update"),
         )
     ),
-    st.just([]),
-    st.just({}),
-    st.lists(st.none() | st.text(max_size=3) | st.just({"user": "U1"}), max_size=3),
+    st.builds(list),
+    st.builds(dict),
+    st.lists(st.none() | st.text(max_size=3) | st.builds(dict, user=st.just("U1")), max_size=3),
     st.dictionaries(st.sampled_from(["id", "type", "ts", "user", "value", "values", "channel"]), st.text(max_size=3)),
 )
 

@@ -47,10 +47,9 @@ class OverSlack(Chat):
 
 
 @pytest.fixture
-async def team(sqlite_url: str, clock: FixedClock, api: Api, acme: Workspace) -> AsyncIterator[core.Team]:
+async def team(ready_sqlite_url: str, clock: FixedClock, api: Api, acme: Workspace) -> AsyncIterator[core.Team]:
     """Ana writes, Bo follows her live; his direct messages stand in the fake."""
-    store = open_store(sqlite_url)
-    await store.upgrade()
+    store = open_store(ready_sqlite_url)
     team = core.Team(store, clock, Policy(zone="Europe/Vienna"))
     vault = MemoryVault()
     post = Post(api, Directory(api, vault, clock), MemoryMedia(), vault, clock)
