@@ -8,7 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import ClauseElement, Connection
 
-from bridge.store import candidates, claiming, delivered, fanout, inbox, outbox_views, posts, rows, settling, timeline
+from bridge.store import (
+    candidates,
+    claiming,
+    delivered,
+    due,
+    fanout,
+    inbox,
+    outbox_views,
+    posts,
+    rows,
+    settling,
+    sieves,
+    sources,
+    timeline,
+)
 from bridge.store.ready import Ready
 
 Plan = Callable[[Connection, ClauseElement], str]
@@ -30,6 +44,11 @@ HOT: dict[str, Any] = {
     "digest of a channel": candidates._statement(True, True),
     "fan out": fanout._live(),
     "restate": fanout._HOLDING,
+    "made due: one post's places": due._TOUCH_WAITING_FOR,
+    "made due: several posts' places": due._TOUCH_EITHER,
+    "taken by somebody": posts._TAKEN_BY,
+    "sources: due": sources._DUE,
+    "sieves: version": sieves._VERSION,
     "copies": outbox_views._COPIES,
     "inbox: pick": inbox._PICK,
     "inbox: take": inbox._TAKE,
