@@ -42,6 +42,7 @@ _VOID = frozenset({"br", "hr", "img", "source"})
 
 TOKEN = regex.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?P<inside>(?: [a-z-]++="[^"]*+")*+)>|(?P<words>[^<]++|<)')
 _ATTRIBUTE = regex.compile(r' ([a-z-]++)="([^"]*+)"')
+_ORIGIN = regex.compile(r"\Ahttps?://[^/?#]+")
 _FOLDED = regex.compile(r"[\t\n\r]")
 _TINY = regex.compile(r"\s*0*[01]?(?:\.\d*)?\s*(?:px)?\s*")
 _EMOJI = frozenset({"emoji", "emojione", "wp-smiley", "smiley", "custom-emoji"})
@@ -65,6 +66,7 @@ class Page:
     def __init__(self, base: str) -> None:
         self.flow = Flow()
         self._base = base
+        self._origin = "".join(_ORIGIN.findall(base))
         self._open: list[_Element] = []
         self._hidden = 0
         self._media: dict[str, SourceMedia] = {}
@@ -216,6 +218,8 @@ class Page:
             return None
         if bare.startswith(("https://", "http://")):
             return safe_url(bare)
+        if self._origin and bare[0] == "/" and bare[1:2] != "/" and "/." not in bare:
+            return safe_url(self._origin + bare)
         try:
             return safe_url(urljoin(self._base, bare))
         except ValueError:

@@ -21,14 +21,16 @@ MOST_ATTRIBUTES = 24
 MOST_ATTRIBUTES_IN_ALL = 15_000
 LONGEST_VALUE = LIMIT_URL
 
-_TAG = regex.compile(
-    r"""
+_ANY = r"""
     <(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
     (?P<inside>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=){0,200}+[^>]*+)
     (?:>|(?P<cut>\Z))
-    """,
-    regex.VERBOSE,
+"""
+_TAG = regex.compile(_ANY, regex.VERBOSE)
+_ODD_TAG = regex.compile(
+    rf"(?!</?+(?:[abipq]|[bh]r|li|[uo]l|t[dhr]|h[1-6]|div|pre|span|code|figure)>){_ANY}", regex.VERBOSE
 )
+"""All but those that are spelled as they are."""
 _ATTRIBUTE = regex.compile(
     r"""
     [\s/]*+(?P<name>=?+[^\s/=]++|=)
@@ -64,7 +66,8 @@ class _Speller:
 
     def pieces(self, html: str) -> Iterator[str]:
         at = 0
-        for tag in islice(_TAG.finditer(html), MOST_TAGS):
+        pattern = _ODD_TAG if html.count("<") <= MOST_TAGS else _TAG
+        for tag in islice(pattern.finditer(html), MOST_TAGS):
             start, after = tag.span()
             yield html[at:start]
             end, name, inside, cut = tag.group("end", "name", "inside", "cut")
@@ -73,7 +76,7 @@ class _Speller:
             name = _named(name) if len(name) <= _LONGEST_NAME else "span"
             yield f"<{end}{name}>" if end or not inside else self._with_attributes(name, inside)
             at = after
-        if not _TAG.search(html, at):
+        if not pattern.search(html, at):
             yield html[at:]
 
     def _with_attributes(self, name: str, inside: str) -> str:

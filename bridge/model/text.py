@@ -224,9 +224,9 @@ def _span_to_data(span: Span) -> object:
 
 
 def _span_from_data(item: object) -> Span:
+    if isinstance(item, str):  # by far the most
+        return Plain(item)
     match item:
-        case str(shown):
-            return Plain(shown)
         case ["b", *children]:
             return Bold(from_data(children))
         case ["i", *children]:

@@ -18,6 +18,8 @@ from bridge.model.source import SourceItem
 from bridge.model.text import plain
 from bridge.model.track import Phrases, Tracked
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
 log = logging.getLogger(__name__)
 
 SIEVES = "sieves"
@@ -108,9 +110,7 @@ def facts_of_item(item: SourceItem) -> Facts:
 
 def about_of(item: SourceItem) -> str:
     """What of it is kept beside the update, since that does not tell."""
-    return json.dumps(
-        [primary(item.language), int(item.boost), int(item.reply), int(bool(item.media))], separators=(",", ":")
-    )
+    return _compact([primary(item.language), int(item.boost), int(item.reply), int(bool(item.media))])
 
 
 def abouts(tx: Tx, posts: Sequence[Post]) -> list[Facts]:

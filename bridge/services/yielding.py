@@ -111,7 +111,7 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
         tx.posts.change(replace(post, revision=post.revision + 1, edited_at=now), {})
     for post in gone:
         tx.posts.change(replace(post, revision=post.revision + 1, deleted_at=now), {})
-    posts = {one.key: _published(tx, found, one) for one in (new[-FIRST:] if found.first else new)}
+    posts = _published(tx, found, new[-FIRST:]) if found.first else {one.key: _publish(tx, found, one) for one in new}
     late = set() if found.first else {one.key for one in new[: max(0, len(new) - found.room)]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
@@ -195,11 +195,25 @@ def _after(tx: Tx, world: World, found: Yield, new: int) -> Watch:
     )
 
 
-def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
-    watch, now = found.watch, found.now
+def _published(tx: Tx, found: Yield, arrivals: Sequence[Arrival]) -> dict[str, Post]:
+    """By key. What a first look finds goes nowhere, so nobody asks for its numbers."""
+    posts = [_post(found, one) for one in arrivals]
+    ids = tx.posts.add_all(posts)
+    return {
+        one.key: post if id == post.id else replace(post, id=id)
+        for one, post, id in zip(arrivals, posts, ids, strict=True)
+    }
+
+
+def _publish(tx: Tx, found: Yield, one: Arrival) -> Post:
     for digest, data in one.blobs.items():
-        tx.memory.put_media(digest, data, now)
-    post = Post(
+        tx.memory.put_media(digest, data, found.now)
+    return tx.posts.add(_post(found, one), {})
+
+
+def _post(found: Yield, one: Arrival) -> Post:
+    watch, now = found.watch, found.now
+    return Post(
         id=one.id,
         number=0,
         author=watch.id,
@@ -214,7 +228,6 @@ def _published(tx: Tx, found: Yield, one: Arrival) -> Post:
         origin=Origin(watch.adapter, str(watch.id), one.key),
         outside=True,
     )
-    return tx.posts.add(post, {})
 
 
 def _leave_to_digests(tx: Tx, world: World, post: Post, now: datetime, about: Facts | None) -> None:

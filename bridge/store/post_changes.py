@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.audience import AudienceKind
 from bridge.model.clean import fold
-from bridge.model.ids import TagId, lowest_id
+from bridge.model.ids import PostId, TagId, lowest_id
 from bridge.model.post import Post
 from bridge.model.text import Tag, spans
 from bridge.store.ready import Ready
@@ -55,15 +55,13 @@ _KEEP_COUNT = (
         index_elements=["name"], set_={"value": func.max(COUNTER.c.value, func.coalesce(_NEWEST_NUMBER, ZERO))}
     )
 )
-_ADD = Ready(
-    {
-        "sqlite": sqlite.insert(POST).values(number=_NEXT_NUMBER).on_conflict_do_nothing().returning(POST.c.number),
-        "postgresql": postgresql.insert(POST)
-        .values(number=POST_NUMBERS.next_value())
-        .on_conflict_do_nothing()
-        .returning(POST.c.number),
-    }
-)
+_INSERT = {
+    "sqlite": sqlite.insert(POST).values(number=_NEXT_NUMBER).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(POST).values(number=POST_NUMBERS.next_value()).on_conflict_do_nothing(),
+}
+_ADD = Ready({engine: insert.returning(POST.c.number) for engine, insert in _INSERT.items()})
+_ADD_EACH = Ready(_INSERT)
+_COUNT = Ready(select(func.count()).where(within(POST.c.id, "ids")))
 _ADD_TAG = Ready(
     {
         "sqlite": sqlite.insert(TAG).on_conflict_do_nothing(),
@@ -135,6 +133,22 @@ def add_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> Post
     if engine_of(conn) == "postgresql":  # its timelines start from the authors' newest; SQLite's do not
         _NEWEST.change(conn, {"who": post.author, "post": post.id})
     return replace(post, number=given)
+
+
+def add_posts(conn: Connection, posts: Sequence[Post]) -> list[PostId]:
+    """See `bridge.model.kept.Posts.add_all`."""
+    if not posts:
+        return []
+    ids = [post.id for post in posts]
+    rows = [post_values(post) | {"answers": None} for post in posts]
+    for row in rows:
+        del row["number"]
+    _ADD_EACH.change_each(conn, rows)
+    if _COUNT.scalar(conn, {"ids": ids}) < len(ids):  # some were kept before, by another id
+        return [add_post(conn, post, {}).id for post in posts]
+    if engine_of(conn) == "postgresql":
+        _NEWEST.change(conn, {"who": posts[0].author, "post": max(ids)})
+    return ids
 
 
 def change_post(conn: Connection, post: Post, tag_ids: Mapping[str, TagId]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -25,7 +25,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, PostId, TagId
 from bridge.model.kept import Stream
 from bridge.model.post import Post, Stats
-from bridge.store.post_changes import add_post, change_post, purge_posts
+from bridge.store.post_changes import add_post, add_posts, change_post, purge_posts
 from bridge.store.ready import Ready
 from bridge.store.rows import POST, to_posts
 from bridge.store.sql import GOT_IT, LIKED, NOW, POST_TAG, TAG, number, pairs, within
@@ -88,6 +88,9 @@ class SqlPosts:
 
     def add(self, post: Post, tag_ids: Mapping[str, TagId]) -> Post:
         return add_post(self._conn, post, tag_ids)
+
+    def add_all(self, posts: Sequence[Post]) -> list[PostId]:
+        return add_posts(self._conn, posts)
 
     def change(self, post: Post, tag_ids: Mapping[str, TagId]) -> None:
         change_post(self._conn, post, tag_ids)

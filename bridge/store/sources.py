@@ -160,7 +160,8 @@ class SqlSources:
             _GIVE_BACK.change(self._conn, {"ids": ids, "now": now})
 
     def looked(self, watch: Watch) -> bool:
-        asked = {"which": watch.id, "taken": watch.epoch, **{name: watch_values(watch)[name] for name in _LOOKED}}
+        values = watch_values(watch)
+        asked = {"which": watch.id, "taken": watch.epoch, **{name: values[name] for name in _LOOKED}}
         if not self._conn.execute(_WRITE, asked).rowcount:
             return False
         self._conn.execute(_CALL, {"which": watch.id, "called": watch.title, "face": watch.picture})

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from bridge.model.ids import PersonId
+from bridge.model.ids import PersonId, PostId
 from bridge.model.kept import Tally
 from bridge.model.place import Circle
+from bridge.model.post import Origin
 from bridge.model.source import Known, Trouble, Watch
 from bridge.store.tx import SqlStore, SqlTx
 from tests.store.worlds import NOW, World, subscriber
@@ -259,3 +260,23 @@ async def test_two_that_are_called_the_same_get_a_name_each(store: SqlStore) -> 
     )
 
     assert len({one.name for one in added}) == 6
+
+
+def test_posts_kept_at_once_are_kept_as_each_by_itself(world: World, tx: SqlTx) -> None:
+    author = world.person()
+    made = [
+        replace(world.draft(author, text=f"Item {n}"), origin=Origin("feed", str(author), str(n))) for n in range(5)
+    ]
+    before = tx.posts.add(made[1], {})
+
+    ids = tx.posts.add_all([made[0], *made[2:]])
+    again = tx.posts.add_all([replace(made[0], id=PostId(world.id())), replace(made[4], id=PostId(world.id()))])
+
+    assert ids == [made[0].id, *(post.id for post in made[2:])]
+    assert again == [made[0].id, made[4].id]
+    kept = [tx.posts.get(post.id) for post in made]
+    assert [post and replace(post, number=0) for post in kept] == made
+    assert len({post.number for post in kept if post}) == 5
+    assert kept[1] == before
+    assert [post.id for post in tx.posts.newest_of(author, 9)] == sorted((post.id for post in made), reverse=True)
+    assert tx.posts.add_all([]) == []

@@ -5,7 +5,7 @@ See `bridge.model.kept` for the laws.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,6 +31,11 @@ class Posts(Protocol):
         named people and attachments; gives it its number and returns it so. Idempotent: an id or an origin that is
         kept already gives back the post kept first. Updates the author's newest post.
         """
+        ...
+
+    def add_all(self, posts: Sequence[Post]) -> list[PostId]:
+        """The same for many of one author at once, without tags, mentions and named people; gives the ids that they are
+        kept by."""
         ...
 
     def get(self, id: PostId) -> Post | None: ...

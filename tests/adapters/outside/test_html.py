@@ -369,5 +369,13 @@ def test_spelling_tags_anew_is_done_once(html: str) -> None:
     assert _spelling.respelled(once) == once
 
 
+@given(MARKUP)
+def test_few_tags_are_spelled_as_many_are(html: str) -> None:
+    few = _spelling.respelled(html)
+
+    with patch.object(_spelling, "_ODD_TAG", _spelling._TAG):
+        assert _spelling.respelled(html) == few
+
+
 def _count(text: Text) -> int:
     return sum(1 + (_count(span.children) if isinstance(span, Bold | Italic) else 0) for span in text)
