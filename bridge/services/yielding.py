@@ -111,7 +111,7 @@ def keep(tx: Tx, world: World, found: Yield) -> Collected:
         tx.posts.change(replace(post, revision=post.revision + 1, edited_at=now), {})
     for post in gone:
         tx.posts.change(replace(post, revision=post.revision + 1, deleted_at=now), {})
-    posts = _published(tx, found, new[-FIRST:]) if found.first else {one.key: _publish(tx, found, one) for one in new}
+    posts = _kept_at_once(tx, found, new[-FIRST:]) if found.first else {one.key: _kept(tx, found, one) for one in new}
     late = set() if found.first else {one.key for one in new[: max(0, len(new) - found.room)]}
     items += [_known(one, posts.get(one.key), one.key in late) for one in new]
     tx.sources.keep(watch.id, items)
@@ -195,7 +195,7 @@ def _after(tx: Tx, world: World, found: Yield, new: int) -> Watch:
     )
 
 
-def _published(tx: Tx, found: Yield, arrivals: Sequence[Arrival]) -> dict[str, Post]:
+def _kept_at_once(tx: Tx, found: Yield, arrivals: Sequence[Arrival]) -> dict[str, Post]:
     """By key. What a first look finds goes nowhere, so nobody asks for its numbers."""
     posts = [_post(found, one) for one in arrivals]
     ids = tx.posts.add_all(posts)
@@ -205,7 +205,7 @@ def _published(tx: Tx, found: Yield, arrivals: Sequence[Arrival]) -> dict[str, P
     }
 
 
-def _publish(tx: Tx, found: Yield, one: Arrival) -> Post:
+def _kept(tx: Tx, found: Yield, one: Arrival) -> Post:
     for digest, data in one.blobs.items():
         tx.memory.put_media(digest, data, found.now)
     return tx.posts.add(_post(found, one), {})
