@@ -4,6 +4,7 @@ servers run in a thread of their own, so that what they do counts for nothing.""
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 import tracemalloc
@@ -43,11 +44,15 @@ async def counted_stretches(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Co
         finally:
             cost.stretch = max(cost.stretch, time.thread_time() - began)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(asyncio.Handle, "_run", counted)
-        await asyncio.sleep(0)  # into a turn that is counted
-        yield cost
-        await asyncio.sleep(0)
+    gc.freeze()  # else looking through all that other tests left behind would count
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio.Handle, "_run", counted)
+            await asyncio.sleep(0)  # into a turn that is counted
+            yield cost
+            await asyncio.sleep(0)
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
