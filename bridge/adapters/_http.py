@@ -17,7 +17,6 @@ from importlib.metadata import version
 from typing import cast
 
 import httpcore
-import httpx
 
 from bridge.adapters import _answer, _guard
 from bridge.adapters._gate import alone_at
@@ -188,19 +187,18 @@ class Fetcher:
         return Fetched(at.url, 200, await _body(at, answer, headers, wanted), mime, charset, headers=headers)
 
 
-_SLOW = (httpcore.TimeoutException, httpx.TimeoutException)
+_SLOW = (httpcore.TimeoutException,)
 _UNREACHABLE = (
     *(httpcore.NetworkError, httpcore.ProxyError, httpcore.ConnectionNotAvailable),
-    *(httpx.NetworkError, httpx.ProxyError, OSError, EOFError),  # what TLS refuses is an OSError
+    *(OSError, EOFError),  # what TLS refuses is an OSError
 )
-_STRANGE = (
-    *(httpcore.ProtocolError, httpcore.UnsupportedProtocol),
-    *(httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, ValueError),
-)
+_STRANGE = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError)
 
 
 @cache
 def _public_trust() -> ssl.SSLContext:
+    import httpx  # ten megabytes that only what is encrypted needs
+
     return httpx.create_ssl_context(trust_env=False)
 
 

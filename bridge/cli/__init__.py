@@ -6,6 +6,7 @@ An adapter adds commands of its own (`bridge <adapter> …`) by offering `comman
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -107,6 +108,7 @@ def run(
     """
     # Before what takes a moment to import: whoever stops a starting bridge did nothing wrong. `running` takes over.
     signal.signal(signal.SIGTERM, _leave)
+    gc.disable()  # importing makes much that stays; `running` looks for garbage among what comes after it
     asked: dict[str, object] = {"host": host, "port": port}
     wanted = {key: value for key, value in asked.items() if value is not None}
     settings = settings_of(config, {"web": wanted, "run": {"role": role} if role else {}})

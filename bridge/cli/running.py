@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 
@@ -34,6 +35,8 @@ async def _run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     bridge = Bridge(settings, open_store(settings.store_url, ballast_bytes=settings.store.ballast_bytes))
+    gc.freeze()  # what is imported stays; looking through it again and again would keep the loop waiting
+    gc.enable()
     try:
         if not await _started(bridge, stopped):
             return 0

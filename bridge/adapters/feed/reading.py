@@ -9,10 +9,10 @@ dates.py, since its own reader takes "12" for a day of this month.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-
-import fastfeedparser.main as quick
+from functools import cache
+from typing import Any
 
 from bridge.adapters.feed import head, jsonfeed
 from bridge.adapters.feed.decoding import to_characters, to_xml
@@ -35,12 +35,19 @@ _PREFIX = re.compile(r"(</?)\w+:(?=\w)")
 _NO_TEXT = frozenset({"application/octet-stream", "image", "video", "audio"})
 
 
+@cache
+def _parser() -> Callable[[bytes], Mapping[str, Any]]:
+    """fastfeedparser takes twenty megabytes: nobody needs it before there is a feed."""
+    import fastfeedparser.main as quick
+
+    # Its module looks this name up at each call; should a later version not, dates come in its own spelling instead.
+    quick._parse_date = _as_written
+    parse: Callable[[bytes], Mapping[str, Any]] = quick.parse
+    return parse
+
+
 def _as_written(said: str) -> str | None:
     return said.strip() or None
-
-
-# Its module looks this name up at each call; should a later version not, dates come in its own spelling instead.
-quick._parse_date = _as_written
 
 
 class NeedsPatience(NoFeed):
@@ -76,8 +83,9 @@ def read_feed(body: bytes, charset: str = "") -> Parsed:
 
 
 def _read_quickly(text: str) -> tuple[Entry, ...] | None:
+    parse = _parser()
     try:
-        found = quick.parse(text.encode("utf-8", "replace"))
+        found = parse(text.encode("utf-8", "replace"))
         return tuple(_entry(each) for each in found["entries"][:MOST])
     except (KeyboardInterrupt, SystemExit):
         raise
