@@ -110,6 +110,9 @@ class Sources(RuleBasedStateMachine):
     @precondition(lambda self: self.since < 10)
     @rule()
     def publish(self) -> None:
+        self._published()
+
+    def _published(self) -> None:
         self.count += 1
         self.since += 1
         self.there[self.count] = 0
@@ -128,7 +131,9 @@ class Sources(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), stays=st.booleans())
     def take_back(self, which: int, stays: bool) -> None:
         """`stays`: a copy of it is still served beside the word that it is gone."""
-        number = list(self.there)[which % len(self.there)]
+        self._taken_back(list(self.there)[which % len(self.there)], stays)
+
+    def _taken_back(self, number: int, stays: bool) -> None:
         del self.there[number]
         self.gone.add(number)
         if not stays:
@@ -220,8 +225,10 @@ class Sources(RuleBasedStateMachine):
             self.folder.cleanup()
 
     async def _in_the_end(self) -> None:
-        """Once nothing is on its way any more, and once more after everything that stands there has changed: then there
-        is nothing else to stir its copies."""
+        """Once nothing is on its way any more, with one that comes and goes in the same look; and once more after
+        everything that stands there has changed: then there is nothing else to stir its copies."""
+        self._published()
+        self._taken_back(self.count, stays=True)
         for _ in range(2):
             await self._look(0, 0)
             await self.team.deliver()
