@@ -197,7 +197,7 @@ _STRANGE = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError)
 
 @cache
 def _public_trust() -> ssl.SSLContext:
-    import httpx  # ten megabytes that only what is encrypted needs
+    import httpx  # with all that it imports; only what is encrypted needs it
 
     return httpx.create_ssl_context(trust_env=False)
 

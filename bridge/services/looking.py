@@ -57,12 +57,13 @@ async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]
     look at it less and less often, too, and to tell whoever brought it."""
     try:
         look = await _looked(world, watch)
+        if not look.items:
+            return look, []
         came = await asyncio.to_thread(_arrivals, world, watch, look)  # long texts take long
         if watch.looked_at is None:  # what a first look finds goes nowhere by itself
             return look, came
         new = await _unknown(world, watch, came)
-        if not world.sifter.idle:
-            came = await asyncio.to_thread(_for_filters, came, new)
+        came = await asyncio.to_thread(_for_filters, came, new)
         return look, await pictures_of(world, watch, came, new)
     except (SourceFailure, StoreError):
         raise

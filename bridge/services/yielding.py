@@ -34,7 +34,7 @@ SOON = 15.0
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An item with its names here. `key`: a hash of its id. `sign`: tells what it shows from what it showed before.
-    `facts`: for filters, where there are any."""
+    `facts`: what filters ask of it, where it may go somewhere."""
 
     item: SourceItem
     key: str

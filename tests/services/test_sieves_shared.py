@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.filterwords import parse_tracked
@@ -9,7 +11,7 @@ from bridge.services import sieves
 from bridge.services.sifting import Sifter
 from tests.commands.conftest import met
 from tests.core import Team
-from tests.elsewhere import BLOG
+from tests.elsewhere import BLOG, FEED
 from tests.services.test_sources import Out, out
 
 __all__ = ["out"]
@@ -100,6 +102,20 @@ async def test_what_is_learnt_late_does_not_undo_what_was_learnt_since(team: Tea
     await team.deliver()
 
     assert len(team.chat.texts("@bo")) == 1
+
+
+async def test_the_first_filter_of_all_sees_all_of_an_item_that_another_process_brings(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    world = out.team.world
+    others = Sifter()
+    await out.team.say("ana", "filter blog.example.org only release")
+    world.sifter = others
+    out.web.publish("new", "Something is out", out.team.clock.now())
+    out.web.items[FEED][-1] = replace(out.web.items[FEED][-1], tags=("release",))
+
+    await out.look()
+
+    assert len(out.texts()) == 1
 
 
 async def test_following_says_what_a_follow_lets_through(out: Out) -> None:

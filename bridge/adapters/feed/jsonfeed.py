@@ -15,7 +15,7 @@ MOST_VALUES = 300_000
 def read_json(text: str) -> Parsed:
     """What the document says; what is of another type than it should be is passed over. Raises NoFeed."""
     try:
-        said = parse_json(text, MOST_VALUES)
+        said = parse_json(text.encode("utf-8", "replace"), MOST_VALUES)
     except ValueError as error:
         raise NoFeed("no JSON") from error
     if not isinstance(said, dict) or not isinstance(said.get("items"), list):

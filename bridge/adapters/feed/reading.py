@@ -37,7 +37,7 @@ _NO_TEXT = frozenset({"application/octet-stream", "image", "video", "audio"})
 
 @cache
 def _parser() -> Callable[[bytes], Mapping[str, Any]]:
-    """fastfeedparser takes twenty megabytes: nobody needs it before there is a feed."""
+    """fastfeedparser brings lxml along, and nobody needs either before there is a feed."""
     import fastfeedparser.main as quick
 
     # Its module looks this name up at each call; should a later version not, dates come in its own spelling instead.
