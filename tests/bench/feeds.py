@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gzip
 import importlib.util
 import itertools
 import json
@@ -37,6 +36,7 @@ from bridge.model.source import Look, Outside, Watch
 from bridge.services.collect import Collector
 from bridge.store.tx import SqlStore, open_store
 from tests.bench.figures import Figure, Progress, rate
+from tests.bench.harm import HARM, harm
 from tests.bench.stage import world_on
 from tests.bench.town import NOW
 
@@ -44,7 +44,6 @@ HOSTS = 200
 """Addresses of loopback; feeds that are looked at together are at different ones, as they are out there."""
 AT_ONCE = 24
 IDLE, TICKS = 10_000, 300
-HARM = ("silent", "drip", "endless", "packed", "values", "entities", "markup")
 HARMFUL = [f"127.0.2.{host + 1}" for host in range(2 * AT_ONCE)]
 DAY = timedelta(days=1)
 ITEMS = 20
@@ -120,7 +119,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     with contextlib.suppress(OSError, EOFError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             if (path := head.split(b" ", 2)[1].decode().strip("/")) in HARM:
-                await _harm(path, writer)
+                await harm(path, writer)
                 break
             if f"if-none-match: {ETAG}\r\n".encode() in head.lower():
                 writer.write(f"HTTP/1.1 304 Not Modified\r\nETag: {ETAG}\r\n\r\n".encode())
@@ -131,44 +130,6 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             if b"connection: close" in head.lower():
                 break
     writer.close()
-
-
-async def _harm(kind: str, writer: asyncio.StreamWriter) -> None:
-    """A server that keeps whoever asks as long as it can, and gives them as much to do as it can."""
-    head = "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n"
-    match kind:
-        case "silent":
-            await asyncio.sleep(60)
-        case "drip":
-            writer.write(f"{head}\r\n".encode())
-            while not writer.is_closing():
-                writer.write(b"x")
-                await asyncio.sleep(0.5)
-        case "endless":
-            writer.write(f"{head}\r\n".encode())
-            for _ in range(1_600):
-                writer.write(bytes(65_536))
-                await writer.drain()
-        case "packed":
-            writer.write(f"{head}Content-Encoding: gzip\r\n\r\n".encode() + gzip.compress(bytes(30_000_000)))
-        case _:
-            writer.write(f"{head}\r\n{_monster(kind)}".encode())
-    await writer.drain()
-
-
-def _monster(kind: str) -> str:
-    match kind:
-        case "values":
-            return '{"version": "https://jsonfeed.org/version/1.1", "items": [' + "[[[[]]]]," * 200_000 + "1]}"
-        case "entities":
-            lines = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
-            return f'<!DOCTYPE rss [<!ENTITY e0 "ha">{lines}]><rss><channel><title>&e9;</title></channel></rss>'
-        case _:
-            items = "".join(
-                f"<item><title>{item}</title><description><![CDATA[{'<b>x</b><i>y</i>' * 350}]]></description></item>"
-                for item in range(20)
-            )
-            return f"<rss><channel><title>Monster</title>{items}</channel></rss>"
 
 
 @asynccontextmanager
