@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -90,6 +92,8 @@ async def bridge(
             "BRIDGE_BLUESKY__PLC": sky.plc,
             "BRIDGE_SLACK__TOKENS": f"{team.bot_token} {team.app_token}",
             "BRIDGE_SLACK__API": slack.base,
+            # No digest comes by itself in the eleven hours that a test goes through, whenever it is run.
+            "BRIDGE_DIGEST__TIMES": f"{(SystemClock().now() - timedelta(hours=3)).astimezone(ZoneInfo('Europe/Vienna')):%H:%M}",
             **variables(discord),
         },
     )
