@@ -83,6 +83,7 @@ async def bridge(
     discord: FakeDiscord,
     tmp_path: Path,
 ) -> AsyncIterator[Process]:
+    past = (SystemClock().now() - timedelta(hours=3)).astimezone(ZoneInfo("Europe/Vienna"))
     process = Process(
         tmp_path,
         {
@@ -93,7 +94,7 @@ async def bridge(
             "BRIDGE_SLACK__TOKENS": f"{team.bot_token} {team.app_token}",
             "BRIDGE_SLACK__API": slack.base,
             # No digest comes by itself in the eleven hours that a test goes through, whenever it is run.
-            "BRIDGE_DIGEST__TIMES": f"{(SystemClock().now() - timedelta(hours=3)).astimezone(ZoneInfo('Europe/Vienna')):%H:%M}",
+            "BRIDGE_DIGEST__TIMES": f"{past:%H:%M}",
             **variables(discord),
         },
     )
