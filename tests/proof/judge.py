@@ -56,13 +56,15 @@ class Spot:
 
 @dataclass(slots=True)
 class Verdict:
-    """Of the places of one kind. `details`: a line for each; `wanting`: the updates that are lost or not up to date."""
+    """Of the places of one kind. `astray`: messages too many or not as they should be, one that is both counted once.
+    `details`: a line for each; `wanting`: the updates that are lost or not up to date."""
 
     shown: int = 0
     lost: int = 0
     doubled: int = 0
     out_of_order: int = 0
     outdated: int = 0
+    astray: int = 0
     details: list[str] = field(default_factory=list)
     wanting: set[int] = field(default_factory=set)
 
@@ -74,6 +76,7 @@ class Verdict:
         )
         self.out_of_order += other.out_of_order
         self.outdated += other.outdated
+        self.astray += other.astray
         self.details += other.details
         self.wanting |= other.wanting
 
@@ -109,14 +112,14 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
             verdict.wanting.add(update.id)
             how = f"acknowledged as ~{update.number}" if update.number else "of an event that was acknowledged"
             verdict.details.append(f"{spot.name}: u{update.id:06} is lost, {how}")
-    newest, by, met = float("-inf"), 0, set[int]()
+    newest, by, met, wrong = float("-inf"), 0, set[int](), Counter[int]()
     for id, revision in standing:
         update = updates[id]
         if update.topic not in spot.topics:
             verdict.details.append(f"{spot.name}: u{id:06} does not belong there")
-            verdict.outdated += 1
-        if revision not in update.revisions:
-            verdict.outdated += 1
+            wrong[id] += 1
+        elif revision not in update.revisions:
+            wrong[id] += 1
             verdict.wanting.add(id)
             verdict.details.append(f"{spot.name}: u{id:06} shows revision {revision}, not {sorted(update.revisions)}")
         if id in met:
@@ -127,3 +130,5 @@ def _look(updates: Mapping[int, Update], spot: Spot, verdict: Verdict) -> None:
             verdict.details.append(f"{spot.name}: u{id:06} stands behind u{by:06}, which was begun later")
         if update.begun > newest:
             newest, by = update.begun, id
+    verdict.outdated += wrong.total()
+    verdict.astray += sum(max(count - 1, wrong[id]) for id, count in times.items())

@@ -71,6 +71,15 @@ def test_a_copy_shows_what_its_author_was_last_told() -> None:
     assert counts(verdict([told(1, 0, 1, GONE)])) == (0, 0, 0, 0)
 
 
+def test_a_message_too_many_that_is_also_out_of_date_is_one_message() -> None:
+    def astray(*shown: str) -> int:
+        return verdict([told(1, 0, 1, 1)], *shown).astray
+
+    assert astray("u000001r1") == 0
+    assert astray("u000001", "u000001r1") == astray("u000001r1", "u000001r1") == astray("u000001") == 1
+    assert astray("u000001", "u000001") == astray("u000001", "u000001", "u000001r1") == 2
+
+
 def test_what_belongs_elsewhere_is_noticed() -> None:
     stray = Spot("C2", "Slack", frozenset({2}), ["u000001 #topic1"])
 

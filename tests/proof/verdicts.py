@@ -74,7 +74,7 @@ def findings(course: Course, town: Town, traffic: Traffic, log: str, url: str) -
             (
                 *_kept(blind),
                 # A copy that nobody can find again also stays as it was when its update is changed or deleted.
-                Measured("doubled or left as it was", blind.doubled + blind.outdated, most=may_double),
+                Measured("doubled or left as it was", blind.astray, most=may_double),
             ),
             tuple(blind.details[:DETAILS] + (_traces(blind, town, url) if blind.lost else [])),
         ),
