@@ -8,14 +8,15 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
+
+from tests.e2e.process import QUIET
+from tests.nursery import nursery
 
 ARGUMENTS = (
     "--headless",
@@ -28,7 +29,6 @@ ARGUMENTS = (
     "--disable-sync",
 )
 WIDE = (1180, 760)
-START = "import sys; from bridge.cli import main; sys.exit(main(['run']))"
 
 expect.set_options(timeout=10_000)
 
@@ -50,24 +50,15 @@ class Running:
     def start(self) -> None:
         """Returns when the bridge says where to look."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-        with (self.folder / "log").open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", START],
-                cwd=self.folder,
-                env=own
-                | {"BRIDGE_WEB__PORT": str(self.port), "BRIDGE_LOG__FORMAT": "text", "BRIDGE_STORE__BALLAST_MB": "0"},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout
-        said = self.process.stdout.readline()
+        own |= QUIET | {"BRIDGE_WEB__PORT": str(self.port)}
+        self.child = nursery().bear(["run"], self.folder, own, self.folder / "log")
+        said = self.child.line(30)
         assert self.url in said, said + (self.folder / "log").read_text()
 
     def stop(self) -> int:
         """The exit code after SIGTERM, within five seconds."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(5)
+        self.child.signal(signal.SIGTERM)
+        return self.child.wait(5)
 
 
 class Visitor:

@@ -1,6 +1,7 @@
 """`bridge run` in a process and a folder of its own, with a platform on the loopback and a clock that can be moved.
 
-Only the time of day is not the machine's: the process adds the seconds that stand in its file `shift`.
+Only the time of day is not the machine's: the process adds the seconds that stand in its file `shift`. And the modules
+are loaded already (tests.nursery); that a bridge starts with nothing there is what .ci/smoke.py tries.
 """
 
 from __future__ import annotations
@@ -9,38 +10,34 @@ import asyncio
 import json
 import os
 import signal
-import sys
+import subprocess
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 
-from bridge.model.clock import SystemClock
-
-ROOT = Path(__file__).parent.parent.parent
-START = """
-import os
-import sys
-from datetime import timedelta
-from pathlib import Path
 import bridge.app
-from bridge.cli import main
+import bridge.services.courier
 from bridge.model.clock import SystemClock
+from tests.nursery import Child, nursery
 
-class Shifted(SystemClock):
-    def now(self):
-        return super().now() + timedelta(seconds=float(Path("shift").read_text()))
-
-bridge.app.SystemClock = Shifted
-if poll := os.environ.get("BRIDGE_TEST_POLL"):
-    import bridge.services.courier
-    bridge.services.courier.POLL_SECONDS = float(poll)
-sys.exit(main(sys.argv[1:]))
-"""
+PREPARED = "tests.e2e.process:prepare"
 
 QUIET = {"BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", "BRIDGE_STORE__BALLAST_MB": "0"}
 """No test's folder needs a file that only takes up room."""
+
+
+class Shifted(SystemClock):
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=float(Path("shift").read_text()))
+
+
+def prepare() -> None:
+    """In the new process."""
+    bridge.app.SystemClock = Shifted  # type: ignore[misc]
+    if poll := os.environ.get("BRIDGE_TEST_POLL"):
+        bridge.services.courier.POLL_SECONDS = float(poll)
 
 
 class Process:
@@ -52,43 +49,36 @@ class Process:
         self.environment = {**own, **QUIET, **variables}
         self.shift(0)
         self.url = ""
+        self._child: Child | None = None
 
     async def start(self) -> None:
         """Returns when it says that it runs."""
-        with (self.folder / "log").open("a") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                START,
-                "run",
-                cwd=self.folder,
-                env={**self.environment, "PYTHONPATH": str(ROOT)},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
-        assert self._process.stdout
-        said = (await asyncio.wait_for(self._process.stdout.readline(), 30)).decode()
+        given = ["run"], self.folder, self.environment, self.folder / "log", PREPARED
+        self._child = await asyncio.to_thread(nursery().bear, *given)
+        said = await asyncio.to_thread(self._child.line, 30)
         assert "Bridge runs" in said, said + self.log
         # It has an address only where there is a page to see.
         self.url = said.partition(" Open ")[2].strip()
 
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command that ends by itself, in the same folder and with the same settings."""
+        return nursery().run(words, self.folder, self.environment, PREPARED)
+
     async def stop(self, seconds: float = 5) -> None:
         """SIGTERM; it leaves with code 0 within that time."""
-        self._process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(self._process.wait(), seconds) == 0, self.log
+        assert self._child
+        self._child.signal(signal.SIGTERM)
+        assert await self._child.ended(seconds) == 0, self.log
 
     async def kill(self) -> None:
         """As a power cut does."""
-        self._process.kill()
-        await self._process.wait()
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        assert self._child
+        self._child.signal(signal.SIGKILL)
+        await self._child.ended(10)
 
     @property
     def running(self) -> bool:
-        return self._process.returncode is None
+        return self._child is not None and self._child.code is None
 
     @property
     def log(self) -> str:

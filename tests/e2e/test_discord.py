@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import pytest
 
 from bridge.model.clock import SystemClock
 from tests.adapters.discord.stage import acme, all_met
-from tests.e2e.process import ROOT, START, Process
+from tests.e2e.process import Process
 from tests.fakes.discord import USUAL, FakeDiscord, Fault, Message
 from tests.fakes.slack import FakeSlack
 
@@ -279,13 +278,13 @@ async def test_nothing_is_lost_over_two_hundred_drops(reading: Process, discord:
 async def test_a_refused_token_is_one_sentence_and_code_two(discord: FakeDiscord, tmp_path: Path) -> None:
     discord.token_refused = True
 
-    code, printed, said = await ended(tmp_path, variables(discord))
+    refused = await asyncio.to_thread(Process(tmp_path, variables(discord)).run, "run")
 
-    assert code == 2
-    assert not printed
-    assert "refuses the bot's token" in said
-    assert len(said.splitlines()) == 1, said
-    assert discord.bot.token not in said
+    assert refused.returncode == 2
+    assert not refused.stdout
+    assert "refuses the bot's token" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1, refused.stderr
+    assert discord.bot.token not in refused.stderr
 
 
 async def test_out_of_reach_at_the_start_it_comes_later(tmp_path: Path) -> None:
@@ -331,24 +330,6 @@ async def listens(discord: FakeDiscord) -> None:
     """Returns when it is connected, and its commands are registered."""
     await discord.until(lambda: any(session.line for session in discord.gateway.sessions.values()), 30)
     await discord.until(lambda: any(call.status == 200 for call in discord.called(COMMANDS)), 30)
-
-
-async def ended(folder: Path, given: dict[str, str]) -> tuple[int, str, str]:
-    """`bridge run` that ends by itself: its code, what it printed, and what it said besides."""
-    environment = Process(folder, given).environment | {"PYTHONPATH": str(ROOT)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        START,
-        "run",
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    printed, said = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode is not None
-    return process.returncode, printed.decode(), said.decode()
 
 
 async def ready(process: Process) -> tuple[int, str]:

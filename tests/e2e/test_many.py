@@ -7,8 +7,6 @@ import base64
 import json
 import secrets
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -21,14 +19,13 @@ from bridge.control import sockets_of
 from bridge.model.clock import SystemClock
 from bridge.settings import settings_type
 from tests.adapters.discord.stage import acme
-from tests.e2e.process import ROOT, Process
+from tests.e2e.process import Process
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack, Team
 
 NEVER = "120"
 """Seconds between two looks of a courier, where only a wake-up can bring anything in time."""
 KEY = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-MAIN = "import sys; from bridge.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 class Site(Process):
@@ -41,10 +38,9 @@ class Site(Process):
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         super().__init__(folder, {"BRIDGE_WEB__PORT": self.address.rpartition(":")[2], **variables})
 
-    async def stop(self) -> None:
+    async def stop(self, seconds: float = 30) -> None:
         """SIGTERM; what it may take at most is others' to test, on a machine that does nothing else."""
-        self._process.terminate()
-        assert await asyncio.wait_for(self._process.wait(), 30) == 0, self.log
+        await super().stop(seconds)
 
     async def get(self, path: str) -> httpx.Response:
         async with httpx.AsyncClient(timeout=10) as client:
@@ -54,17 +50,6 @@ class Site(Process):
         """The value of a metric, by how its line begins."""
         page = (await self.get("/metrics")).text.splitlines()
         return next(float(one.rpartition(" ")[2]) for one in page if one.startswith(line))
-
-    def told(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """A sub-command, in its folder and with its settings."""
-        return subprocess.run(
-            [sys.executable, "-c", MAIN, *words],
-            cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
 
 
 Start = Callable[..., Awaitable[Site]]
@@ -85,7 +70,7 @@ async def start(postgres_url: str, tmp_path: Path) -> AsyncIterator[Start]:
     yield begin
     async with AsyncExitStack() as stack:
         for site in sites:
-            if hasattr(site, "_process") and site.running:
+            if site.running:
                 stack.push_async_callback(site.stop)
     assert not [site.log for site in sites if "Traceback" in site.log]
 
@@ -135,7 +120,7 @@ async def test_equal_processes_deliver_once_and_the_rest_goes_on(start: Start, s
 
     await until(lambda: _is(three[0].measured("bridge_couriers"), 3))
     assert [(await site.get("/readyz")).status_code for site in three] == [200, 200, 200]
-    checked = await asyncio.to_thread(three[0].told, "check")
+    checked = await asyncio.to_thread(three[0].run, "check")
     assert "3 with the role all" in checked.stdout
 
     await three[0].kill()
@@ -154,7 +139,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     await team.command("U2", "C2", "/bridge", "follow @ana live here")
     await team.command("U1", "C1", "/bridge", "status Shipping v2")
     await until(lambda: _is(listener.measured("bridge_published_total"), 1))
-    checked = await asyncio.to_thread(listener.told, "check")
+    checked = await asyncio.to_thread(listener.run, "check")
     assert "so nothing is delivered" in checked.stdout
     assert await listener.measured("bridge_couriers") == 0
     assert not shown(team, "Shipping"), "nobody delivers yet"
@@ -166,7 +151,7 @@ async def test_a_listener_hears_and_a_courier_delivers(start: Start, slack: Fake
     assert [(await site.get("/readyz")).status_code for site in (listener, courier)] == [200, 200]
     assert await courier.measured('bridge_info{database="postgresql",role="courier"') == 1
     await until(lambda: _is(listener.measured("bridge_couriers"), 1))
-    found = await asyncio.to_thread(listener.told, "check")
+    found = await asyncio.to_thread(listener.run, "check")
     assert "1 with the role listener, 1 with the role courier" in found.stdout
 
 
@@ -236,7 +221,7 @@ async def test_a_process_without_the_key_is_refused(start: Start, postgres_url: 
     await start("one")
 
     site = Site(tmp_path / "two", {"BRIDGE_STORE__URL": postgres_url, "BRIDGE_KEY": key})
-    refused = site.told("run")
+    refused = site.run("run")
 
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
     assert "BRIDGE_KEY" in refused.stderr
@@ -249,9 +234,9 @@ async def test_sub_commands_ask_any_process_that_runs_there(start: Start, tmp_pa
     there._folder = tmp_path / "shared"
     assert sum(path.exists() for path in sockets_of(there)) == 2
 
-    first = two.told("lobby", "invite", "ana")
+    first = two.run("lobby", "invite", "ana")
     await one.kill()
-    second = two.told("lobby", "invite", "bo")
+    second = two.run("lobby", "invite", "bo")
     await two.stop()
 
     assert [done.stdout.count("/lobby/enter?token=") for done in (first, second)] == [1, 1]
@@ -262,8 +247,8 @@ async def test_sub_commands_ask_any_process_that_runs_there(start: Start, tmp_pa
 def test_roles_are_refused_on_a_sqlite_file(tmp_path: Path) -> None:
     site = Site(tmp_path / "one", {})
 
-    refused = site.told("run", "--role", "courier")
-    wrong = site.told("run", "--role", "curier")
+    refused = site.run("run", "--role", "courier")
+    wrong = site.run("run", "--role", "curier")
 
     assert (refused.returncode, wrong.returncode) == (2, 2)
     assert "needs PostgreSQL" in refused.stderr

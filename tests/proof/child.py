@@ -1,5 +1,5 @@
-"""`python -m tests.proof.child WORDS…`: the command line of Bridge, in a process that is like any other but for what
-the variable `PROOF` says: constants that are shorter here, and a point at which it dies.
+"""What makes a process that is tried like any other but for what its variable `PROOF` says: constants that are shorter
+here, and a point at which it dies.
 
 What is changed is changed from outside, so that nothing in the package knows of it.
 """
@@ -10,12 +10,8 @@ import dataclasses
 import importlib
 import json
 import os
-import sys
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-
-from bridge.cli import main
 
 
 def put(path: str, value: Any) -> None:
@@ -34,15 +30,11 @@ def put(path: str, value: Any) -> None:
     setattr(owner, name, value)
 
 
-def prepare(wanted: Mapping[str, Any]) -> None:
+def prepare() -> None:
+    wanted = json.loads(os.environ["PROOF"])
     for path, value in wanted.get("put", {}).items():
         put(path, value)
     if point := wanted.get("dies"):
         from tests.proof.dying import arm
 
         arm(point)
-
-
-if __name__ == "__main__":
-    prepare(json.loads(os.environ.get("PROOF", "{}")))
-    sys.exit(main(sys.argv[1:]))

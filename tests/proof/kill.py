@@ -12,7 +12,6 @@ from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.proof.database import at_rest, engines, unclear
 from tests.proof.findings import Finding
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import SHORTER, leased, town
 from tests.proof.traffic import Traffic
@@ -32,9 +31,9 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
 
 async def _on(engine: str, kills: int, say: Progress, seed: int) -> Sequence[Finding]:
     lots, course = random.Random(seed), Course(f"kill, {engine}", f"{kills} kills")
-    async with nursery() as born, town(seed) as places, database(engine) as url:
+    async with town(seed) as places, database(engine) as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(url), SHORTER | leased(LEASED))
+            bridge = Process(Path(folder), places.variables(url), SHORTER | leased(LEASED))
             await bridge.start()
             try:
                 say(f"kill, {engine}: fifty places follow")

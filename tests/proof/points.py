@@ -17,7 +17,6 @@ from tests.proof.database import at_rest, engines, make_due, unclear
 from tests.proof.dying import POINTS
 from tests.proof.findings import Finding
 from tests.proof.kill import LEASED, RESTS_WITHIN
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import DIGESTS, SHORTER, leased, town
 from tests.proof.traffic import Traffic
@@ -41,9 +40,9 @@ async def _on(engine: str, rounds: int, say: Progress, seed: int) -> Sequence[Fi
     course = Course(
         f"points, {engine}", f"dead at each of {len(POINTS)} points{f' {rounds} times' if rounds > 1 else ''}"
     )
-    async with nursery() as born, town(seed, digests=True) as places, database(engine) as url:
+    async with town(seed, digests=True) as places, database(engine) as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(url), SHORTER | leased(LEASED))
+            bridge = Process(Path(folder), places.variables(url), SHORTER | leased(LEASED))
             await bridge.start()
             try:
                 say(f"points, {engine}: fifty places follow")

@@ -17,7 +17,6 @@ from tests.proof.database import at_rest
 from tests.proof.findings import Finding, Measured
 from tests.proof.judge import GONE
 from tests.proof.kill import LEASED, RESTS_WITHIN
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import SHORTER, Town, leased, town
 from tests.proof.traffic import Traffic
@@ -38,11 +37,10 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
     course = Course("postgres", "", refuses=True)
     async with (
         cluster() as server,
-        nursery() as born,
         town(seed) as places,
     ):
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(server.url), SHORTER | leased(LEASED))
+            bridge = Process(Path(folder), places.variables(server.url), SHORTER | leased(LEASED))
             await bridge.start()
             try:
                 say("postgres: fifty places follow")

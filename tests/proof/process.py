@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -12,47 +11,42 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.proof.nursery import Nursery
+from tests.nursery import Child, nursery
 
 READY_WITHIN, STOPS_WITHIN = 60.0, 10.0
 """Seconds: on a busy machine all takes longer."""
+PREPARED = "tests.proof.child:prepare"
 
 
 class Process:
     """`variables`: its environment, beside the machine's; `put`: see child. Its log is the file `log` in `folder`."""
 
-    def __init__(
-        self, nursery: Nursery, folder: Path, variables: Mapping[str, str], put: Mapping[str, Any], log: str = "log"
-    ) -> None:
-        self.folder, self._nursery, self._put, self._log = folder, nursery, dict(put), folder / log
+    def __init__(self, folder: Path, variables: Mapping[str, str], put: Mapping[str, Any], log: str = "log") -> None:
+        self.folder, self._put, self._log = folder, dict(put), folder / log
         own = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
         self._environment = {**own, "BRIDGE_WEB__PORT": "0", "BRIDGE_LOG__FORMAT": "text", **variables}
-        self.pid = 0
-        self._code: asyncio.Future[int] | None = None
+        self._child: Child | None = None
         self.starts: list[float] = []
         """Seconds that each start took, until it said that it runs."""
 
     async def start(self, dies: str = "") -> None:
         """Returns when it says that it runs. `dies`: the point at which it will, see dying; it may be before that."""
-        began, said = time.monotonic(), self.folder / f"{self._log.name}.said"
-        said.unlink(missing_ok=True)
-        variables = self._variables(dies)
-        self.pid, self._code = await self._nursery.bear(["run"], self.folder, variables, said, self._log)
-        while not (said.exists() and "Bridge runs" in said.read_text()):
-            if not self.running and dies:
-                return
-            late = time.monotonic() - began > READY_WITHIN
-            if not self.running or late:
-                raise AssertionError(f"it did not start: {self.log[-3000:]}")
-            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        child = await asyncio.to_thread(
+            nursery().bear, ["run"], self.folder, self._variables(dies), self._log, PREPARED
+        )
+        self._child = child
+        said = await asyncio.to_thread(child.line, READY_WITHIN)
+        if dies and not said and not self.running:
+            return
+        assert "Bridge runs" in said, f"it did not start: {self.log[-3000:]}"
         self.starts.append(time.monotonic() - began)
 
     async def tell(self, *words: str) -> str:
         """A further command of the command line, such as `workspaces team T2`; what it says."""
-        said = self.folder / "told"
-        _, code = await self._nursery.bear(words, self.folder, self._variables(""), said, self._log)
-        assert await asyncio.wait_for(code, 30) == 0, self.log[-3000:]
-        return said.read_text()
+        told = await asyncio.to_thread(nursery().run, words, self.folder, self._variables(""), PREPARED)
+        assert told.returncode == 0, told.stderr[-3000:]
+        return told.stdout
 
     def _variables(self, dies: str) -> dict[str, str]:
         return {**self._environment, "PROOF": json.dumps({"put": self._put, "dies": dies})}
@@ -64,8 +58,8 @@ class Process:
 
     async def ended(self, seconds: float = 30) -> int:
         """Its code, once it is over, by itself or not. Raises TimeoutError."""
-        assert self._code
-        return await asyncio.wait_for(asyncio.shield(self._code), seconds)
+        assert self._child
+        return await self._child.ended(seconds)
 
     async def stop(self) -> None:
         """SIGTERM; it leaves with code 0."""
@@ -73,18 +67,22 @@ class Process:
         assert await self.ended(STOPS_WITHIN) == 0, self.log[-3000:]
 
     def signal(self, number: int) -> None:
-        if self.running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        if self._child:
+            self._child.signal(number)
+
+    @property
+    def pid(self) -> int:
+        assert self._child
+        return self._child.pid
 
     @property
     def running(self) -> bool:
-        return self._code is not None and not self._code.done()
+        return self._child is not None and self._child.code is None
 
     @property
     def died(self) -> bool:
         """By SIGKILL, its own or ours."""
-        return self._code is not None and self._code.done() and self._code.result() == -signal.SIGKILL
+        return self._child is not None and self._child.code == -signal.SIGKILL
 
     @property
     def log(self) -> str:

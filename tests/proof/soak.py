@@ -21,7 +21,6 @@ from tests.bench.figures import Progress
 from tests.proof.database import at_rest
 from tests.proof.findings import Finding, Measured, Missing
 from tests.proof.judge import Verdict, judge
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import BLIND, town
 from tests.proof.traffic import Traffic
@@ -56,9 +55,9 @@ class Sample:
 async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
     if not long:
         raise Missing(f"it takes {MINUTES} minutes: --long")
-    async with nursery() as born, town(seed) as places, database("sqlite") as url:
+    async with town(seed) as places, database("sqlite") as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(url), SMALLER)
+            bridge = Process(Path(folder), places.variables(url), SMALLER)
             await bridge.start()
             try:
                 say("soak: fifty places follow")

@@ -25,7 +25,6 @@ from tests.proof import far
 from tests.proof.database import OnItsWay, at_rest, engines, unclear
 from tests.proof.findings import Finding, Measured, missing
 from tests.proof.kill import RESTS_WITHIN
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.town import SERVER, SHORTER, Town, leased, town
 from tests.proof.traffic import Traffic
@@ -81,7 +80,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
         Course("stall", f"stood still {f'{stops} times' if stops > 1 else 'once'}, leases of {ttl:.0f} s"),
         Seen(),
     )
-    async with nursery() as born, town(seed) as places, database("postgresql") as url:
+    async with town(seed) as places, database("postgresql") as url:
         with tempfile.TemporaryDirectory() as folder:
             put = SHORTER | leased(ttl)
             processes = []
@@ -95,7 +94,7 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
                 home = Path(folder) / str(number)
                 home.mkdir()
                 variables = places.variables(url) | own
-                processes.append(Process(born, home, variables, put))
+                processes.append(Process(home, variables, put))
             first, second = processes
             await first.start()
             try:

@@ -29,7 +29,6 @@ from tests.core import CHAT, HOME
 from tests.proof.database import at_rest, engines
 from tests.proof.findings import Finding, Measured
 from tests.proof.judge import Verdict, judge
-from tests.proof.nursery import nursery
 from tests.proof.process import Process
 from tests.proof.proxy import CALM, Proxy, Trouble
 from tests.proof.town import DISCORD, SHORTER, SLACK, Town, town
@@ -65,9 +64,9 @@ async def prove(long: bool, say: Progress, seed: int) -> list[Finding]:
 
 
 async def _platforms(seconds: float, say: Progress, seed: int) -> list[Finding]:
-    async with nursery() as born, town(seed) as places, _through(places, seed) as proxies, database("sqlite") as url:
+    async with town(seed) as places, _through(places, seed) as proxies, database("sqlite") as url:
         with tempfile.TemporaryDirectory() as folder:
-            bridge = Process(born, Path(folder), places.variables(url), SHORTER)
+            bridge = Process(Path(folder), places.variables(url), SHORTER)
             await bridge.start()
             try:
                 say("wire: fifty places follow")

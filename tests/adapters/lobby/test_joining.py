@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from tests.adapters.lobby.conftest import ELSEWHERE, HERE, Site, build
 from tests.adapters.lobby.test_guard import enter
+from tests.nursery import nursery
 
 
 async def person(site: Site, handle: str) -> Person:
@@ -155,10 +155,8 @@ async def test_the_address_of_a_link_is_the_one_that_is_known_best(site: Site) -
 
 
 def invite(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    command = "import sys; from bridge.cli import main; sys.exit(main(sys.argv[1:]))"
     own = {"BRIDGE_WEB__PORT": "9", "PATH": "", "BRIDGE_STORE__URL": f"sqlite:///{folder}/bridge.db"}
-    words = [sys.executable, "-c", command, "lobby", "invite", name]
-    return subprocess.run(words, cwd=folder, env=own, capture_output=True, text=True, timeout=60)
+    return nursery().run(["lobby", "invite", name], folder, own)
 
 
 async def test_the_command_makes_links_without_a_running_bridge_and_through_one(tmp_path: Path) -> None:
