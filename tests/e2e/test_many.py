@@ -72,6 +72,8 @@ async def start(postgres_url: str, tmp_path: Path) -> AsyncIterator[Start]:
         for site in sites:
             if site.running:
                 stack.push_async_callback(site.stop)
+    for site in sites:
+        print(f"the log of {site.folder.name}:\n{site.log}")  # shown where the test fails
     assert not [site.log for site in sites if "Traceback" in site.log]
 
 
