@@ -278,6 +278,23 @@ async def test_what_cannot_be_made_of_an_item_counts_as_a_failure_of_its_source(
     assert "It can't be read since" in told
 
 
+async def test_what_cannot_be_kept_counts_as_a_failure_of_its_source(
+    out: Out, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.looks.clear()
+    monkeypatch.setattr("bridge.services.yielding.about_of", lambda item: {}["odd"])
+    out.web.publish("new", "Version 2", out.team.clock.now())
+
+    for _ in range(120):
+        await out.look(minutes=30)
+
+    assert 4 < len(out.web.looks) < 20
+    assert "by a mistake of ours" in caplog.text
+    [said] = out.texts()
+    assert "can't be read since yesterday: It could not be read." in said
+
+
 async def test_a_picture_that_a_mistake_of_ours_keeps_from_us_is_left_out(
     out: Out, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
