@@ -83,6 +83,23 @@ async def test_what_is_new_comes_at_once_and_says_where_it_is_from(both: Out) ->
     assert "blog.example.org/new" in text
 
 
+async def test_a_network_s_own_warning_is_in_the_reader_s_language_and_its_author_s_as_it_is(out: Out) -> None:
+    await out.team.say("bo", "settings language de", "@")
+    for who in ("ana", "bo"):
+        await out.team.say(who, f"follow {BLOG} live", "@")
+    now = out.team.clock.now()
+    out.web.publish("net", "Skin", now, warning="Nudity, Graphic media")
+    out.web.publish("own", "Skin", now, warning="Nudity in one scene")
+
+    await out.look()
+    read = await out.team.tell("bo", "timeline", "@")
+
+    assert "⚠ Nudity, Graphic media" in out.texts()[0]
+    assert "⚠ Nacktheit, Drastische Bilder" in out.texts("@bo")[0]
+    assert "⚠ Nacktheit, Drastische Bilder" in read
+    assert all("⚠ Nudity in one scene" in out.texts(place)[1] for place in ("@ana", "@bo"))
+
+
 async def test_a_digest_brings_it_under_outside(both: Out) -> None:
     await both.team.say("ana", f"follow {BLOG}")
     both.web.publish("new", "Version 2 is out", both.team.clock.now())
