@@ -90,7 +90,8 @@ async def _looked(world: World, watch: Watch) -> Look:
 
 def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
     """One for each id, the last one where it came twice. Those of a first look bear the time at which they were
-    published, so that they are as old here as they are there."""
+    published, so that they are as old here as they are there; where that is not said, they are as old as the source is
+    here, and so older than any follow of it."""
     first, now = watch.looked_at is None, world.now()
     items = list({item.id: item for item in look.items[-MOST:]}.values())
     found, low = [], world.ids.new() & _LOW
@@ -98,8 +99,8 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
         text = outside_text(item)
         if not text and not item.media:
             continue
-        old = first and item.at is not None and item.at < now
-        id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())
+        at = item.at if item.at is not None and item.at < now else watch.created_at
+        id = PostId(_as_of(at, now, low + number) if first else world.ids.new())
         found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
     return found
 

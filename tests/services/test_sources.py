@@ -114,6 +114,41 @@ async def test_a_digest_brings_it_under_outside(both: Out) -> None:
     assert "outside" in text.lower()
 
 
+@pytest.mark.parametrize("filter", ["", "only news"])
+@pytest.mark.parametrize("cadence", ["", "live"])
+async def test_what_was_there_before_a_follow_comes_by_no_digest(both: Out, cadence: str, filter: str) -> None:
+    both.web.publish("fresh", "Fresh news", both.team.clock.now() - HOUR / 2)
+    both.web.publish("undated", "Undated news")
+    both.web.publish("early", "News of tomorrow", both.team.clock.now() + 2 * HOUR)
+    await both.team.say("ana", f"follow {BLOG} {cadence} {filter}".strip())
+    both.team.clock.advance(hours=1)
+    await both.team.say("bo", f"follow {BLOG} {cadence} {filter}".strip(), "@")
+    asked = await both.team.tell("bo", "why ~1", "@")
+
+    both.team.clock.advance(hours=24)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    assert both.texts() == both.texts("@bo") == []
+    assert "It was there before that" in asked
+
+
+async def test_what_a_late_first_look_finds_comes_by_no_digest_but_for_what_is_new(both: Out) -> None:
+    both.web.failing = [SourceUnreachable(host="blog.example.org")]
+    both.web.publish("undated", "Undated news")
+    await both.team.say("ana", f"follow {BLOG}")
+    both.web.publish("new", "Version 2", both.team.clock.now() + HOUR)
+    await both.look(minutes=60 * 5)
+
+    both.team.clock.advance(hours=20)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    [text] = both.texts()
+    assert "Version 2" in text
+    assert not any(old in text for old in ("Undated", "Old"))
+
+
 async def test_a_changed_item_changes_its_copies_and_one_that_is_gone_takes_them_away(both: Out) -> None:
     await both.team.say("ana", f"follow {BLOG} live")
     both.web.publish("new", "Versoin 2", both.team.clock.now())
