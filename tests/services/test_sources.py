@@ -414,6 +414,20 @@ async def test_several_at_one_address_are_asked_about(out: Out) -> None:
     assert "You follow talks" in told
 
 
+async def test_whom_one_reader_waited_for_in_vain_no_other_asks(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(typed: str) -> list[Found]:
+        raise SourceSlow(host="blog.example.org")
+
+    first = Elsewhere(claim_order=10)
+    monkeypatch.setattr(first, "resolve", silent)
+    out.team.world.adapters["first"] = first  # type: ignore[index]
+
+    told = await out.team.tell("ana", f"follow {BLOG}")
+
+    assert "blog.example.org took too long to answer" in told
+    assert out.web.looks == []
+
+
 @pytest.mark.parametrize("typed", ["https://nothing.example.org", "https://"])
 async def test_what_cannot_be_followed_is_said_in_a_sentence(out: Out, typed: str) -> None:
     reply = await out.team.say("ana", f"follow {typed}")
