@@ -33,7 +33,7 @@ LET_OFF: dict[tuple[str, str], str] = {
     ("commands/intake.py", "catches all in Commands.dispatch"): "the last line before a person: text back, a sentence",
     ("services/courier.py", "catches all in Courier.run"): "the supervisor of the courier's turns",
     ("services/courier.py", "catches all in Courier._prepare_one"): "one place's fault delays no other",
-    ("services/looking.py", "catches all in _brought"): "a mistake in reading one source is that source's failure",
+    ("services/looking.py", "catches all in _kept"): "a mistake in taking in one source is that source's failure",
     ("services/fetching.py", "catches all in _fetched"): "an item comes without a picture rather than never",
     ("schedule.py", "catches all in Ticks._run"): "the supervisor of a tick",
     ("adapters/_events.py", "catches all in Events._finish"): "the supervisor of a remembered event",

@@ -230,6 +230,42 @@ def test_a_channel_follows_in_somebodys_name(used: Web, tmp_path: Path, capsys: 
     assert (code, out, err) == (0, "1 of 1 followed.\n", "")
 
 
+async def others() -> None:
+    """Two more #news: in another workspace, and beside the first one."""
+    bridge = bridge_here()
+    await bridge.prepare()
+    for workspace, key in (("guests", "n2"), ("acme", "n3")):
+        where = Where("chat", workspace, key, PlaceKind.CHANNEL, name="news")
+        who = Who("chat", workspace, f"{workspace}-bo", f"{workspace}-bo")
+        await bridge.intake.dispatch(Call(f"{where.key} hello", who, where, "status Hello", SystemClock().now()))
+    await bridge.store.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "choices"),
+    [
+        ("#news", "acme/news (acme), acme/n3 (acme), guests/#news (guests)"),
+        ("acme/#News", "acme/news (acme), acme/n3 (acme)"),
+        ("chat:acme/news", None),
+        ("guests/#news", None),
+        ("acme/n3", None),
+    ],
+)
+def test_where_several_channels_have_a_name_it_says_what_to_type_for_each(
+    used: Web, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str, choices: str | None
+) -> None:
+    asyncio.run(others())
+
+    said = run(capsys, "import", listed(tmp_path, f"{BLOG}/a"), "--for", "ana", "--in", typed)
+
+    if choices is None:
+        assert said == (0, "1 of 1 followed.\n", "")
+        return
+    assert said[:2] == (2, "")
+    assert f"There are several channels “{typed}”. Say which: {choices}." in " ".join(said[2].split())
+    assert used.looks == []
+
+
 @pytest.mark.parametrize("name", ["none.opml", ".", "page.html"])
 def test_a_file_that_is_no_list_is_one_line(
     used: Web, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

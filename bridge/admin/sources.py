@@ -95,7 +95,7 @@ def import_sources(
 ) -> list[str]:
     """Has a person, or for them a channel, follow each feed of a list: how many, and a line for each that could not be.
     `follower`: handle and channel ("" for none). `cadence`: "live", "digest", or "" (as it is, else digest). Raises
-    OpmlUnreadable, OpmlTooLong, FileUnread, and before anything is asked for FollowerUnknown."""
+    OpmlUnreadable, OpmlTooLong, FileUnread, and before anything is asked for FollowerUnknown, ChannelUnclear."""
     outlines = read_opml(_held(file))
     if not outlines:
         return [f"There is no feed in {file}."]

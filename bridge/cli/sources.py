@@ -75,7 +75,7 @@ def sources_import(
 
     Each is looked at once. What can't be read is told at the end, with code 1, and the others are followed all the
     same. The same list may be taken again, after Ctrl-C too: nothing is followed twice, and without --live what is
-    followed live stays so.
+    followed live stays so. Where several channels have a name, it says what to type for each.
 
     Example: bridge sources import feeds.opml --for ana --in '#news'
     """

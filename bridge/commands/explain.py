@@ -76,9 +76,12 @@ def _way(tx: Tx, ask: Ask, party: Party, post: Post) -> list[Stage]:
         return [stage for trace in traces for stage in _traced(ask, trace, names)]
     followed = [follow for follow in tx.follows.of(party.subscriber) if int(follow.subject.id) in names]
     through = {None, *tx.sieves.caught(post)}
-    matches = [Stage(Step.FOLLOWED, what=names[int(f.subject.id)]) for f in followed if f.sieve in through]
+    bringing = [follow for follow in followed if follow.sieve in through]
+    matches = [Stage(Step.FOLLOWED, what=names[int(follow.subject.id)]) for follow in bringing]
     if not matches and followed:
         return [Stage(Step.FILTERED, what=followed[0].subject.name)]
+    if matches and not any(follow.reaches(post.id) for follow in bringing):
+        return [matches[0], Stage(Step.THERE_BEFORE)]
     if post.outside and tx.sources.was_late(post.author, post.id):
         matches.append(Stage(Step.MANY))
     if not party.channel and ask.person.id in post.mentions:

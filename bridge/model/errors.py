@@ -542,6 +542,10 @@ class FollowerUnknown(BadInput):
     it."""
 
 
+class ChannelUnclear(BadInput):
+    """There are several channels “{typed}”. Say which: {choices}."""
+
+
 class AlreadyTaken(BadInput):
     """{who} was quicker, and is on it."""
 

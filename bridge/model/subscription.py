@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.model.ids import PersonId, PlaceId, SieveId, SubjectId, SubscriberId
+from bridge.model.ids import PersonId, PlaceId, PostId, SieveId, SubjectId, SubscriberId, made_at
 
 EVERYONE_ID = SubjectId(0)
 """The subject that every update of the team belongs to."""
@@ -59,6 +59,10 @@ class Subscription:
     paused: bool = False
     sieve: SieveId | None = None
     words: str = ""
+
+    def reaches(self, post: PostId) -> bool:
+        """Whether it brings such a post, however new: of a source, only what came after this began."""
+        return self.subject.kind is not SubjectKind.SOURCE or made_at(post) > self.since
 
 
 @dataclass(frozen=True, slots=True)

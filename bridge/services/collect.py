@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bridge.model.errors import StoreError
@@ -28,20 +29,18 @@ SLOW = 1.0
 """Seconds after which a look counts no more: it only waits for somebody's server, and others need not wait with it."""
 AT_MOST = 3 * AT_ONCE
 """Looks under way in all."""
-AT_A_HOST = 2
-"""Of these at one host, which is asked one thing at a time anyway: else the sources of one slow host would keep all
-others waiting."""
 
 
 class Collector:
-    """One of these a process."""
+    """One of these a process. It looks at one source of a host at a time, since a host is asked one thing at a time
+    anyway: else the sources of one slow host would keep all others waiting, and use up each other's time."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._looking: dict[asyncio.Task[None], float] = {}  # when each began its present look (monotonic seconds)
         self._taken: deque[Watch] = deque()  # whose look has yet to begin
-        self._more = False  # more was due than was taken on, when it was last asked
-        self._hosts: Counter[str] = Counter()  # of all that is taken on
+        self._more = False  # more may be due at hosts that were looked at when it was last asked
+        self._hosts: set[str] = set()  # of all that is taken on
         self._taking = asyncio.Lock()
 
     async def tick(self) -> int:
@@ -77,11 +76,11 @@ class Collector:
         async with self._taking:
             if self._taken:
                 return
-            now, hosts = self._world.now(), Counter(self._hosts)
-            due = await self._world.store.write(lambda tx: fitting(tx, now, AT_ONCE, hosts))
+            now, busy = self._world.now(), frozenset(self._hosts)
+            due = await self._world.store.write(lambda tx: fitting(tx, now, AT_ONCE, busy))
             self._taken += due
             self._hosts.update(watch.host for watch in due)
-            self._more = len(due) == AT_ONCE or bool(_full(self._hosts))
+            self._more = bool(self._hosts)
 
     async def _look(self, watch: Watch) -> None:
         """Looks at it, and then at whatever else is due: a tick a second is too slow where many are."""
@@ -92,7 +91,7 @@ class Collector:
                 try:
                     await look_at(self._world, watch)
                 finally:
-                    self._hosts -= Counter([watch.host])
+                    self._hosts.discard(watch.host)
                 self._looking[mine] = float("-inf")
                 if self._more and not self._taken:
                     await self._take()
@@ -109,21 +108,15 @@ class Collector:
             asyncio.get_running_loop().call_exception_handler({"message": "a look failed oddly", "exception": error})
 
 
-def fitting(tx: Tx, now: datetime, room: int, hosts: Counter[str]) -> list[Watch]:
-    """Takes on what is due, the longest due first, and of no host more than its share. `hosts`: of looks under way."""
-    taken: list[Watch] = []
-    there = Counter(hosts)
-    for _ in range(AT_ONCE):  # each time round a host is full
-        found = tx.sources.due(now, now + TAKEN, room - len(taken), _full(there))
-        over: list[Watch] = []
+def fitting(tx: Tx, now: datetime, room: int, busy: Collection[str]) -> list[Watch]:
+    """Takes on what is due, the longest due first, one of a host. `busy`: hosts of looks under way."""
+    taken: dict[str, Watch] = {}
+    for _ in range(AT_ONCE):  # each time round there are further hosts
+        found = tx.sources.due(now, now + TAKEN, room - len(taken), [*busy, *taken])
         for watch in found:
-            there[watch.host] += 1
-            (taken if there[watch.host] <= AT_A_HOST else over).append(watch)
+            taken.setdefault(watch.host, watch)
+        over = [watch.id for watch in found if taken[watch.host] is not watch]
         if not over:
             break
-        tx.sources.give_back([watch.id for watch in over], now)
-    return taken
-
-
-def _full(hosts: Counter[str]) -> list[str]:
-    return [host for host, looks in hosts.items() if looks >= AT_A_HOST]
+        tx.sources.give_back(over, now)
+    return list(taken.values())

@@ -34,15 +34,11 @@ _LOW = (1 << 22) - 1
 async def look_at(world: World, watch: Watch) -> Collected:
     """Looks once, and keeps what came of it. `watch` as it was taken on. Raises StoreError."""
     try:
-        look, came = await _brought(world, watch)
+        done = await _kept(world, watch)
     except SourceFailure as failure:
         world.meter.looked("failed")
         await failed(world, watch, failure)
         return Collected()
-    found = Yield(
-        watch, look, came, [hashed(id) for id in look.gone], world.now(), world.random.random(), world.nonce()
-    )
-    done = await world.store.write(lambda tx: keep(tx, world, found))
     world.meter.looked("new" if done.new else "nothing")
     world.meter.came(done.new)
     if done.filters:
@@ -52,24 +48,32 @@ async def look_at(world: World, watch: Watch) -> Collected:
     return done
 
 
-async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]:
-    """Raises StoreError, and for whatever else goes wrong SourceFailure: a mistake of ours in reading it is a reason to
-    look at it less and less often, too, and to tell whoever brought it."""
+async def _kept(world: World, watch: Watch) -> Collected:
+    """Raises StoreError, and for whatever else goes wrong SourceFailure: a mistake of ours in reading or keeping it is
+    a reason to look at it less and less often, too, and to tell whoever brought it."""
     try:
-        look = await _looked(world, watch)
-        if not look.items:
-            return look, []
-        came = await asyncio.to_thread(_arrivals, world, watch, look)  # long texts take long
-        if watch.looked_at is None:  # what a first look finds goes nowhere by itself
-            return look, came
-        new = await _unknown(world, watch, came)
-        came = await asyncio.to_thread(_for_filters, came, new)
-        return look, await pictures_of(world, watch, came, new)
+        look, came = await _brought(world, watch)
+        gone = [hashed(id) for id in look.gone]
+        found = Yield(watch, look, came, gone, world.now(), world.random.random(), world.nonce())
+        return await world.store.write(lambda tx: keep(tx, world, found))
     except (SourceFailure, StoreError):
         raise
     except Exception as error:
-        log.exception("what %s has could not be read, by a mistake of ours", watch.name)
+        log.exception("what %s has could not be taken in, by a mistake of ours", watch.name)
         raise SourceFailure() from error
+
+
+async def _brought(world: World, watch: Watch) -> tuple[Look, Sequence[Arrival]]:
+    """Raises SourceFailure, StoreError."""
+    look = await _looked(world, watch)
+    if not look.items:
+        return look, []
+    came = await asyncio.to_thread(_arrivals, world, watch, look)  # long texts take long
+    if watch.looked_at is None:  # what a first look finds goes nowhere by itself
+        return look, came
+    new = await _unknown(world, watch, came)
+    came = await asyncio.to_thread(_for_filters, came, new)
+    return look, await pictures_of(world, watch, came, new)
 
 
 async def _looked(world: World, watch: Watch) -> Look:
@@ -86,7 +90,8 @@ async def _looked(world: World, watch: Watch) -> Look:
 
 def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
     """One for each id, the last one where it came twice. Those of a first look bear the time at which they were
-    published, so that they are as old here as they are there."""
+    published, so that they are as old here as they are there; where that is not said, they are as old as the source is
+    here, and so older than any follow of it."""
     first, now = watch.looked_at is None, world.now()
     items = list({item.id: item for item in look.items[-MOST:]}.values())
     found, low = [], world.ids.new() & _LOW
@@ -94,8 +99,8 @@ def _arrivals(world: World, watch: Watch, look: Look) -> list[Arrival]:
         text = outside_text(item)
         if not text and not item.media:
             continue
-        old = first and item.at is not None and item.at < now
-        id = PostId(_as_of(item.at, now, low + number) if old and item.at else world.ids.new())
+        at = item.at if item.at is not None and item.at < now else watch.created_at
+        id = PostId(_as_of(at, now, low + number) if first else world.ids.new())
         found.append(Arrival(item, hashed(item.id), _sign(item), text, id))
     return found
 

@@ -46,15 +46,15 @@ def rested(watch: Watch, other: Watch) -> Watch:
 
 
 def handed_over(tx: Tx, world: World, watch: Watch, other: Watch, now: datetime) -> bool:
-    """Whoever follows the one follows the other as well, by the same filter, and mutes it the same. Nobody stops
-    following the first: what it yielded last is on its way, and in digests to come. Returns whether there were filters.
-    """
-    subject, filtered = SubjectId(other.id), False
+    """Whoever follows the one follows the other as well, by the same filter, and mutes it the same: from the other's
+    last look on, since what it had by then they have from the first, which nobody stops following: what that yielded
+    last is on its way, and in digests to come. Returns whether there were filters."""
+    subject, since, filtered = SubjectId(other.id), other.looked_at or now, False
     for follow in tx.follows.followers(SubjectId(watch.id)):
         if tx.follows.get(follow.subscriber, subject) is not None:
             continue
         there = Subject(SubjectKind.SOURCE, subject, other.name)
-        filtered = _follows(tx, world, replace(follow, subject=there, since=now)) or filtered
+        filtered = _follows(tx, world, replace(follow, subject=there, since=since)) or filtered
         for mute in tx.follows.mutes(follow.subscriber, now):
             if mute.subject.id == SubjectId(watch.id):
                 tx.follows.mute(replace(mute, subject=there))

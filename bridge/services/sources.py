@@ -42,8 +42,8 @@ async def known(world: World, typed: str) -> Watch | None:
 
 
 async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
-    """Which adapter reads it, and the sources that the address leads to, the likeliest first. Raises SourceUnread,
-    SourceElsewhere."""
+    """Which adapter reads it, and the sources that the address leads to, the likeliest first. Whom one reader waited
+    for in vain no other asks. Raises SourceUnread, SourceElsewhere."""
     failure: SourceFailure | None = None
     for name, source in world.sources:
         if not source.claims(typed):
@@ -55,6 +55,8 @@ async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
             failure = failure or SourceSlow(host=urlsplit(typed).hostname or typed)
         except SourceFailure as refused:
             failure = failure or refused
+        if isinstance(failure, SourceSlow):
+            break
     if failure is None:
         raise SourceElsewhere(typed=typed[:60])
     raise SourceUnread(typed=typed[:200], why=failure)

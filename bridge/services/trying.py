@@ -4,12 +4,14 @@ somebody."""
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bridge.model.clean import clean, fold
 from bridge.model.compose.sources import pace_words
 from bridge.model.errors import (
+    ChannelUnclear,
     FollowerUnknown,
     SourceFailure,
     SourceForbidden,
@@ -19,12 +21,13 @@ from bridge.model.errors import (
 )
 from bridge.model.kept import Tx
 from bridge.model.person import Person
-from bridge.model.place import Circle, Place
+from bridge.model.place import Circle, Place, Workspace
 from bridge.model.rhythm import first_pace
 from bridge.model.source import Found, Look
 from bridge.model.subscription import Cadence
 from bridge.model.text import plain
 from bridge.services import sources
+from bridge.services.circles import full_id, id_among
 from bridge.services.follow import Party, follow, party_of
 from bridge.services.looking import WITHIN
 from bridge.services.world import World
@@ -36,12 +39,13 @@ LINE = 100
 
 
 async def party_named(world: World, handle: str, channel: str) -> Party:
-    """A person, or for them a channel (`#team`; "": themselves). Raises FollowerUnknown, HereForbidden."""
+    """A person, or for them a channel (see `_channel`; "": themselves). Raises FollowerUnknown, ChannelUnclear,
+    HereForbidden."""
 
     def look(tx: Tx) -> tuple[Person | None, Place | None]:
         person = tx.people.by_handle(handle.removeprefix("@"))
         if channel:
-            return person, next(iter(tx.places.named([fold(channel.removeprefix("#"))])), None)
+            return person, _channel(tx, channel)
         return person, tx.places.get(person.home) if person and person.home else None
 
     person, place = await world.store.read(look)
@@ -52,9 +56,37 @@ async def party_named(world: World, handle: str, channel: str) -> Party:
     return await party_of(world, person, place if channel else None)
 
 
+def _channel(tx: Tx, typed: str) -> Place | None:
+    """By its name, `#team`; where several have it, with its workspace before it, `T0456/#team`, or by its own id there,
+    `T0456/C0123`. Raises ChannelUnclear."""
+    connected = tx.places.workspaces()
+    alike = tx.places.named([_bare(typed)]) or _inside(tx, connected, *typed.rpartition("/")[::2])
+    if len(alike) < 2:
+        return next(iter(alike), None)
+    times = Counter((place.platform, place.workspace) for place in alike)
+    which = []
+    for one in connected:
+        for place in (place for place in alike if (place.platform, place.workspace) == (one.platform, one.key)):
+            own = place.key if times[one.platform, one.key] > 1 else f"#{_bare(place.name)}"
+            which.append(f"{id_among(one, connected)}/{own} ({one.name})")
+    raise ChannelUnclear(typed=typed[:60], choices=", ".join(which))
+
+
+def _inside(tx: Tx, connected: Sequence[Workspace], where: str, name: str) -> list[Place]:
+    """The channels of a workspace that are called so; one whose id it is alone."""
+    those = [one for one in connected if where in (one.key, full_id(one))]
+    there = [place for one in those for place in tx.places.channels(one.platform, one.key)]
+    own = [place for place in there if place.key == name]
+    return own or [place for place in there if _bare(place.name) == _bare(name)]
+
+
+def _bare(name: str) -> str:
+    return fold(name.removeprefix("#"))
+
+
 async def follow_for(world: World, handle: str, channel: str, address: str, cadence: Cadence | None) -> str:
     """Has them follow what the address leads to; its name. `cadence` None: as it is, or digest. Raises FollowerUnknown,
-    SourceUnread, SourceElsewhere, NeedsAdmin, SendFailure."""
+    ChannelUnclear, SourceUnread, SourceElsewhere, NeedsAdmin, SendFailure."""
     party = await party_named(world, handle, channel)
     adapter, [one, *_] = await _found(world, address)
     watch = await sources.added(world, adapter, one, party.person)

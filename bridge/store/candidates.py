@@ -22,20 +22,25 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     union_all,
 )
 
 from bridge.model.audience import Viewer
 from bridge.model.delivery import Reason
-from bridge.model.ids import PersonId, PostId, SubjectId, lowest_id
+from bridge.model.ids import EPOCH, PersonId, PostId, SubjectId, lowest_id
 from bridge.model.kept import Candidate, DigestFor
 from bridge.model.subscription import SubjectKind
 from bridge.store.batch import listed
 from bridge.store.ready import Ready
 from bridge.store.rows import POST, READER
 from bridge.store.sql import CAUGHT, ITEM, MENTION, NOW, ONE, POST_TAG, SUBSCRIPTION, ZERO, engine_of, number, word
+from bridge.store.tables import to_micros
 from bridge.store.visibility import unmuted, visible
 
+# An id's time, as model/ids.py lays it out, in the microseconds in which moments are kept.
+_LOW_BITS, _MICROS = literal_column("22", BigInteger), literal_column("1000", BigInteger)
+_FIRST_ID_AT = literal_column(str(to_micros(EPOCH)), BigInteger)
 _ASKED = ("subscriber", "viewer", "place", "since")
 
 
@@ -103,7 +108,7 @@ def _arms(viewer: Viewer, asked: Any) -> list[Select[Any]]:
         .where(recent),
         _followed(asked, 6, SubjectKind.SOURCE, POST.c.id)
         .join(POST, POST.c.author == SUBSCRIPTION.c.subject)
-        .where(recent),
+        .where(recent, _after_the_follow(POST.c.id)),
         _caught(asked, 5).where(CAUGHT.c.post >= asked.since),
         _followed(asked, 4, SubjectKind.TAG, POST_TAG.c.post)
         .join(POST_TAG, POST_TAG.c.tag == SUBSCRIPTION.c.subject)
@@ -156,8 +161,18 @@ def _caught(asked: Any, rank: int) -> Select[Any]:
     return (
         _columns(rank, CAUGHT.c.post, word(Reason.FOLLOW), SUBSCRIPTION.c.subject)
         .select_from(SUBSCRIPTION.join(CAUGHT, CAUGHT.c.sieve == SUBSCRIPTION.c.sieve))
-        .where(SUBSCRIPTION.c.subscriber == asked.subscriber, ~SUBSCRIPTION.c.paused)
+        .where(
+            SUBSCRIPTION.c.subscriber == asked.subscriber,
+            ~SUBSCRIPTION.c.paused,
+            or_(SUBSCRIPTION.c.subject_kind != word(SubjectKind.SOURCE), _after_the_follow(CAUGHT.c.post)),
+        )
     )
+
+
+def _after_the_follow(post: ColumnElement[Any]) -> ColumnElement[bool]:
+    """`Subscription.reaches`. What was there before comes to nobody by itself."""
+    made_at = post.bitwise_rshift(_LOW_BITS) * _MICROS + _FIRST_ID_AT
+    return made_at > type_coerce(SUBSCRIPTION.c.since, BigInteger)
 
 
 def _fit(viewer: Viewer, asked: Any) -> list[ColumnElement[bool]]:

@@ -83,6 +83,23 @@ async def test_what_is_new_comes_at_once_and_says_where_it_is_from(both: Out) ->
     assert "blog.example.org/new" in text
 
 
+async def test_a_network_s_own_warning_is_in_the_reader_s_language_and_its_author_s_as_it_is(out: Out) -> None:
+    await out.team.say("bo", "settings language de", "@")
+    for who in ("ana", "bo"):
+        await out.team.say(who, f"follow {BLOG} live", "@")
+    now = out.team.clock.now()
+    out.web.publish("net", "Skin", now, warning="Nudity, Graphic media")
+    out.web.publish("own", "Skin", now, warning="Nudity in one scene")
+
+    await out.look()
+    read = await out.team.tell("bo", "timeline", "@")
+
+    assert "⚠ Nudity, Graphic media" in out.texts()[0]
+    assert "⚠ Nacktheit, Drastische Bilder" in out.texts("@bo")[0]
+    assert "⚠ Nacktheit, Drastische Bilder" in read
+    assert all("⚠ Nudity in one scene" in out.texts(place)[1] for place in ("@ana", "@bo"))
+
+
 async def test_a_digest_brings_it_under_outside(both: Out) -> None:
     await both.team.say("ana", f"follow {BLOG}")
     both.web.publish("new", "Version 2 is out", both.team.clock.now())
@@ -95,6 +112,41 @@ async def test_a_digest_brings_it_under_outside(both: Out) -> None:
     [text] = both.texts()
     assert "Version 2 is out" in text
     assert "outside" in text.lower()
+
+
+@pytest.mark.parametrize("filter", ["", "only news"])
+@pytest.mark.parametrize("cadence", ["", "live"])
+async def test_what_was_there_before_a_follow_comes_by_no_digest(both: Out, cadence: str, filter: str) -> None:
+    both.web.publish("fresh", "Fresh news", both.team.clock.now() - HOUR / 2)
+    both.web.publish("undated", "Undated news")
+    both.web.publish("early", "News of tomorrow", both.team.clock.now() + 2 * HOUR)
+    await both.team.say("ana", f"follow {BLOG} {cadence} {filter}".strip())
+    both.team.clock.advance(hours=1)
+    await both.team.say("bo", f"follow {BLOG} {cadence} {filter}".strip(), "@")
+    asked = await both.team.tell("bo", "why ~1", "@")
+
+    both.team.clock.advance(hours=24)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    assert both.texts() == both.texts("@bo") == []
+    assert "It was there before that" in asked
+
+
+async def test_what_a_late_first_look_finds_comes_by_no_digest_but_for_what_is_new(both: Out) -> None:
+    both.web.failing = [SourceUnreachable(host="blog.example.org")]
+    both.web.publish("undated", "Undated news")
+    await both.team.say("ana", f"follow {BLOG}")
+    both.web.publish("new", "Version 2", both.team.clock.now() + HOUR)
+    await both.look(minutes=60 * 5)
+
+    both.team.clock.advance(hours=20)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    [text] = both.texts()
+    assert "Version 2" in text
+    assert not any(old in text for old in ("Undated", "Old"))
 
 
 async def test_a_changed_item_changes_its_copies_and_one_that_is_gone_takes_them_away(both: Out) -> None:
@@ -278,6 +330,23 @@ async def test_what_cannot_be_made_of_an_item_counts_as_a_failure_of_its_source(
     assert "It can't be read since" in told
 
 
+async def test_what_cannot_be_kept_counts_as_a_failure_of_its_source(
+    out: Out, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.looks.clear()
+    monkeypatch.setattr("bridge.services.yielding.about_of", lambda item: {}["odd"])
+    out.web.publish("new", "Version 2", out.team.clock.now())
+
+    for _ in range(120):
+        await out.look(minutes=30)
+
+    assert 4 < len(out.web.looks) < 20
+    assert "by a mistake of ours" in caplog.text
+    [said] = out.texts()
+    assert "can't be read since yesterday: It could not be read." in said
+
+
 async def test_a_picture_that_a_mistake_of_ours_keeps_from_us_is_left_out(
     out: Out, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,6 +412,20 @@ async def test_several_at_one_address_are_asked_about(out: Out) -> None:
     lines = [action.line for section in reply.card.sections for row in section.rows for action in row.actions]
     assert lines == [f"follow {BLOG}/posts live", f"follow {BLOG}/talks live"]
     assert "You follow talks" in told
+
+
+async def test_whom_one_reader_waited_for_in_vain_no_other_asks(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(typed: str) -> list[Found]:
+        raise SourceSlow(host="blog.example.org")
+
+    first = Elsewhere(claim_order=10)
+    monkeypatch.setattr(first, "resolve", silent)
+    out.team.world.adapters["first"] = first  # type: ignore[index]
+
+    told = await out.team.tell("ana", f"follow {BLOG}")
+
+    assert "blog.example.org took too long to answer" in told
+    assert out.web.looks == []
 
 
 @pytest.mark.parametrize("typed", ["https://nothing.example.org", "https://"])

@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.source import Found, Watch
+from bridge.services import digest
 from bridge.services.looking import look_at
+from bridge.services.world import World
+from bridge.services.yielding import Arrival
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, item
 from tests.services.test_sources import HOUR, Out, both, out
 from tests.services.test_sources_kept import lose_answers
@@ -135,6 +138,50 @@ async def test_what_either_saw_at_the_move_comes_once(both: Out) -> None:
 
     said = "\n".join(both.texts())
     assert (said.count("Seen by the other"), said.count("Seen by none")) == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["", "live"])
+async def test_what_both_had_before_the_move_comes_once(both: Out, how: str) -> None:
+    await two(both)
+    await both.team.say("cy", f"follow {BLOG} {how}".strip(), "@")
+    both.web.publish("new", "Version 2", both.team.clock.now() + HOUR)
+    both.web.items[THERE] = list(both.web.items[FEED])
+    await both.look()
+    await move(both)
+
+    both.team.clock.advance(hours=20)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    assert "\n".join(both.texts("@cy")).count("Version 2") == 1
+
+
+async def test_what_the_other_was_about_to_keep_at_the_move_comes_by_digest_too(
+    out: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its look began before the move and ends after it."""
+    await two(out)
+    await out.team.say("cy", f"follow {BLOG}", "@")
+    out.team.clock.advance(hours=2)
+    now = out.team.clock.now()
+    taken = {watch.key: watch for watch in await out.team.store.write(lambda tx: tx.sources.due(now, now + HOUR, 9))}
+    out.web.items[THERE] = [*out.web.items[FEED], item("new", "Version 2", now)]
+
+    async def moved_meanwhile(_: World, __: Watch, came: list[Arrival], ___: set[str]) -> list[Arrival]:
+        monkeypatch.undo()
+        out.team.clock.advance(seconds=20)
+        out.web.moved = MOVED
+        await look_at(out.team.world, taken[FEED])
+        out.web.moved = None
+        return came
+
+    monkeypatch.setattr("bridge.services.looking.pictures_of", moved_meanwhile)
+    await look_at(out.team.world, taken[THERE])
+    out.team.clock.advance(hours=20)
+    await digest.tick(out.team.world)
+    await out.team.deliver()
+
+    assert "\n".join(out.texts("@cy")).count("Version 2") == 1
 
 
 async def test_what_moved_onto_a_source_that_nobody_follows_any_more_misses_nothing(both: Out) -> None:

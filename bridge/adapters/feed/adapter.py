@@ -145,23 +145,32 @@ class Feed:
         return await self._patient.read(document)
 
     async def _ask_all(self, places: Sequence[finding.Place], until: float) -> list[Found]:
-        """The feeds that really are there, each once."""
+        """The feeds that really are there, each once. Raises SourceThrottled, and SourceSlow where one was silent and
+        no other is known: after that nothing more is asked."""
         found: dict[str, Found] = {}
+        silent: SourceSlow | None = None
         for place in places:
-            late = self._clock.monotonic() >= until
+            late = silent is not None or self._clock.monotonic() >= until
             if late and not place.sure:
                 continue
-            one = found_at(place.url, place.title) if late else await self._ask(place)
+            try:
+                one = found_at(place.url, place.title) if late else await self._ask(place)
+            except SourceSlow as slow:
+                silent = slow
+                continue
             if one is not None:
                 found.setdefault(one.key, one)
+        if silent is not None and not found:
+            raise silent
         return list(found.values())
 
     async def _ask(self, place: finding.Place) -> Found | None:
-        """None where there is no feed. Raises SourceThrottled: who asks for patience gets it."""
+        """None where there is no feed. Raises SourceThrottled and SourceSlow: who asks for patience gets it, and who
+        is silent is not asked for everything else, too."""
         try:
             fetched = await self._get(place.url, {})
             told = await self._told(fetched, 0)
-        except SourceThrottled:
+        except (SourceThrottled, SourceSlow):
             raise
         except SourceFailure:
             return None

@@ -1,4 +1,6 @@
-"""An outside item as the text of an update. No language of ours is in it: signs stand for what happened to it."""
+"""An outside item as the text of an update. No language of ours is in it: signs stand for what happened to it, and a
+warning that is a network's, not its author's, is kept in English and said in each reader's language.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import regex
 
 from bridge.model import text as t
 from bridge.model.clean import clean, safe_url
+from bridge.model.say import N_, Words
 from bridge.model.scan import LIMIT_GRAPHEMES
 from bridge.model.source import Cited, Found, SourceItem
 
@@ -21,6 +24,21 @@ _READ = 1_000
 _UNTYPED = regex.compile(r"[^\p{L}\p{M}\p{N}\p{So}._@#:/~+=&-]+")
 _LABEL = 60
 _BLANK = t.Plain("\n")
+_WARNS = "⚠ "
+WARNINGS = frozenset(
+    {
+        N_("Content warning"),
+        N_("Adult content"),
+        N_("Sexually suggestive"),
+        N_("Nudity"),
+        N_("Graphic media"),
+        N_("Self-harm"),
+        N_("Sensitive"),
+        N_("Threats"),
+        N_("Intolerance"),
+    }
+)
+"""Those that a network has of its own. Several are parted by ", "."""
 
 
 def tidy(found: Found) -> Found:
@@ -46,11 +64,21 @@ def outside_text(item: SourceItem) -> t.Text:
     """
     link = original(item.link)
     if item.warning:
-        return _joined((t.Plain(f"⚠ {_name(item.warning, 200)}"),), link)
+        return _joined((t.Plain(f"{_WARNS}{_name(item.warning, 200)}"),), link)
     said = () if t.is_empty(item.text) else t.cut(_worded(item.text), LIMIT_GRAPHEMES)
     cited = _cited(item.cited, "🔁 " if item.boost else "❝ ") if item.cited else ()
     author = (t.Plain(f"— {_name(item.author)}"),) if item.author else ()
     return _joined(said, cited, author, link)
+
+
+def in_words(text: t.Text, words: Words) -> t.Text:
+    """What `outside_text` made, a network's own warning in the reader's language."""
+    match text:
+        case (t.Plain(shown), *rest) if shown.startswith(_WARNS):
+            warnings = shown.removeprefix(_WARNS).split(", ")
+            if WARNINGS.issuperset(warnings):
+                return (t.Plain(_WARNS + ", ".join(words.say(one) for one in warnings)), *rest)
+    return text
 
 
 def original(url: str) -> t.Text:

@@ -14,6 +14,7 @@ from bridge.model.audience import AudienceKind
 from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Line, Quote, Row, Section
 from bridge.model.compose.moments import spans_of, until_line
+from bridge.model.compose.outside import in_words
 from bridge.model.compose.reading import (
     DOT,
     Reader,
@@ -41,7 +42,7 @@ def update_card(view: View, reader: Reader, hit: bool = False) -> Card:
     post = view.post
     return Card(
         byline=byline(view, reader.words),
-        text=post.text,
+        text=_text(view, reader),
         quote=quote_of(view, reader),
         media=post.attachments,
         footer=_footer(view, reader),
@@ -58,7 +59,7 @@ def quote_of(view: View, reader: Reader) -> Quote | None:
     by = byline(view.quoted, reader.words)
     if by.outside:
         by = replace(by, name=f"{by.name}{DOT}{reader.words.say('outside')}")
-    return Quote(by, t.cut(view.quoted.post.text, QUOTED))
+    return Quote(by, t.cut(_text(view.quoted, reader), QUOTED))
 
 
 def joined_card(views: Sequence[View], reader: Reader) -> Card:
@@ -211,7 +212,7 @@ def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
 
     `limit` in graphemes, 0 for none. Line breaks become blanks.
     """
-    text = _one_line(view.post.text)
+    text = _one_line(_text(view, reader))
     if t.is_empty(text) and view.quoted and view.post.reshare_of:
         lead = reader.words.say("passes on {name}:", name=first_name(view.quoted.author.name))
         text = (t.Plain(f"{lead} "), *gist(view.quoted, reader))
@@ -221,6 +222,10 @@ def gist(view: View, reader: Reader, limit: int = 0) -> t.Text:
     if view.post.until and view.post.until > reader.now:
         text = (*text, t.Plain(" "), *spans_of(until_line(view.post.until, reader, zone=view.author.zone)))
     return text
+
+
+def _text(view: View, reader: Reader) -> t.Text:
+    return in_words(view.post.text, reader.words) if view.outside else view.post.text
 
 
 def _one_line(text: t.Text) -> t.Text:

@@ -38,6 +38,7 @@ class Step(Enum):
     IN_DIGEST = auto()
     DIGEST_OFF = auto()
     TOO_OLD = auto()
+    THERE_BEFORE = auto()
     SENT = auto()
     FAILED = auto()
     GONE = auto()
@@ -122,6 +123,8 @@ def stage_sentence(stage: Stage, reader: Reader) -> str:
             return say("The digest is off, so it waits in the timeline.")
         case Step.TOO_OLD:
             return say("It is older than what the next digest looks back to: the timeline has it.")
+        case Step.THERE_BEFORE:
+            return say("It was there before that: the timeline has it.")
         case Step.SENT:
             return say("It was shown in {what}.", what=stage.what)
         case Step.FAILED:

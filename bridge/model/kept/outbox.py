@@ -129,9 +129,10 @@ class Outbox(Protocol):
 
     def candidates(self, wanted: Sequence[DigestFor], now: datetime, limit: int) -> list[list[Candidate]]:
         """What each digest may show, oldest first, at most `limit`: posts since `since` that match a follow of the
-        subscriber (any cadence, not paused), answer or mention the viewer, or are announcements (team viewers);
-        visible, not the viewer's own, not muted, `until` not over, not already an item of this subscriber unless
-        diverted, and not where the text already stands. No subscriber may be there twice."""
+        subscriber (any cadence, not paused; of a source only what came after the follow began), answer or mention the
+        viewer, or are announcements (team viewers); visible, not the viewer's own, not muted, `until` not over, not
+        already an item of this subscriber unless diverted, and not where the text already stands. No subscriber may be
+        there twice."""
         ...
 
     def add_digests(self, digests: Sequence[Digest], now: datetime) -> list[DeliveryId | None]:

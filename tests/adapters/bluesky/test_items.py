@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from bridge.adapters.bluesky import labels
 from bridge.adapters.bluesky.adapter import Bluesky
 from bridge.model import text as t
+from bridge.model.compose.outside import WARNINGS
 from bridge.model.post import MediaKind
 from bridge.model.source import Cited, SourceItem
 from tests.fakes.bluesky import MONDAY, FakeBluesky
@@ -252,6 +254,10 @@ async def test_ones_own_labels_become_a_warning(source: Bluesky, ana: Account) -
     ana.post("Look", labels={"$type": SELF, "values": [{"val": "porn"}, {"val": "graphic-media"}, {"val": "whatever"}]})
 
     assert (await newest(source, ana)).warning == "Adult content, Graphic media"
+
+
+def test_every_warning_is_said_in_the_reader_s_language() -> None:
+    assert set(labels.WARNINGS.values()) == WARNINGS
 
 
 async def test_labels_of_moderators_become_a_warning_or_leave_it_out(

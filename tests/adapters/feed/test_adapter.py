@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from bridge.adapters.feed import Settings
 from bridge.adapters.feed.adapter import Feed
 from bridge.model import errors
 from bridge.model import text as t
+from bridge.model.clock import FixedClock
 from bridge.model.ports import Adapter, Source
 from bridge.model.source import Look
+from tests.adapters.feed.conftest import Offered
 from tests.adapters.feed.documents import atom, json_feed, rdf_netscape, rss, stories
 from tests.fakes.outside import Page, Web
 
@@ -185,6 +189,35 @@ async def test_a_page_without_any_is_said_to_have_none(feed: Feed, web: Web) -> 
 
     with pytest.raises(errors.SourceStrange):
         await feed.resolve(web.url("/"))
+
+
+@pytest.mark.parametrize(
+    "page", [b"<html>Welcome</html>", b'<link rel="alternate" type="application/rss+xml" href="/feed">']
+)
+async def test_who_is_silent_is_not_asked_for_everything_else(web: Web, clock: FixedClock, page: bytes) -> None:
+    web.on("/", Page(page))
+    for path in ("/feed", "/rss", "/atom.xml", "/feed.xml"):
+        web.on(path, Page(wait=asyncio.Event()))
+    feed = Feed(Settings(), cast("Any", Offered(clock, web.outside)), web.fetcher(seconds=0.1, clock=clock))
+
+    with pytest.raises(errors.SourceSlow):
+        await feed.resolve(web.url("/"))
+
+    assert [asked.path for asked in web.asked] == ["/", "/feed"]
+    await feed.close()
+
+
+async def test_of_several_feeds_one_that_is_silent_hides_no_other(web: Web, clock: FixedClock) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" href="{}">'
+    web.on("/", Page("".join(map(link.format, ("/a", "/b", "/c"))).encode()))
+    web.on("/a", Page(wait=asyncio.Event()))
+    feed = Feed(Settings(), cast("Any", Offered(clock, web.outside)), web.fetcher(seconds=0.1, clock=clock))
+
+    found = await feed.resolve(web.url("/"))
+
+    assert [one.key for one in found] == [web.url("/b"), web.url("/c")]
+    assert [asked.path for asked in web.asked] == ["/", "/a"]
+    await feed.close()
 
 
 async def test_a_blog_is_found_by_its_name(feed: Feed, web: Web) -> None:
