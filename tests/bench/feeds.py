@@ -116,7 +116,8 @@ async def serve() -> None:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, EOFError):
+    # Cancelled at the end, which asyncio's streams would print (github.com/python/cpython/issues/113538).
+    with contextlib.suppress(OSError, EOFError, asyncio.CancelledError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             if (path := head.split(b" ", 2)[1].decode().strip("/")) in HARM:
                 await harm(path, writer)
