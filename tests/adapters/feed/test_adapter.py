@@ -211,6 +211,15 @@ async def test_a_format_that_only_the_patient_parser_knows_is_read_as_well(feed:
     assert told(look) == ["Story 0", "Story 1"]
 
 
+async def test_markup_that_nobody_escaped_or_closed_swallows_no_item(feed: Feed, web: Web) -> None:
+    written = rss(stories(3)).replace("What happened", "What<br>happened")
+    web.on("/feed", Page(written.encode(), mime=RSS))
+
+    look = await feed.look(web.url("/feed"), "")
+
+    assert told(look) == ["Story 0", "Story 1", "Story 2"]
+
+
 async def test_a_picture_is_fetched_and_a_page_in_its_place_is_not(feed: Feed, web: Web) -> None:
     web.on("/cat.png", Page(b"\x89PNG...", mime="image/png"))
     web.on("/page", Page(b"<html>"))
