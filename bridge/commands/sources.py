@@ -7,10 +7,10 @@ from dataclasses import replace
 from bridge.commands import following
 from bridge.commands.asking import Ask, first_word, take_here, take_how
 from bridge.commands.following import channel
-from bridge.commands.naming import subject_named
+from bridge.commands.naming import one_at_a_time, subject_named
 from bridge.model.command import Reply
 from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
-from bridge.model.errors import SourceNotYours, SourceUnknown
+from bridge.model.errors import SourceNotYours, SourceUnknown, SourceUnnamed
 from bridge.model.filterwords import parse_filter, split_filter
 from bridge.model.ids import PersonId
 from bridge.model.person import Role
@@ -46,8 +46,11 @@ async def follow(ask: Ask) -> Reply:
 
 
 async def _is_outside(ask: Ask, typed: str) -> bool:
-    if not typed or " " in typed or not service.is_address(ask.world, typed):
+    first, behind = first_word(typed)
+    if not first or not (service.is_address(ask.world, first) or "://" in first):
         return await service.known(ask.world, typed) is not None
+    if behind:
+        raise one_at_a_time(ask, first, behind)
     person = await ask.world.store.read(lambda tx: tx.people.by_handle(typed.removeprefix("@")))
     return person is None or person.circle is Circle.OUTSIDE
 
@@ -78,20 +81,23 @@ async def _follow_address(
 
 async def sources(ask: Ask) -> Reply:
     """Those of a person, with `here` of the channel; `pause` and `resume` one of them. Raises SourceUnknown,
-    SourceNotYours."""
+    SourceUnnamed, SourceNotYours."""
     rest, here = take_here(ask.rest)
     party = await ask.party(here)
     what, named = first_word(rest)
     watches = await service.of(ask.world, party.subscriber)
     if not what:
         return Reply(sources_card(watches, ask.reader, channel(party)))
-    watch = await service.known(ask.world, named)
-    if what not in ("pause", "resume") or watch is None:
-        raise SourceUnknown(typed=rest[:60], example=ask.reader.call("sources"))
+    if what not in ("pause", "resume") or not named:
+        example = f"sources {'resume' if what == 'resume' else 'pause'} blog.example.org"
+        raise SourceUnnamed(example=ask.reader.call(f"{example} here" if here else example))
+    watch = await service.meant(ask.world, named)
+    if watch is None:
+        raise SourceUnknown(typed=named[:60], example=ask.reader.call("sources here" if here else "sources"))
     _may(ask, party, watch, watches)
     if what == "pause":
         await service.pause(ask.world, watch)
-        return Reply(paused_card(service.subject_of(watch), ask.reader))
+        return Reply(paused_card(service.subject_of(watch), ask.reader, " here" if here else ""))
     await service.resume(ask.world, watch)
     return Reply(resumed_card(service.subject_of(watch), ask.reader))
 

@@ -564,11 +564,19 @@ class SourceInside(SourceUnread):
 
 
 class SourceElsewhere(BadInput):
-    """“{typed}” is no address that I can follow."""
+    """“{typed}” is no address that I can follow: one begins with https:// and holds no password."""
 
 
 class SourceUnknown(BadInput):
     """I know no source “{typed}” here. {example} lists yours."""
+
+
+class SourceUnnamed(BadInput):
+    """Say pause or resume, and which source. Try {example}."""
+
+
+class NotTracked(BadInput):
+    """{typed} isn't looked for. {see} shows what is, and looks for more."""
 
 
 class SourceNotYours(BadInput):

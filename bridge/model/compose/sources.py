@@ -134,10 +134,11 @@ def _times(watch: Watch, reader: Reader) -> list[str]:
     return out
 
 
-def paused_card(subject: Subject, reader: Reader) -> Card:
+def paused_card(subject: Subject, reader: Reader, here: str = "") -> Card:
+    """`here`: " here" where it was a channel's to pause, as it is to undo."""
     words = reader.words
     said = words.say("✓ {source} is paused, for everybody who follows it", source=subject.name)
-    return Card(title=said, actions=pressable(Action(words.say("Undo"), f"sources resume {subject.name}")))
+    return Card(title=said, actions=pressable(Action(words.say("Undo"), f"sources resume {subject.name}{here}")))
 
 
 def resumed_card(subject: Subject, reader: Reader) -> Card:
