@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.commands import following
-from bridge.commands.asking import Ask, first_word, take_here, take_how
+from bridge.commands.asking import Ask, first_word, id_in, take_here, take_how
 from bridge.commands.following import channel
 from bridge.commands.naming import one_at_a_time, subject_named
 from bridge.model.command import Reply
@@ -80,14 +80,14 @@ async def _follow_address(
 
 
 async def sources(ask: Ask) -> Reply:
-    """Those of a person, with `here` of the channel; `pause` and `resume` one of them. Raises SourceUnknown,
+    """Those of a person, with `here` of the channel, `page 2` of many; `pause` and `resume` one of them. Raises SourceUnknown,
     SourceUnnamed, SourceNotYours."""
     rest, here = take_here(ask.rest)
     party = await ask.party(here)
     what, named = first_word(rest)
     watches = await service.of(ask.world, party.subscriber)
-    if not what:
-        return Reply(sources_card(watches, ask.reader, channel(party)))
+    if not what or (what == "page" and id_in(named)):
+        return Reply(sources_card(watches, ask.reader, channel(party), id_in(named)))
     if what not in ("pause", "resume") or not named:
         example = f"sources {'resume' if what == 'resume' else 'pause'} blog.example.org"
         raise SourceUnnamed(example=ask.reader.call(f"{example} here" if here else example))

@@ -70,3 +70,33 @@ async def test_whoever_pauses_a_channels_source_can_undo_it(team: Team, web: Els
     [undo] = lines(paused.card)
 
     assert "✓ blog.example.org is looked at again" in await team.tell("bo", undo)
+
+
+async def test_of_several_feeds_five_have_buttons_and_the_rest_is_counted(team: Team, web: Elsewhere) -> None:
+    several = [Found(f"{BLOG}/{number}", f"blog{number}.example.org", f"Blog {number}") for number in range(7)]
+    web.at["https://many.example.org"] = several
+
+    reply = await team.say("ana", "follow https://many.example.org live")
+
+    assert lines(reply.card) == [f"follow {BLOG}/{number} live" for number in range(5)]
+    assert "and 2 more, by their own addresses" in card_text(reply.card)
+
+
+async def test_many_sources_come_a_page_at_a_time_what_fails_first(team: Team, web: Elsewhere) -> None:
+    for address in blogs(web, 10):
+        await team.say("ana", f"follow {address} here")
+    await team.say("ana", "sources pause blog09.example.org here")
+
+    first = await team.say("bo", "sources here")
+    second = await team.say("bo", lines(first.card)[0])
+
+    removed = [line.split()[1] for card in (first.card, second.card) for line in lines(card) if "unfollow" in line]
+    assert removed == [f"blog{number:02}.example.org" for number in (9, *range(9))]
+    assert "Show 2 more" in card_text(first.card)
+    assert "more" not in card_text(second.card)
+
+
+async def test_what_hardly_ever_brings_anything_is_said_to(team: Team, web: Elsewhere) -> None:
+    await team.say("ana", f"follow {BLOG}")
+
+    assert "Less than one item a week" in await team.tell("ana", "sources")

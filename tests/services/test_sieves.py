@@ -186,6 +186,21 @@ async def test_whoever_is_on_it_stands_in_every_copy_and_nobody_takes_it_twice(t
     )
 
 
+async def test_who_is_quick_is_said_to_be(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track tender", "@")
+    await team.say("ana", "status A tender is out")
+
+    await team.say("bo", "take ~1")
+    await team.deliver()
+    taken = hit(team, "@bo")
+    await team.say("bo", "done ~1")
+    await team.deliver()
+
+    assert "bo is on it, within a minute" in taken
+    assert "bo was through with it within a minute" in hit(team, "@bo")
+
+
 async def test_what_somebody_was_on_who_has_left_is_open_again_wherever_it_stands(team: Team) -> None:
     await met(team, "ana", "bo", "li")
     await team.say("li", "track tender", "@")
