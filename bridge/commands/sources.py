@@ -80,8 +80,8 @@ async def _follow_address(
 
 
 async def sources(ask: Ask) -> Reply:
-    """Those of a person, with `here` of the channel, `page 2` of many; `pause` and `resume` one of them. Raises SourceUnknown,
-    SourceUnnamed, SourceNotYours."""
+    """Those of a person, with `here` of the channel, `page 2` of many; `pause` and `resume` one of them. Raises
+    SourceUnknown, SourceUnnamed, SourceNotYours."""
     rest, here = take_here(ask.rest)
     party = await ask.party(here)
     what, named = first_word(rest)
