@@ -631,6 +631,10 @@ class SourceStrange(SourceFailure):
     """What {host} sends is nothing that can be followed."""
 
 
+class SourceFeedless(SourceStrange):
+    """I find no feed at {host}. If there is one, its own address would help."""
+
+
 class SourceForbidden(SourceFailure):
     """That address leads to a place inside a network, or to one that may not be asked."""
 

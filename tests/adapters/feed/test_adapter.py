@@ -183,7 +183,7 @@ async def test_a_page_that_announces_none_may_have_one_where_feeds_usually_are(f
 async def test_a_page_without_any_is_said_to_have_none(feed: Feed, web: Web) -> None:
     web.on("/", Page(b"<html>Welcome</html>"))
 
-    with pytest.raises(errors.SourceStrange):
+    with pytest.raises(errors.SourceFeedless):
         await feed.resolve(web.url("/"))
 
 
