@@ -41,7 +41,7 @@ async def follow(ask: Ask) -> Reply:
     if wanted is None or subject is None:
         return reply
     await set_filter(ask.world, await ask.party(here), subject, wanted)
-    only = ask.words.say("Of {subject} only this comes: {filter}", subject=subject.name, filter=wanted.words)
+    only = ask.words.say("{subject} comes filtered: {filter}", subject=subject.name, filter=wanted.words)
     return replace(reply, card=replace(reply.card, footer=(*reply.card.footer, only)))
 
 

@@ -50,7 +50,7 @@ async def test_what_cannot_be_done_is_said(team: Team, web: Elsewhere, line: str
 async def test_a_source_is_called_by_its_address_too(team: Team, web: Elsewhere, address: str) -> None:
     await team.say("ana", f"follow {BLOG}")
 
-    assert "✓ Of blog.example.org" in await team.tell("ana", f"filter {address} not beta")
+    assert "✓ blog.example.org comes filtered: not beta" in await team.tell("ana", f"filter {address} not beta")
     assert "✓ You no longer follow blog.example.org" in await team.tell("ana", f"unfollow {address}")
 
 
