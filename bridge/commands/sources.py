@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.commands import following
 from bridge.commands.asking import Ask, first_word, id_in, take_here, take_how
 from bridge.commands.following import channel
 from bridge.commands.naming import one_at_a_time, subject_named
+from bridge.model.clean import fold
 from bridge.model.command import Reply
 from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
-from bridge.model.errors import SourceNotYours, SourceUnknown, SourceUnnamed
+from bridge.model.errors import PersonUnknown, SourceNotYours, SourceUnknown, SourceUnnamed, SourceUnread
 from bridge.model.filterwords import parse_filter, split_filter
 from bridge.model.ids import PersonId
+from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.place import Circle
 from bridge.model.source import Found, Watch
@@ -21,6 +24,7 @@ from bridge.model.tokens import QUOTES
 from bridge.services import follow as following_service
 from bridge.services import sources as service
 from bridge.services.follow import Party
+from bridge.services.mentions import nearest_handle
 from bridge.services.sieves import set_filter
 
 
@@ -66,7 +70,7 @@ async def _follow_address(
         again = Found(watch.key, watch.name, watch.title, watch.home, watch.picture)
         watch = await service.added(ask.world, watch.adapter, again, ask.person)
     elif watch is None:
-        adapter, found = await service.found(ask.world, typed)
+        adapter, found = await _found(ask, typed)
         if len(found) > 1 and all(one.key != typed for one in found):
             how = [cadence.value if cadence else "", words, "here" if here else ""]
             return Reply(which_source(found, " ".join(filter(None, how)), ask.reader)), None
@@ -77,6 +81,24 @@ async def _follow_address(
     card = await following.followed(ask, party, subject, done)
     views = await ask.views([post.id for post in await service.newest(ask.world, watch)])
     return Reply(with_newest(card, watch, views, ask.reader, " here" if here else "")), subject
+
+
+async def _found(ask: Ask, typed: str) -> tuple[str, Sequence[Found]]:
+    """Where nothing is found, a colleague's name like it may be meant: `ana.kovac` looks like an address. Raises
+    PersonUnknown, SourceUnread, SourceElsewhere."""
+
+    def nearest(tx: Tx) -> str:
+        handle = nearest_handle(tx, fold(typed.removeprefix("@")))
+        person = tx.people.by_handle(handle) if "." in handle else None
+        return handle if person and person.circle is not Circle.OUTSIDE else ""
+
+    try:
+        return await service.found(ask.world, typed)
+    except SourceUnread as unread:
+        handle = "" if set("@/:#") & set(typed[1:]) else await ask.world.store.read(nearest)
+        if not handle:
+            raise
+        raise PersonUnknown(typed=typed[:60], nearest=f"@{handle}") from unread
 
 
 async def sources(ask: Ask) -> Reply:

@@ -100,3 +100,15 @@ async def test_what_hardly_ever_brings_anything_is_said_to(team: Team, web: Else
     await team.say("ana", f"follow {BLOG}")
 
     assert "Less than one item a week" in await team.tell("ana", "sources")
+
+
+async def test_a_colleagues_name_that_looks_like_an_address_is_found_again(
+    team: Team, web: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "claims", lambda typed: True)
+    await met(team, "ana.kovac")
+
+    assert "I know nobody called @ana.kovc. Try @ana.kovac." in await team.tell("bo", "follow @ana.kovc")
+    assert "I know nobody called ana.kovc. Try @ana.kovac." in await team.tell("bo", "follow ana.kovc")
+    assert "I can't follow blog.example.org:" in await team.tell("bo", "follow blog.example.org")
+    assert "I can't follow https://ana.kovc:" in await team.tell("bo", "follow https://ana.kovc")
