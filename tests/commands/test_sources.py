@@ -112,3 +112,13 @@ async def test_a_colleagues_name_that_looks_like_an_address_is_found_again(
     assert "I know nobody called ana.kovc. Try @ana.kovac." in await team.tell("bo", "follow ana.kovc")
     assert "I can't follow blog.example.org:" in await team.tell("bo", "follow blog.example.org")
     assert "I can't follow https://ana.kovc:" in await team.tell("bo", "follow https://ana.kovc")
+
+
+async def test_what_is_tracked_ends_by_its_words_alone_where_that_is_clear(team: Team, web: Elsewhere) -> None:
+    for line in ('track "our product" not hiring here', 'track "our product" not jobs', 'track "our product" not ads'):
+        await team.say("ana", line)
+
+    assert '#general no longer follows "our product" not hiring' in await team.tell("ana", 'unfollow "our product" here')
+    assert "isn't looked for" in await team.tell("ana", 'unfollow "our product"')
+    assert 'no longer follow "our product" not jobs' in await team.tell("ana", 'unfollow "our product" not jobs')
+    assert 'no longer follow "our product" not ads' in await team.tell("ana", 'unfollow "our product"')
