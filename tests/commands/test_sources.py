@@ -118,7 +118,9 @@ async def test_what_is_tracked_ends_by_its_words_alone_where_that_is_clear(team:
     for line in ('track "our product" not hiring here', 'track "our product" not jobs', 'track "our product" not ads'):
         await team.say("ana", line)
 
-    assert '#general no longer follows "our product" not hiring' in await team.tell("ana", 'unfollow "our product" here')
+    assert '#general no longer follows "our product" not hiring' in await team.tell(
+        "ana", 'unfollow "our product" here'
+    )
     assert "isn't looked for" in await team.tell("ana", 'unfollow "our product"')
     assert 'no longer follow "our product" not jobs' in await team.tell("ana", 'unfollow "our product" not jobs')
     assert 'no longer follow "our product" not ads' in await team.tell("ana", 'unfollow "our product"')
