@@ -18,6 +18,7 @@ from bridge.model.subscription import Cadence
 from bridge.services import sources, upkeep
 from bridge.services.follow import follow, party_of
 from bridge.services.looking import look_at
+from bridge.services.troubled import failed
 from tests.core import Team
 from tests.elsewhere import BLOG, ELSEWHERE, FEED
 from tests.services.test_sources import HOUR, Out, out
@@ -278,6 +279,20 @@ async def test_what_is_not_paused_is_not_looked_at_sooner_for_being_resumed(out:
         await out.look(minutes=0.1)
 
     assert len(out.web.looks) == looks
+
+
+@pytest.mark.parametrize(
+    ("hours", "told", "rests"), [(23, False, ""), (24, True, ""), (14 * 24 - 1, True, ""), (14 * 24, True, "failing")]
+)
+async def test_a_day_is_a_day_and_two_weeks_are_two_weeks(out: Out, hours: int, told: bool, rests: str) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await failed(out.team.world, await kept(out), SourceUnreachable(host=NAME))
+
+    out.team.clock.advance(hours=hours)
+    await failed(out.team.world, await kept(out), SourceUnreachable(host=NAME))
+
+    after = await kept(out)
+    assert (after.told, after.rests) == (told, rests)
 
 
 async def test_what_is_resumed_after_failing_gets_its_time_again(out: Out) -> None:
