@@ -309,6 +309,18 @@ async def test_what_is_resumed_after_failing_gets_its_time_again(out: Out) -> No
     assert (await kept(out)).rests == ""
 
 
+async def test_what_says_it_is_from_tomorrow_is_from_now(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "News", out.team.clock.now() + 24 * HOUR)
+
+    await out.look()
+
+    source = await kept(out)
+    post = await out.team.store.read(lambda tx: tx.posts.last_of(source.id))
+    assert post is not None
+    assert post.created_at == out.team.clock.now()
+
+
 async def test_a_source_that_was_let_go_is_followed_again_by_its_name(out: Out) -> None:
     feed = f"{BLOG}/other"
     out.web.at[feed] = [Found(feed, NAME, "Other")]
