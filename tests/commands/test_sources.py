@@ -54,13 +54,15 @@ async def test_a_source_is_called_by_its_address_too(team: Team, web: Elsewhere,
     assert "✓ You no longer follow blog.example.org" in await team.tell("ana", f"unfollow {address}")
 
 
-async def test_an_address_of_two_sources_names_neither(team: Team, web: Elsewhere) -> None:
-    web.at["https://two.example.org"] = [Found(f"{FEED}/2", "two.example.org", "Two", BLOG)]
-    await team.say("ana", f"follow {BLOG}")
-    await team.say("ana", "follow https://two.example.org")
+async def test_an_address_of_two_sources_names_the_one_that_is_called_so_or_neither(team: Team, web: Elsewhere) -> None:
+    home = "https://home.example.org"
+    for name in ("one", "two"):
+        web.at[f"https://{name}.example.org"] = [Found(f"{home}/{name}.xml", f"{name}.example.org", name, home)]
+        await team.say("ana", f"follow https://{name}.example.org")
 
-    assert "I know no source" in await team.tell("ana", f"unfollow {BLOG}")
-    assert "✓ You no longer follow blog.example.org" in await team.tell("ana", f"unfollow {FEED}")
+    assert "I know no source" in await team.tell("ana", f"unfollow {home}")
+    assert "✓ You no longer follow one.example.org" in await team.tell("ana", "unfollow https://one.example.org/")
+    assert "✓ You no longer follow two.example.org" in await team.tell("ana", f"unfollow {home}")
 
 
 async def test_whoever_pauses_a_channels_source_can_undo_it(team: Team, web: Elsewhere) -> None:
