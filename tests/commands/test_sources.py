@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.model.errors import SourceSlow
 from bridge.model.source import Found
+from bridge.services.troubled import failed
 from tests.commands.conftest import lines, met
 from tests.core import Team, card_text
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere
@@ -126,3 +128,14 @@ async def test_what_is_tracked_ends_by_its_words_alone_where_that_is_clear(team:
     assert "isn't looked for" in await team.tell("ana", 'unfollow "our product"')
     assert 'no longer follow "our product" not jobs' in await team.tell("ana", 'unfollow "our product" not jobs')
     assert 'no longer follow "our product" not ads' in await team.tell("ana", 'unfollow "our product"')
+
+
+async def test_of_one_that_fails_the_last_look_that_went_well_is_told_as_that(team: Team, web: Elsewhere) -> None:
+    await team.say("ana", f"follow {BLOG}")
+    assert "last look today" in await team.tell("ana", "sources")
+
+    source = await team.store.read(lambda tx: tx.sources.named("blog.example.org"))
+    assert source is not None
+    await failed(team.world, source, SourceSlow(host="blog.example.org"))
+
+    assert "last good look today" in await team.tell("ana", "sources")

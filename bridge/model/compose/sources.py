@@ -137,7 +137,11 @@ def health(watch: Watch, reader: Reader) -> str:
 def _times(watch: Watch, reader: Reader) -> list[str]:
     words, out = reader.words, []
     if watch.looked_at is not None:
-        out.append(words.say("last look {when}", when=words.moment(watch.looked_at, reader.zone, reader.now)))
+        when = words.moment(watch.looked_at, reader.zone, reader.now)
+        failing = watch.failing_since is not None  # what failed since is told beside it
+        out.append(
+            words.say("last good look {when}", when=when) if failing else words.say("last look {when}", when=when)
+        )
     if watch.next_at is not None:
         out.append(words.say("next {when}", when=words.moment(watch.next_at, reader.zone, reader.now)))
     if watch.moved_at is not None:
