@@ -14,7 +14,6 @@ from bridge.model.command import Reply
 from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
 from bridge.model.errors import PersonUnknown, SourceNotYours, SourceUnknown, SourceUnnamed, SourceUnread
 from bridge.model.filterwords import parse_filter, split_filter
-from bridge.model.ids import PersonId
 from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.place import Circle
@@ -26,6 +25,7 @@ from bridge.services import sources as service
 from bridge.services.follow import Party
 from bridge.services.mentions import nearest_handle
 from bridge.services.sieves import set_filter
+from bridge.services.troubled import owner_of
 
 
 async def follow(ask: Ask) -> Reply:
@@ -116,7 +116,7 @@ async def sources(ask: Ask) -> Reply:
     watch = await service.meant(ask.world, named)
     if watch is None:
         raise SourceUnknown(typed=named[:60], example=ask.reader.call("sources here" if here else "sources"))
-    _may(ask, party, watch, watches)
+    await _may(ask, party, watch, watches)
     if what == "pause":
         await service.pause(ask.world, watch)
         return Reply(paused_card(service.subject_of(watch), ask.reader, " here" if here else ""))
@@ -124,8 +124,9 @@ async def sources(ask: Ask) -> Reply:
     return Reply(resumed_card(service.subject_of(watch), ask.reader))
 
 
-def _may(ask: Ask, party: Party, watch: Watch, watches: list[Watch]) -> None:
-    """Whoever brought it, an administrator; and any full member where a channel of theirs gets it."""
-    own = watch.by == PersonId(ask.person.id) or Role.ADMIN in ask.person.roles
+async def _may(ask: Ask, party: Party, watch: Watch, watches: list[Watch]) -> None:
+    """Whoever sees to it, an administrator; and any full member where a channel of theirs gets it."""
+    owner = await ask.world.store.read(lambda tx: owner_of(tx, watch))
+    own = owner == ask.person.id or Role.ADMIN in ask.person.roles
     if not own and not (party.channel and ask.person.team and watch.id in {one.id for one in watches}):
         raise SourceNotYours(source=watch.name)

@@ -295,6 +295,22 @@ async def test_a_day_is_a_day_and_two_weeks_are_two_weeks(out: Out, hours: int, 
     assert (after.told, after.rests) == (told, rests)
 
 
+async def test_who_no_longer_follows_what_they_brought_leaves_it_to_whoever_does(out: Out) -> None:
+    for person in ("ana", "bo"):
+        await out.team.say(person, f"follow {BLOG}", "@")
+    await out.team.say("ana", f"unfollow {NAME}")
+    for _ in range(3):
+        out.web.failing = [SourceUnreachable(host=NAME)]
+        await out.look(minutes=60 * 24)
+
+    [told] = out.texts("@bo")
+    resumed = await out.team.say("bo", f"sources resume {NAME}", "@")
+
+    assert "can't be read since yesterday" in told
+    assert out.texts("@ana") == []
+    assert resumed.ok
+
+
 async def test_what_is_resumed_after_failing_gets_its_time_again(out: Out) -> None:
     await out.team.say("ana", f"follow {BLOG} live")
     for _ in range(20):
