@@ -13,13 +13,14 @@ from bridge.model.errors import SourceUnreachable
 from bridge.model.ids import PersonId
 from bridge.model.kept import Tx
 from bridge.model.person import Role
-from bridge.model.source import Found, Outside, Watch
+from bridge.model.source import Found, Outside, SourceMedia, Watch
 from bridge.model.subscription import Cadence
 from bridge.services import sources, upkeep
 from bridge.services.follow import follow, party_of
 from bridge.services.looking import look_at
 from bridge.services.troubled import failed
 from tests.core import Team
+from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED
 from tests.services.test_sources import HOUR, Out, out
 
@@ -335,6 +336,26 @@ async def test_what_says_it_is_from_tomorrow_is_from_now(out: Out) -> None:
     post = await out.team.store.read(lambda tx: tx.posts.last_of(source.id))
     assert post is not None
     assert post.created_at == out.team.clock.now()
+
+
+async def test_behind_a_warning_neither_words_nor_pictures_come(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    address = "https://blog.example.org/p.png"
+    out.web.pictures[address] = picture()
+    media = (SourceMedia(address),)
+    out.web.publish("bare", "A cat", out.team.clock.now(), media=media)
+    out.web.publish("warned", "The murderer is", out.team.clock.now(), warning="Spoiler", media=media)
+
+    await out.look()
+
+    source = await kept(out)
+    warned = await out.team.store.read(lambda tx: tx.posts.last_of(source.id))
+    bare, shown = out.texts()
+    assert "A cat" in bare
+    assert "⚠ Spoiler" in shown
+    assert "murderer" not in shown
+    assert warned is not None
+    assert warned.attachments == ()
 
 
 async def test_a_source_that_was_let_go_is_followed_again_by_its_name(out: Out) -> None:
