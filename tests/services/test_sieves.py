@@ -29,6 +29,18 @@ async def test_only_what_passes_the_filter_comes_at_once(both: Out) -> None:
     assert "Release 2" in text
 
 
+async def test_a_filter_is_tried_on_the_newest_twenty(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    for number in range(25):
+        out.web.publish(f"i{number}", f"Item {number}.", out.team.clock.now())
+    await out.look()
+
+    told = await out.team.tell("ana", f"filter test {NAME} only item")
+
+    assert "20 of the newest 20 pass" in told
+    assert [f"Item {number}." in told for number in (24, 5, 4)] == [True, True, False]
+
+
 async def test_only_what_passes_comes_by_digest_also_of_what_was_there_before(both: Out) -> None:
     await both.team.say("ana", f"follow {BLOG}")
     both.web.publish("a", "Release 2", both.team.clock.now())
