@@ -460,3 +460,20 @@ async def test_a_bridge_that_takes_too_long_is_a_line_and_the_others_are_followe
 
     assert said[:2] == (1, "1 of 2 followed.\n")
     assert f"✗ {BLOG}/a: The running bridge has not answered within 2 s." in said[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (["import"], "Missing argument 'file'. For help: bridge sources import --help"),
+        (["check"], "Missing argument 'address'. For help: bridge sources check --help"),
+        (["list", "--all"], "For help: bridge sources list --help"),
+    ],
+)
+def test_what_is_missing_is_said_with_where_help_is(
+    capsys: pytest.CaptureFixture[str], typed: list[str], hint: str
+) -> None:
+    code, _, said = run(capsys, *typed)
+
+    assert code == 2
+    assert hint in said

@@ -60,15 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     core = {one.name for one in commands.registered_commands} | {one.name for one in commands.registered_groups}
     whole = commands if given and given[0] in core | {"--version"} else _with_adapters()
     try:
-        code = whole(given, standalone_mode=False, obj=Use())
+        code = whole(given, prog_name="bridge", standalone_mode=False, obj=Use())
     except BridgeError as error:
         print(error.english(), file=sys.stderr)
         return WRONG
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except typer.TyperException as error:
-        said = error.format_message()
-        print(said if said.startswith("Usage") else f"{said} For help: bridge --help", file=sys.stderr)
+        said, within = error.format_message(), getattr(error, "ctx", None)
+        help = f"{within.command_path if within else 'bridge'} --help"
+        print(said if said.startswith("Usage") else f"{said} For help: {help}", file=sys.stderr)
         return error.exit_code
     return code if isinstance(code, int) else 0
 

@@ -11,10 +11,12 @@ from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose.follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
 from bridge.model.errors import NotFollowed, OnlyYours, SelfFollow
+from bridge.model.filterwords import parse_tracked
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
-from bridge.model.subscription import Cadence, Subject
+from bridge.model.subscription import Cadence, Subject, SubjectKind
+from bridge.model.tokens import QUOTES
 from bridge.model.when import parse_until
 from bridge.services import follow as following_service
 from bridge.services.follow import Followed, Party
@@ -76,11 +78,27 @@ async def unfollow(ask: Ask) -> Reply:
     if not rest:
         return await following(ask)
     party = await ask.party(here)
-    subject = await subject_named(ask, rest)
+    subject = await _tracked(ask, party, rest) or await subject_named(ask, rest)
     if not await following_service.unfollow(ask.world, party, subject):
         raise NotFollowed(subject=subject.name, see=ask.reader.call("following here" if here else "following"))
     await let_go(ask.world, subject)
     return Reply(unfollow_answer(subject, ask.reader, channel(party)))
+
+
+async def _tracked(ask: Ask, party: Party, rest: str) -> Subject | None:
+    """What they track by these words, also where they leave out what must not stand beside them."""
+    if rest[:1] not in QUOTES:
+        return None
+    wanted = parse_tracked(rest)
+    follows = await ask.world.store.read(lambda tx: tx.follows.of(party.subscriber))
+    phrases = {
+        one.subject: parse_tracked(one.subject.name) for one in follows if one.subject.kind is SubjectKind.PHRASE
+    }
+    alike = [subject for subject, tracked in phrases.items() if tracked.only == wanted.only]
+    exactly = [subject for subject in alike if phrases[subject] == wanted]
+    if exactly or (len(alike) == 1 and not wanted.without):
+        return (exactly or alike)[0]
+    return None
 
 
 async def following(ask: Ask) -> Reply:

@@ -12,12 +12,14 @@ from bridge.model.audience import viewer_of
 from bridge.model.clean import fold
 from bridge.model.command import ParamKind, Verb, Where
 from bridge.model.errors import (
+    NotTracked,
     NotYours,
     OneAtATime,
     PersonUnknown,
     PostNone,
     PostUnknown,
     PostUnnamed,
+    SourceUnknown,
     SubjectUnknown,
     SubjectUnnamed,
 )
@@ -45,13 +47,18 @@ _MARKED = regex.compile(r"~[0-9]{1,18}")
 
 
 async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> Subject:
-    """What `@ana`, `#release`, `everyone` or `~1042` names. Raises PersonUnknown, PostUnknown, SubjectUnknown,
-    SubjectUnnamed."""
-    typed = typed.strip()[: LONGEST_NAME + 2]
+    """What `@ana`, `#release`, `everyone`, `~1042`, a tracked phrase or a source's name or address names. Raises
+    PersonUnknown, PostUnknown, SourceUnknown, NotTracked, SubjectUnknown, SubjectUnnamed."""
+    typed = typed.strip()
+    if "://" in typed and (watch := await sources.meant(ask.world, typed)):
+        return sources.subject_of(watch)
+    typed = typed[: LONGEST_NAME + 2]
     if not typed:
         raise SubjectUnnamed(example=ask.reader.call(example))
-    if typed[0] in QUOTES and (phrase := await known_phrase(ask.world, parse_tracked(typed))):
-        return phrase
+    if typed[0] in QUOTES:
+        if phrase := await known_phrase(ask.world, parse_tracked(typed)):
+            return phrase
+        raise NotTracked(typed=typed, see=ask.reader.call("track"))
     first, behind = first_word(typed)
     if behind and (first[0] in "#@" or NUMBER.fullmatch(first) or fold(first) in ("everyone", "all")):
         raise one_at_a_time(ask, first, behind)
@@ -62,15 +69,25 @@ async def subject_named(ask: Ask, typed: str, example: str = "follow @ana") -> S
     if typed.startswith("#"):
         return await tag_subject(ask, typed[1:])
     if typed.startswith("@"):
-        return person_subject(await person_named(ask, typed))
+        return person_subject(await _person(ask, typed))
     if NUMBER.fullmatch(typed):
         post, _ = await post_named(ask, typed)
         root = await ask.world.store.read(lambda tx: tx.posts.get(post.root))
         number = root.number if root else post.number
         return Subject(SubjectKind.CONVERSATION, SubjectId(post.root), f"~{number}")
     if not regex.search(r"\s", typed):
-        return person_subject(await person_named(ask, typed))
+        return person_subject(await _person(ask, typed))
     raise SubjectUnknown(typed=typed[:60], example=ask.reader.call(example))
+
+
+async def _person(ask: Ask, typed: str) -> Person:
+    """Raises SourceUnknown where it looks like an address rather than like somebody's name."""
+    try:
+        return await person_named(ask, typed)
+    except PersonUnknown as unknown:
+        if str(unknown.params["nearest"]).startswith("@") or not regex.search("[.:]", typed):
+            raise
+        raise SourceUnknown(typed=typed[:60], example=ask.reader.call("sources")) from unknown
 
 
 def one_at_a_time(ask: Ask, first: str, behind: str) -> OneAtATime:
@@ -105,7 +122,7 @@ async def person_named(ask: Ask, typed: str) -> Person:
 
     person, nearest = await ask.world.store.read(look)
     if person is None:
-        where = ask.reader.call("sources" if "." in typed or ":" in typed else "who")
+        where = ask.reader.call("who")
         raise PersonUnknown(typed=typed[:60], nearest=f"@{nearest}" if nearest else where)
     return person
 

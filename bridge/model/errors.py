@@ -568,11 +568,19 @@ class SourceInside(SourceUnread):
 
 
 class SourceElsewhere(BadInput):
-    """“{typed}” is no address that I can follow."""
+    """“{typed}” is no address that I can follow: one begins with https:// and holds no password."""
 
 
 class SourceUnknown(BadInput):
     """I know no source “{typed}” here. {example} lists yours."""
+
+
+class SourceUnnamed(BadInput):
+    """Say pause or resume, and which source. Try {example}."""
+
+
+class NotTracked(BadInput):
+    """{typed} isn't looked for. {see} shows what is, and looks for more."""
 
 
 class SourceNotYours(BadInput):
@@ -625,6 +633,10 @@ class SourceTooBig(SourceFailure):
 
 class SourceStrange(SourceFailure):
     """What {host} sends is nothing that can be followed."""
+
+
+class SourceFeedless(SourceStrange):
+    """I find no feed at {host}. If there is one, its own address would help."""
 
 
 class SourceForbidden(SourceFailure):

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import regex
 
 from bridge.model.errors import (
+    BadInput,
     FilterClash,
     FilterEmpty,
     FilterLanguage,
@@ -82,6 +83,10 @@ def parse_tracked(typed: str) -> Tracked:
     except FilterEmpty as error:
         if error.params["word"] == "only":
             raise TrackedEmpty(example=_TRACKED) from error
+        raise
+    except BadInput as error:
+        if "example" in error.params:
+            error.params = {**error.params, "example": _TRACKED}
         raise
     if found.languages or found.media or not (found.boosts and found.replies):
         raise FilterUnclear(typed=clip(typed), example=_TRACKED)

@@ -41,6 +41,18 @@ async def known(world: World, typed: str) -> Watch | None:
     return await world.store.read(lambda tx: tx.sources.named(typed))
 
 
+async def meant(world: World, typed: str) -> Watch | None:
+    """The source that is called so here, or the only one at this address, or the one that is called after it."""
+
+    def look(tx: Tx) -> Watch | None:
+        if (called := tx.sources.named(typed)) or "://" not in typed:
+            return called
+        there = tx.sources.behind(typed)
+        return there[0] if len(there) == 1 else tx.sources.named(typed.split("://", 1)[1].rstrip("/"))
+
+    return await world.store.read(look)
+
+
 async def found(world: World, typed: str) -> tuple[str, Sequence[Found]]:
     """Which adapter reads it, and the sources that the address leads to, the likeliest first. Whom one reader waited
     for in vain no other asks. Raises SourceUnread, SourceElsewhere."""

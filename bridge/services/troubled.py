@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.model.errors import SourceFailure, SourceGone, SourceThrottled
+from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.rhythm import FIRST, after_failure, next_look
 from bridge.model.source import Trouble, Watch
@@ -19,7 +20,7 @@ GONE, FAILING = "gone", "failing"
 
 
 async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
-    """Notes the failure. Whoever followed the source first is told, privately and once, when it has failed for a day,
+    """Notes the failure. Whoever sees to the source is told, privately and once, when it has failed for a day,
     and when it rests: after two weeks, or at once where it is gone for good."""
     now, jitter, nonce = world.now(), world.random.random(), world.nonce()
     pace = float(watch.every or FIRST)
@@ -53,12 +54,18 @@ async def failed(world: World, watch: Watch, failure: SourceFailure) -> None:
 
 
 def tell_owner(tx: Tx, watch: Watch, more: Mapping[str, str], nonce: str, now: datetime, key: str) -> None:
-    """Whoever followed it first, privately; once for each `key`."""
-    owner = tx.people.get(watch.by)
+    """Whoever sees to it, privately; once for each `key`."""
+    owner = tx.people.get(owner_of(tx, watch))
     if owner is None or owner.home is None:
         return
     payload = {"name": "source", "source": watch.id, "called": watch.name, "rests": watch.rests, **more}
     tx.outbox.add_notice(owner.home, json.dumps(payload), nonce, now, f"source {watch.id} {key}")
+
+
+def owner_of(tx: Tx, watch: Watch) -> PersonId:
+    """Whoever brought it, while they follow it, or a channel does by them; else whoever has done so for longest."""
+    following = [follow.by for follow in tx.follows.followers(SubjectId(watch.id))]
+    return watch.by if watch.by in following or not following else following[0]
 
 
 def trouble_of(failure: SourceFailure) -> Trouble:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, not_, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, not_, or_, select, update
 
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId, PostId, SubscriberId
@@ -31,6 +31,10 @@ _ALL: Select[Any] = select(SOURCE, *_NAMED).join(PERSON, PERSON.c.id == SOURCE.c
 _GET = _ALL.where(SOURCE.c.id == number("id"))
 _AT = _ALL.where(SOURCE.c.adapter == bindparam("adapter"), SOURCE.c.key.in_(bindparam("keys", expanding=True)))
 _BY_NAME = _ALL.where(PERSON.c.folded == bindparam("folded"))
+_BEHIND = _ALL.where(
+    or_(SOURCE.c.key.in_(bindparam("keys", expanding=True)), SOURCE.c.home.in_(bindparam("keys", expanding=True))),
+    or_(SOURCE.c.next_at.is_not(None), SOURCE.c.rests != ""),
+)
 _STARTING = _ALL.where(PERSON.c.folded.like(bindparam("first"), escape="\\")).limit(number("limit"))
 _OF = _ALL.join(SUBSCRIPTION, SUBSCRIPTION.c.subject == SOURCE.c.id).where(
     SUBSCRIPTION.c.subscriber == number("subscriber")
@@ -138,6 +142,9 @@ class SqlSources:
 
     def named(self, name: str) -> Watch | None:
         return self._one(_BY_NAME, folded=fold(name))
+
+    def behind(self, address: str) -> list[Watch]:
+        return self._several(_BEHIND, keys=spellings(address))
 
     def starting(self, name: str, limit: int) -> list[Watch]:
         return self._several(_STARTING, first=f"{escape(fold(name))}%", limit=limit)

@@ -62,7 +62,14 @@ async def test_the_time_zone_is_asked_for_once(team: Team) -> None:
     ("line", "sentence"),
     [
         ("follow @nobody", "I know nobody called @nobody. Try /who."),
-        ("unfollow blog.example.org", "I know nobody called blog.example.org. Try /sources."),
+        ("unfollow blog.example.org", "I know no source “blog.example.org” here. /sources lists yours."),
+        (
+            "unfollow https://blog.example.org",
+            "I know no source “https://blog.example.org” here. /sources lists yours.",
+        ),
+        ("unfollow @an.a", "I know nobody called @an.a. Try @ana."),
+        ('unfollow "our product"', '"our product" isn\'t looked for. /track shows what is, and looks for more.'),
+        ('follow "our product"', '"our product" isn\'t looked for. /track shows what is, and looks for more.'),
         ("follow @anna", "I know nobody called @anna. Try @ana."),
         ("follow anna live", "I know nobody called anna. Try @ana."),
         ("follow @bo", "That's you. Your own updates are in your timeline already."),

@@ -254,6 +254,14 @@ def test_a_tracked_phrase_that_is_none_is_refused(typed: str, kind: type[BadInpu
         parse_tracked(typed)
 
 
+@pytest.mark.parametrize("typed", ['"our product', "***", "ours not ours"])
+def test_what_is_wrong_with_a_tracked_phrase_is_said_by_an_example_of_one(typed: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_tracked(typed)
+
+    assert refused.value.params["example"] == '"our product" not hiring'
+
+
 @given(st.text())
 def test_whatever_is_typed_is_read_or_refused_in_a_sentence(typed: str) -> None:
     for read in (parse_filter, parse_tracked):

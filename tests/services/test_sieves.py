@@ -29,6 +29,18 @@ async def test_only_what_passes_the_filter_comes_at_once(both: Out) -> None:
     assert "Release 2" in text
 
 
+async def test_a_filter_is_tried_on_the_newest_twenty(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG}")
+    for number in range(25):
+        out.web.publish(f"i{number}", f"Item {number}.", out.team.clock.now())
+    await out.look()
+
+    told = await out.team.tell("ana", f"filter test {NAME} only item")
+
+    assert "20 of the newest 20 pass" in told
+    assert [f"Item {number}." in told for number in (24, 5, 4)] == [True, True, False]
+
+
 async def test_only_what_passes_comes_by_digest_also_of_what_was_there_before(both: Out) -> None:
     await both.team.say("ana", f"follow {BLOG}")
     both.web.publish("a", "Release 2", both.team.clock.now())
@@ -184,6 +196,21 @@ async def test_whoever_is_on_it_stands_in_every_copy_and_nobody_takes_it_twice(t
         "through with it after 9 minutes" in next(text for text in team.chat.texts(place) if "A tender" in text)
         for place in ("sales", "@li")
     )
+
+
+async def test_who_is_quick_is_said_to_be(team: Team) -> None:
+    await met(team, "ana", "bo")
+    await team.say("bo", "track tender", "@")
+    await team.say("ana", "status A tender is out")
+
+    await team.say("bo", "take ~1")
+    await team.deliver()
+    taken = hit(team, "@bo")
+    await team.say("bo", "done ~1")
+    await team.deliver()
+
+    assert "bo is on it, within a minute" in taken
+    assert "bo was through with it within a minute" in hit(team, "@bo")
 
 
 async def test_what_somebody_was_on_who_has_left_is_open_again_wherever_it_stands(team: Team) -> None:

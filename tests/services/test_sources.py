@@ -199,6 +199,7 @@ async def test_a_source_that_renames_everything_floods_nobody(out: Out) -> None:
 
     [text] = out.texts()
     assert "Truly new" in text
+    assert "Item" not in text, "joined into one message they would be a single one, too"
 
 
 async def test_of_many_new_items_ten_come_at_once_and_the_rest_by_digest(out: Out) -> None:

@@ -13,12 +13,14 @@ from bridge.model.errors import SourceUnreachable
 from bridge.model.ids import PersonId
 from bridge.model.kept import Tx
 from bridge.model.person import Role
-from bridge.model.source import Found, Outside, Watch
+from bridge.model.source import Found, Outside, SourceMedia, Watch
 from bridge.model.subscription import Cadence
 from bridge.services import sources, upkeep
 from bridge.services.follow import follow, party_of
 from bridge.services.looking import look_at
+from bridge.services.troubled import failed
 from tests.core import Team
+from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED
 from tests.services.test_sources import HOUR, Out, out
 
@@ -280,6 +282,36 @@ async def test_what_is_not_paused_is_not_looked_at_sooner_for_being_resumed(out:
     assert len(out.web.looks) == looks
 
 
+@pytest.mark.parametrize(
+    ("hours", "told", "rests"), [(23, False, ""), (24, True, ""), (14 * 24 - 1, True, ""), (14 * 24, True, "failing")]
+)
+async def test_a_day_is_a_day_and_two_weeks_are_two_weeks(out: Out, hours: int, told: bool, rests: str) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    await failed(out.team.world, await kept(out), SourceUnreachable(host=NAME))
+
+    out.team.clock.advance(hours=hours)
+    await failed(out.team.world, await kept(out), SourceUnreachable(host=NAME))
+
+    after = await kept(out)
+    assert (after.told, after.rests) == (told, rests)
+
+
+async def test_who_no_longer_follows_what_they_brought_leaves_it_to_whoever_does(out: Out) -> None:
+    for person in ("ana", "bo"):
+        await out.team.say(person, f"follow {BLOG}", "@")
+    await out.team.say("ana", f"unfollow {NAME}")
+    for _ in range(3):
+        out.web.failing = [SourceUnreachable(host=NAME)]
+        await out.look(minutes=60 * 24)
+
+    [told] = out.texts("@bo")
+    resumed = await out.team.say("bo", f"sources resume {NAME}", "@")
+
+    assert "can't be read since yesterday" in told
+    assert out.texts("@ana") == []
+    assert resumed.ok
+
+
 async def test_what_is_resumed_after_failing_gets_its_time_again(out: Out) -> None:
     await out.team.say("ana", f"follow {BLOG} live")
     for _ in range(20):
@@ -292,6 +324,38 @@ async def test_what_is_resumed_after_failing_gets_its_time_again(out: Out) -> No
     await out.look(minutes=1)
 
     assert (await kept(out)).rests == ""
+
+
+async def test_what_says_it_is_from_tomorrow_is_from_now(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    out.web.publish("new", "News", out.team.clock.now() + 24 * HOUR)
+
+    await out.look()
+
+    source = await kept(out)
+    post = await out.team.store.read(lambda tx: tx.posts.last_of(source.id))
+    assert post is not None
+    assert post.created_at == out.team.clock.now()
+
+
+async def test_behind_a_warning_neither_words_nor_pictures_come(out: Out) -> None:
+    await out.team.say("ana", f"follow {BLOG} live")
+    address = "https://blog.example.org/p.png"
+    out.web.pictures[address] = picture()
+    media = (SourceMedia(address),)
+    out.web.publish("bare", "A cat", out.team.clock.now(), media=media)
+    out.web.publish("warned", "The murderer is", out.team.clock.now(), warning="Spoiler", media=media)
+
+    await out.look()
+
+    source = await kept(out)
+    warned = await out.team.store.read(lambda tx: tx.posts.last_of(source.id))
+    bare, shown = out.texts()
+    assert "A cat" in bare
+    assert "⚠ Spoiler" in shown
+    assert "murderer" not in shown
+    assert warned is not None
+    assert warned.attachments == ()
 
 
 async def test_a_source_that_was_let_go_is_followed_again_by_its_name(out: Out) -> None:

@@ -60,6 +60,17 @@ def test_a_source_is_kept_with_everything_and_read_each_way(world: World, tx: Sq
     assert (author.circle, author.handle, author.name) == (Circle.OUTSIDE, "blog.example.org", "The Blog")
 
 
+def test_those_behind_an_address_are_what_has_it_and_what_belongs_to_its_page(world: World, tx: SqlTx) -> None:
+    ana, home = world.person(), "https://blog.example.org"
+    one = tx.sources.add(made(world.id(), ana, home=home))
+    two = tx.sources.add(made(world.id(), ana, "https://blog.example.org/two", home=f"{home}/"))
+    tx.sources.add(made(world.id(), ana, "https://blog.example.org/left", home=home, next_at=None))
+
+    assert tx.sources.behind("http://blog.example.org/") == [one, two]
+    assert tx.sources.behind("https://blog.example.org/feed/") == [one]
+    assert tx.sources.behind("https://elsewhere.example") == []
+
+
 def test_what_is_not_there_is_none(world: World, tx: SqlTx) -> None:
     world.person()
 

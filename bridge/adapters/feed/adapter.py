@@ -19,7 +19,7 @@ from bridge.adapters.feed.parsed import NoFeed
 from bridge.adapters.feed.reading import NeedsPatience
 from bridge.adapters.feed.rhythm import wait_of
 from bridge.adapters.feed.told import Document, Told, read_document
-from bridge.model.errors import SourceFailure, SourceSlow, SourceStrange, SourceThrottled
+from bridge.model.errors import SourceFailure, SourceFeedless, SourceSlow, SourceStrange, SourceThrottled
 from bridge.model.given import Given
 from bridge.model.source import Found, Look
 
@@ -93,7 +93,7 @@ class Feed:
                 break
             if found := await self._ask(place):
                 return [found]
-        raise SourceStrange(host=_host(address))
+        raise SourceFeedless(host=_host(address))
 
     async def look(self, key: str, state: str) -> Look:
         known = asking.read_state(state)

@@ -61,7 +61,7 @@ def normal(link: str) -> str:
     at = host.removeprefix("www.") + ("" if port in (None, 80, 443) else f":{port}")
     query = "&".join(part for part in parts.query.split("&") if part and not part.lower().startswith("utm_"))
     fragment = "" if _NOISE.fullmatch(parts.fragment) else f"#{parts.fragment}"
-    return at + parts.path.rstrip("/") + (f"?{query}" if query else "") + fragment
+    return (at + parts.path.rstrip("/") + (f"?{query}" if query else "") + fragment).rstrip()
 
 
 def identify(entries: Sequence[Entry]) -> list[tuple[str, Entry]]:

@@ -26,6 +26,7 @@ MOST_OF_ONE = 50
 """Attachments and categories of an entry."""
 
 _ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)\b", re.IGNORECASE)
+_STARTS = ("<item>", "<item ", "<entry>", "<entry ")
 _ENTRY = re.compile(r"<(?:rss:|atom:|a:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _MARKUP_TITLE = re.compile(r"<(?:\w+:)?(?:title|summary)\b[^<>]*\btype\s*=\s*[\"'](?:application/)?xhtml")
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:entry|item)(?=[\s>])([^<>]*)>")
@@ -60,8 +61,8 @@ class NeedsPatience(NoFeed):
         self.meanwhile = meanwhile or Parsed()
 
     def with_entries(self, entries: tuple[Entry, ...]) -> Parsed:
-        """With what the patient parser found, where that is anything."""
-        return replace(self.meanwhile, entries=entries or self.meanwhile.entries)
+        """With what the patient parser found, where that is not less."""
+        return replace(self.meanwhile, entries=max(entries, self.meanwhile.entries, key=len))
 
 
 def read_feed(body: bytes, charset: str = "") -> Parsed:
@@ -77,9 +78,16 @@ def read_feed(body: bytes, charset: str = "") -> Parsed:
     if found is None:
         raise NeedsPatience(text, about)
     parsed = replace(about, entries=found)
-    if (not found and _ENTRY.search(text)) or _MARKUP_TITLE.search(text):
+    if (not found and _ENTRY.search(text)) or _has_more(text, len(found)) or _MARKUP_TITLE.search(text):
         raise NeedsPatience(text, parsed)
     return replace(parsed, entries=_with_attributes(parsed.entries, text))
+
+
+def _has_more(text: str, found: int) -> bool:
+    """Whether more entries begin in it: markup that nobody escaped or closed swallows all that follows."""
+    if found >= MOST or sum(map(text.count, _STARTS)) <= found:
+        return False
+    return sum(map(_QUOTED.sub("", text).count, _STARTS)) > found
 
 
 def _read_quickly(text: str) -> tuple[Entry, ...] | None:

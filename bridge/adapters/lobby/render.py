@@ -83,8 +83,10 @@ def _link(url: str, label: str) -> Markup:
         return escape(label or visible(url))
     shown = label or safe
     link = Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>').format(safe, shown)
-    host = safe.split("/")[2]
-    if not label or label.rstrip("/") in (safe.rstrip("/"), safe.split("://", 1)[1].rstrip("/"), host):
+    bare, host, said = safe.split("://", 1)[1], safe.split("/")[2], label.rstrip("/")
+    if not label or said in (safe.rstrip("/"), bare.rstrip("/"), host):
+        return link
+    if said.startswith(f"{host}/") and bare.startswith(said.rstrip("…")):  # its beginning
         return link
     return link + Markup(' <span class="host">({})</span>').format(host)
 

@@ -22,7 +22,7 @@ def filter_card(subject: Subject, filter: Filter, reader: Reader, channel: str =
     words, here = reader.words, " here" if channel else ""
     name = subject.name
     if filter.words:
-        said = words.say("Of {subject} only this comes: {filter}", subject=name, filter=filter.words)
+        said = words.say("{subject} comes filtered: {filter}", subject=name, filter=filter.words)
     else:
         said = words.say("Everything of {subject} comes.", subject=name)
     examples = (
@@ -38,7 +38,7 @@ def filter_card(subject: Subject, filter: Filter, reader: Reader, channel: str =
 def filter_set(subject: Subject, filter: str, reader: Reader, channel: str = "") -> Card:
     words, here = reader.words, " here" if channel else ""
     if filter:
-        title = words.say("✓ Of {subject} only this comes: {filter}", subject=subject.name, filter=filter)
+        title = words.say("✓ {subject} comes filtered: {filter}", subject=subject.name, filter=filter)
     else:
         title = words.say("✓ Everything of {subject} comes", subject=subject.name)
     tries = Action(words.say("Try it on the newest"), f"filter test {subject.name}{here}")

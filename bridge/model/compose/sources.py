@@ -18,6 +18,8 @@ from bridge.model.subscription import Subject
 LINE = 140
 """Graphemes of an item in one line."""
 CHOICES = 5
+PAGE = 8
+"""Sources of one answer: more than 25 buttons are not shown everywhere, and each has three."""
 
 
 def trouble_words(trouble: Trouble | None, words: Words) -> str:
@@ -72,19 +74,27 @@ def which_source(found: Sequence[Found], behind: str, reader: Reader) -> Card:
         )
         for one in found[:CHOICES]
     )
-    return Card(title=words.say("There are several. Which one?"), sections=(Section("", rows),))
+    foot: tuple[str, ...] = ()
+    if left := len(found) - len(rows):
+        more = words.say_n("and {n} more, by its own address", "and {n} more, by their own addresses", left)
+        foot = (more,)
+    return Card(title=words.say("There are several. Which one?"), sections=(Section("", rows),), footer=foot)
 
 
-def sources_card(watches: Sequence[Watch], reader: Reader, channel: str = "") -> Card:
-    """Those of a person, or of a channel (`#team`)."""
+def sources_card(watches: Sequence[Watch], reader: Reader, channel: str = "", page: int = 1) -> Card:
+    """Those of a person, or of a channel (`#team`), a page at a time, what rests or fails first."""
     words, here = reader.words, " here" if channel else ""
     if not watches:
         said = words.say("Nothing from outside comes yet. Follow a page, a feed or somebody elsewhere by the address.")
         example = reader.call(f"follow https://blog.example.org{here}")
         return Card(title=words.say("Sources"), text=(t.Plain(said),), footer=(example,))
     title = words.say("Sources of {channel}", channel=channel) if channel else words.say("Your sources")
-    rows = tuple(_row(watch, here, reader) for watch in watches)
-    return Card(title=title, sections=(Section("", rows),))
+    page = max(1, min(page, -(-len(watches) // PAGE)))
+    shown = sorted(watches, key=lambda watch: not watch.rests and watch.failing_since is None)[(page - 1) * PAGE :]
+    rows = tuple(_row(watch, here, reader) for watch in shown[:PAGE])
+    left = len(shown) - len(rows)
+    more = Action(words.say_n("Show {n} more", "Show {n} more", left), f"sources page {page + 1}{here}")
+    return Card(title=title, sections=(Section("", rows),), actions=(more,) if left else ())
 
 
 def _row(watch: Watch, here: str, reader: Reader) -> Row:
@@ -119,13 +129,19 @@ def health(watch: Watch, reader: Reader) -> str:
         return words.say("It can't be read since {when}: {why}", when=since, why=why)
     if watch.a_day >= 1:
         return words.say_n("About {n} item a day", "About {n} items a day", round(watch.a_day))
-    return words.say_n("About {n} item a week", "About {n} items a week", max(1, round(watch.a_day * 7)))
+    if watch.a_day * 7 < 0.5:
+        return words.say("Less than one item a week")
+    return words.say_n("About {n} item a week", "About {n} items a week", round(watch.a_day * 7))
 
 
 def _times(watch: Watch, reader: Reader) -> list[str]:
     words, out = reader.words, []
     if watch.looked_at is not None:
-        out.append(words.say("last look {when}", when=words.moment(watch.looked_at, reader.zone, reader.now)))
+        when = words.moment(watch.looked_at, reader.zone, reader.now)
+        failing = watch.failing_since is not None  # what failed since is told beside it
+        out.append(
+            words.say("last good look {when}", when=when) if failing else words.say("last look {when}", when=when)
+        )
     if watch.next_at is not None:
         out.append(words.say("next {when}", when=words.moment(watch.next_at, reader.zone, reader.now)))
     if watch.moved_at is not None:
@@ -134,10 +150,11 @@ def _times(watch: Watch, reader: Reader) -> list[str]:
     return out
 
 
-def paused_card(subject: Subject, reader: Reader) -> Card:
+def paused_card(subject: Subject, reader: Reader, here: str = "") -> Card:
+    """`here`: " here" where it was a channel's to pause, as it is to undo."""
     words = reader.words
     said = words.say("✓ {source} is paused, for everybody who follows it", source=subject.name)
-    return Card(title=said, actions=pressable(Action(words.say("Undo"), f"sources resume {subject.name}")))
+    return Card(title=said, actions=pressable(Action(words.say("Undo"), f"sources resume {subject.name}{here}")))
 
 
 def resumed_card(subject: Subject, reader: Reader) -> Card:

@@ -148,6 +148,8 @@ def taken_line(view: View, reader: Reader) -> str:
     who = first_name(view.taker.name)
     if taken.done is not None:
         minutes = _minutes(view.post, taken.done)
+        if not minutes:
+            return words.say("{who} was through with it within a minute", who=who)
         return words.say_n(
             "{who} was through with it after {n} minute",
             "{who} was through with it after {n} minutes",
@@ -157,6 +159,8 @@ def taken_line(view: View, reader: Reader) -> str:
     if view.left:
         return words.say("{who} was on it, and has left: it is open again", who=who)
     minutes = _minutes(view.post, taken.at)
+    if not minutes:
+        return words.say("{who} is on it, within a minute", who=who)
     return words.say_n("{who} is on it, after {n} minute", "{who} is on it, after {n} minutes", minutes, who=who)
 
 

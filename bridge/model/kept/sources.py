@@ -49,6 +49,11 @@ class Sources(Protocol):
         """By its name, in any case."""
         ...
 
+    def behind(self, address: str) -> list[Watch]:
+        """Those in use that have this address, or belong to this page, with or without encryption and a slash at the
+        end; by name."""
+        ...
+
     def starting(self, name: str, limit: int) -> list[Watch]:
         """For completion."""
         ...

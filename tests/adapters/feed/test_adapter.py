@@ -187,7 +187,7 @@ async def test_a_page_that_announces_none_may_have_one_where_feeds_usually_are(f
 async def test_a_page_without_any_is_said_to_have_none(feed: Feed, web: Web) -> None:
     web.on("/", Page(b"<html>Welcome</html>"))
 
-    with pytest.raises(errors.SourceStrange):
+    with pytest.raises(errors.SourceFeedless):
         await feed.resolve(web.url("/"))
 
 
@@ -242,6 +242,15 @@ async def test_a_format_that_only_the_patient_parser_knows_is_read_as_well(feed:
     look = await feed.look(web.url("/feed"), "")
 
     assert told(look) == ["Story 0", "Story 1"]
+
+
+async def test_markup_that_nobody_escaped_or_closed_swallows_no_item(feed: Feed, web: Web) -> None:
+    written = rss(stories(3)).replace("What happened", "What<br>happened")
+    web.on("/feed", Page(written.encode(), mime=RSS))
+
+    look = await feed.look(web.url("/feed"), "")
+
+    assert told(look) == ["Story 0", "Story 1", "Story 2"]
 
 
 async def test_a_picture_is_fetched_and_a_page_in_its_place_is_not(feed: Feed, web: Web) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.adapters.feed.identity import found_at, identify, key_of, name_of, normal
@@ -86,6 +86,8 @@ URLS = st.builds(
 
 
 @given(URLS | st.text(max_size=60))
+@example("https://blog.example.org/ ?")
+@example("https://blog.example.org/?a #respond")
 def test_a_normal_name_is_its_own(link: str) -> None:
     once = normal(link)
 

@@ -12,6 +12,7 @@ import pytest
 from bridge.adapters.lobby.render import Renderer, visible
 from bridge.adapters.lobby.standing import Entry
 from bridge.model.card import Action, Byline, Card, Field, FieldKind, Form, Quote, Row, Section, Style
+from bridge.model.compose.outside import original
 from bridge.model.ids import PersonId
 from bridge.model.post import Attachment, MediaKind
 from bridge.model.scan import parse
@@ -220,6 +221,14 @@ def test_a_label_never_hides_where_a_link_leads(renderer: Renderer) -> None:
 
     assert "(evil.example)" in "".join(Reader(html).texts)
     assert 'rel="noopener noreferrer nofollow"' in html
+
+
+def test_a_long_address_that_is_cut_is_named_once(renderer: Renderer) -> None:
+    link = original("https://sky.example/profile/did:plc:igdgzwgzps2d6b3phd3wkpnc/post/3n2xabcdefghi")
+
+    [shown] = "".join(Reader(renderer.card(Card(text=link), WORDS)).texts).split()
+
+    assert shown == "sky.example/profile/did:plc:igdgzwgzps2d6b3phd3wkpnc/post/3…"
 
 
 @pytest.mark.parametrize("said", HOSTILE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from bridge.adapters._http import Fetched
+from bridge.adapters._http import DECODED, ON_THE_WIRE, Fetched, Fetcher
 from tests.fakes.outside import Page, Web, open_outside
 
 
@@ -46,3 +48,11 @@ async def test_a_packed_page_is_unpacked(web: Web) -> None:
 
     assert fetched.body == b"<rss/>" * 100
     assert web.asked[0].headers["accept-encoding"] == "gzip"
+
+
+def test_its_limits_are_those_that_the_page_about_the_outside_names() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "outside.md").read_text(encoding="utf-8")
+    seconds = inspect.signature(Fetcher).parameters["seconds"].default
+    wire, decoded = ON_THE_WIRE / 1_000_000, DECODED / 1_000_000
+
+    assert f"{seconds} seconds in all, {wire:g} MB on the wire and {decoded:g} MB unpacked" in " ".join(page.split())

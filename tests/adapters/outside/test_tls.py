@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,13 @@ async def test_a_secret_does_not_leave_the_encrypted_way(
 
     assert encrypted.asked[0].headers["authorization"] == "Bearer s3cret"
     assert "authorization" not in web.asked[0].headers
+
+
+def test_nothing_that_the_environment_trusts_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificates.make(tmp_path, "evil.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+
+    trusted = _public_trust.__wrapped__().get_ca_certs()
+
+    assert "evil.example" not in str(trusted)
+    assert len(trusted) > 50
