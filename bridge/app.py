@@ -17,17 +17,19 @@ from bridge.model.ids import Ids
 from bridge.model.ports import Adapter, Greeter, Ready
 from bridge.model.role import Role
 from bridge.schedule import Ticks
-from bridge.services import digest, keeping, publish, share, sieves, upkeep
-from bridge.services.collect import Collector
-from bridge.services.courier import Courier
+from bridge.services import keeping, sieves, upkeep
 from bridge.services.deeds import Deeds
-from bridge.services.homes import Homes
+from bridge.services.delivery import digest
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.homes import Homes
+from bridge.services.delivery.showing import Showing
+from bridge.services.delivery.standing import Standing
 from bridge.services.keys import data_key
-from bridge.services.media import SignedMedia
+from bridge.services.outside.collect import Collector
 from bridge.services.processes import AGAIN, Processes
-from bridge.services.showing import Showing
+from bridge.services.sharing import publish, share
+from bridge.services.sharing.media import SignedMedia
 from bridge.services.sifting import SIEVES
-from bridge.services.standing import Standing
 from bridge.services.watched import WatchedStore
 from bridge.services.world import World
 from bridge.settings import Settings, adapter, policy_of, require_one, switched_on

@@ -16,12 +16,12 @@ from typing import Any
 from pydantic import BaseModel, Field, PrivateAttr, create_model
 
 import bridge.adapters
-from bridge.model.calendar import Schedule
 from bridge.model.clean import fold
 from bridge.model.errors import ConfigError
 from bridge.model.policy import Policy
 from bridge.model.role import Role
-from bridge.model.when import parse_schedule
+from bridge.model.times.calendar import Schedule
+from bridge.model.times.when import parse_schedule
 from bridge.sections import (
     FIRM,
     SQLITE,
@@ -82,8 +82,9 @@ def require_one(settings: Settings) -> None:
 
 
 def adapter_names() -> tuple[str, ...]:
-    """The folders of bridge/adapters, sorted. Imports nothing."""
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(bridge.adapters.__path__) if found.ispkg))
+    """The folders of bridge/adapters, sorted, but for what they share (`_…`). Imports nothing."""
+    found = pkgutil.iter_modules(bridge.adapters.__path__)
+    return tuple(sorted(one.name for one in found if one.ispkg and not one.name.startswith("_")))
 
 
 def adapter(name: str) -> ModuleType:

@@ -23,8 +23,8 @@ from bridge.model.place import Members, Place, PlaceKind
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
 from bridge.model.post import Upload
-from bridge.services.courier import Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.showing import Showing
 from bridge.services.world import World
 from bridge.words import words_for
 

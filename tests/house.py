@@ -34,7 +34,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "variables": ("model",),
 }
 """What a room, or a module at the top, may import of the package; `app`, `admin`, `cli` and `__init__` anything. An
-adapter may also import its own folder and adapters/_*.py."""
+adapter may also import its own folder, adapters/_*.py and the folders adapters/_*/."""
 
 FOREIGN: Mapping[str, frozenset[str]] = {
     "model": frozenset({"regex"}),
@@ -47,9 +47,9 @@ SDKS: Mapping[str, tuple[str, ...]] = {
     "slack_bolt": ("adapters/slack/",),
     "slack_sdk": ("adapters/slack/",),
     "discord": ("adapters/discord/",),
-    "httpx": ("adapters/_http.py",),
-    "httpcore": ("adapters/_http.py",),
-    "nh3": ("adapters/_html.py",),
+    "httpx": ("adapters/_outside/http.py",),
+    "httpcore": ("adapters/_outside/http.py",),
+    "nh3": ("adapters/_outside/html.py",),
     "fastfeedparser": ("adapters/feed/",),
     "feedparser": ("adapters/feed/",),
     "sqlmodel": ("store/",),
@@ -99,7 +99,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class Module:
-    """`path` is relative to the package, e.g. "services/publish.py"."""
+    """`path` is relative to the package, e.g. "services/sharing/publish.py"."""
 
     path: str
     source: str

@@ -17,7 +17,7 @@ from bridge.model.inbound import Opened
 from bridge.model.place import Circle
 from bridge.model.ports import Finding
 from bridge.settings import Settings, settings_type
-from bridge.store.ballast import MEGABYTE, Ballast, Room
+from bridge.store.engines.ballast import MEGABYTE, Ballast, Room
 from bridge.store.tx import open_store
 
 
@@ -88,7 +88,7 @@ def test_a_database_that_cannot_be_written_is_found(
 
 
 def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.store.postgres._WAITS_LOST", (0.0, 0.0))  # it won't come up
+    monkeypatch.setattr("bridge.store.engines.postgres._WAITS_LOST", (0.0, 0.0))  # it won't come up
     finding = found(told("postgresql://bridge@127.0.0.1:9/bridge"), "database")
 
     assert finding.ok is False

@@ -14,7 +14,7 @@ from tests.house import Breach, Module, Rule
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "bridge"
 MODULES = house.read_package(PACKAGE)
-FOLDERS = {folder.name for folder in (PACKAGE / "adapters").iterdir() if (folder / "__init__.py").exists()}
+FOLDERS = {found.parent.name for found in (PACKAGE / "adapters").glob("[!_]*/__init__.py")}
 
 RULES: dict[str, Rule] = {
     "rooms": house.room_breaches,
@@ -31,10 +31,13 @@ RULES: dict[str, Rule] = {
 LET_OFF: dict[tuple[str, str], str] = {
     ("settings.py", "imports by a computed name"): "adapters are discovered by folder",
     ("commands/intake.py", "catches all in Commands.dispatch"): "the last line before a person: text back, a sentence",
-    ("services/courier.py", "catches all in Courier.run"): "the supervisor of the courier's turns",
-    ("services/courier.py", "catches all in Courier._prepare_one"): "one place's fault delays no other",
-    ("services/looking.py", "catches all in _kept"): "a mistake in taking in one source is that source's failure",
-    ("services/fetching.py", "catches all in _fetched"): "an item comes without a picture rather than never",
+    ("services/delivery/courier.py", "catches all in Courier.run"): "the supervisor of the courier's turns",
+    ("services/delivery/courier.py", "catches all in Courier._prepare_one"): "one place's fault delays no other",
+    (
+        "services/outside/looking.py",
+        "catches all in _kept",
+    ): "a mistake in taking one in is that source's failure",
+    ("services/outside/fetching.py", "catches all in _fetched"): "an item comes without a picture rather than never",
     ("schedule.py", "catches all in Ticks._run"): "the supervisor of a tick",
     ("adapters/_events.py", "catches all in Events._finish"): "the supervisor of a remembered event",
     ("adapters/_tasks.py", "catches all in forever"): "the supervisor of a loop",
@@ -47,10 +50,10 @@ LET_OFF: dict[tuple[str, str], str] = {
     ("adapters/feed/reading.py", "catches all in _read_quickly"): "another's parser over a stranger's document",
     ("adapters/feed/worker.py", "catches all in read_entries"): "another's parser over a stranger's document",
     ("web/layers.py", "catches all in Safely.__call__"): "the supervisor of a request",
-    ("store/sqlite.py", "catches all in _Writer._serve"): "the supervisor of the writer's loop",
-    ("store/sqlite.py", "catches all in SqliteEngine.__init__"): "lets go of file and lock, then raises",
-    ("store/sqlite_link.py", "catches all in Link._open"): "closes what it opened, then raises",
-    ("store/jobs.py", "catches all in Job.attempt"): "hands the error to the task that waits for it",
+    ("store/engines/sqlite.py", "catches all in _Writer._serve"): "the supervisor of the writer's loop",
+    ("store/engines/sqlite.py", "catches all in SqliteEngine.__init__"): "lets go of file and lock, then raises",
+    ("store/engines/sqlite_link.py", "catches all in Link._open"): "closes what it opened, then raises",
+    ("store/engines/jobs.py", "catches all in Job.attempt"): "hands the error to the task that waits for it",
     ("model/errors.py", "has over 250 lines"): "one tree in one file: declarations, two lines each",
     (
         "store/tables.py",
@@ -94,13 +97,13 @@ BAD = [
     ("rooms", "model/post.py", "def late():\n    import bridge.store.rows"),
     ("rooms", "services/follow.py", "from bridge.commands.table import verbs"),
     ("rooms", "services/follow.py", "from bridge import store"),
-    ("rooms", "commands/reading.py", "from bridge.store.engine import Engine"),
-    ("rooms", "store/posts.py", "from bridge.services.publish import publish"),
-    ("rooms", "web/app.py", "import bridge.store.engine"),
+    ("rooms", "commands/reading.py", "from bridge.store.engines.engine import Engine"),
+    ("rooms", "store/posts.py", "from bridge.services.sharing.publish import publish"),
+    ("rooms", "web/app.py", "import bridge.store.engines.engine"),
     ("rooms", "adapters/slack/send.py", "from bridge.adapters.discord import send"),
     ("rooms", "adapters/slack/send.py", "from ..discord import send"),
     ("rooms", "adapters/slack/send.py", "from bridge.web.server import serve"),
-    ("rooms", "adapters/_http.py", "from bridge.adapters.slack import send"),
+    ("rooms", "adapters/_outside/http.py", "from bridge.adapters.slack import send"),
     ("rooms", "words.py", "from bridge.app import run"),
     ("rooms", "newcomer.py", "from bridge.model import post"),
     ("packages", "model/post.py", "import httpx"),
@@ -126,7 +129,7 @@ BAD = [
     ("platform-names", "services/follow.py", "x = b'discord.com'"),
     ("platform-names", "services/follow.py", "say('in the lobby')"),
     ("platform-names", "adapters/slack/send.py", "discord = 1"),
-    ("platform-names", "adapters/_http.py", "slack = 1"),
+    ("platform-names", "adapters/_outside/http.py", "slack = 1"),
     ("one-clock", "services/follow.py", "from datetime import datetime\ndatetime.now()"),
     ("one-clock", "services/follow.py", "import datetime as dt\ndt.datetime.utcnow()"),
     ("one-clock", "services/follow.py", "from datetime import date as d\nclock = d.today"),
@@ -149,7 +152,7 @@ GOOD = [
     ("rooms", "app.py", "from bridge.store import engine"),
     ("packages", "model/clean.py", "import regex, json"),
     ("packages", "services/keeping.py", "from cryptography import exceptions"),
-    ("packages", "adapters/_http.py", "import httpx"),
+    ("packages", "adapters/_outside/http.py", "import httpx"),
     ("packages", "adapters/lobby/pages.py", "from starlette.responses import Response"),
     ("early-packages", "adapters/slack/__init__.py", "def cli():\n    import typer"),
     ("early-packages", "adapters/slack/listen.py", "import slack_bolt"),

@@ -8,8 +8,8 @@ import pytest
 
 from bridge.app import Bridge
 from bridge.model.pace.shared import Budget
-from tests.proof.aloft import aloft
-from tests.proof.virtual import virtually
+from tests.proof.means.aloft import aloft
+from tests.proof.means.virtual import virtually
 
 
 def budgets(bridge: Bridge) -> dict[str, Budget]:

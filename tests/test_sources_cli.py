@@ -19,8 +19,8 @@ from bridge.model.command import Call, Where, Who
 from bridge.model.errors import SourceForbidden, SourceLocked, SourceMissing
 from bridge.model.place import PlaceKind
 from bridge.model.source import Found, Watch
-from bridge.services.looking import look_at
-from bridge.services.troubled import RESTS_AFTER, failed
+from bridge.services.outside.looking import look_at
+from bridge.services.outside.troubled import RESTS_AFTER, failed
 from bridge.settings import settings_type
 from bridge.store.tx import open_store
 from tests.core import Chat

@@ -26,8 +26,8 @@ from bridge.services.keys import KEY_BYTES, kept_key
 from bridge.services.processes import couriers, listeners
 from bridge.settings import Settings, require_one
 from bridge.store import schema, upkeep
-from bridge.store.ballast import MEGABYTE, ballast_of, room
-from bridge.store.sqlite_link import sqlite_version_note
+from bridge.store.engines.ballast import MEGABYTE, ballast_of, room
+from bridge.store.engines.sqlite_link import sqlite_version_note
 from bridge.store.tx import SqlStore, free_inside, open_store
 from bridge.variables import given_key
 

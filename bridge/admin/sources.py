@@ -12,8 +12,8 @@ from bridge.model.clean import clean
 from bridge.model.compose.sources import pace_words, trouble_words
 from bridge.model.errors import BridgeError, FileThere, FileUnread, FileUnwritten, FolderMissing
 from bridge.model.source import Watch
-from bridge.services.moving import MOVED
-from bridge.services.opml import LARGEST, read_opml, write_opml
+from bridge.services.outside.moving import MOVED
+from bridge.services.outside.opml import LARGEST, read_opml, write_opml
 from bridge.settings import Settings
 from bridge.store.tx import SqlStore
 from bridge.words import words_for

@@ -25,8 +25,8 @@ from bridge.model.post import Post
 from bridge.model.say import Words
 from bridge.model.subscription import Cadence
 from bridge.services import follow as following
+from bridge.services.delivery.showing import load_views
 from bridge.services.follow import Party
-from bridge.services.showing import load_views
 from bridge.services.world import World
 
 LONGEST_NAME = 100

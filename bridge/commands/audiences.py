@@ -20,9 +20,9 @@ from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.post import Post
-from bridge.services import revise
-from bridge.services.mentions import nearest_handle
-from bridge.services.publish import Published
+from bridge.services.sharing import revise
+from bridge.services.sharing.mentions import nearest_handle
+from bridge.services.sharing.publish import Published
 
 _TO = regex.compile(r"(?:^|(?<=\s))to:(@[^\s,]+(?:,[^\s,]+|\s*,\s*@[^\s,]+)*,?|\S+)\s*", regex.IGNORECASE)
 _SLIP = regex.compile(

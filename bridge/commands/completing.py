@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bridge.commands.asking import LONGEST_NAME
 from bridge.model.audience import viewer_of
-from bridge.model.calendar import zones_like
 from bridge.model.clean import clean, fold
 from bridge.model.command import ParamKind, Suggestion, Verb
 from bridge.model.compose.reading import Reader
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.text import plain
+from bridge.model.times.calendar import zones_like
 from bridge.model.verbs import TABLE, split
-from bridge.services import statuses
+from bridge.services.sharing import statuses
 from bridge.services.suggest import named_to
 from bridge.services.world import World
 

@@ -17,10 +17,10 @@ from bridge.model.compose.reading import Reader, place_name
 from bridge.model.ids import TagId
 from bridge.model.kept import Plan, Tx
 from bridge.model.text import Plain
-from bridge.model.when import parse_schedule, parse_until
-from bridge.services import digest as digests
+from bridge.model.times.when import parse_schedule, parse_until
+from bridge.services.delivery import digest as digests
+from bridge.services.delivery.showing import entries, load_views
 from bridge.services.follow import Party, change_plan
-from bridge.services.showing import entries, load_views
 
 
 async def digest(ask: Ask) -> Reply:

@@ -17,7 +17,7 @@ from bridge.model.place import PlaceKind
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.model.verbs import find, nearest
-from bridge.services.digest import looks_back_to
+from bridge.services.delivery.digest import looks_back_to
 from bridge.services.follow import Party
 
 

@@ -11,16 +11,16 @@ from bridge.model.card import Action, Card
 from bridge.model.command import Reply
 from bridge.model.compose.follow import follow_answer, followers_card, following_card, mute_answer, unfollow_answer
 from bridge.model.errors import NotFollowed, OnlyYours, SelfFollow
-from bridge.model.filterwords import parse_tracked
+from bridge.model.filters.filterwords import parse_tracked
+from bridge.model.filters.tokens import QUOTES
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Tx
 from bridge.model.person import Person
 from bridge.model.subscription import Cadence, Subject, SubjectKind
-from bridge.model.tokens import QUOTES
-from bridge.model.when import parse_until
+from bridge.model.times.when import parse_until
 from bridge.services import follow as following_service
 from bridge.services.follow import Followed, Party
-from bridge.services.sources import let_go
+from bridge.services.outside.sources import let_go
 
 SHOWN = 25
 

@@ -15,10 +15,10 @@ from bridge.model.inbound import Inbound, Joined, Reacted, Said, StatusSet, Unre
 from bridge.model.place import PlaceKind
 from bridge.model.subscription import EVERYONE_ID, Cadence
 from bridge.services.acquaint import place_of, welcome
-from bridge.services.answers import Asked, Sent
 from bridge.services.follow import Party, refused
-from bridge.services.hear import Heard, hear
-from bridge.services.which import Which
+from bridge.services.sharing.answers import Asked, Sent
+from bridge.services.sharing.hear import Heard, hear
+from bridge.services.sharing.which import Which
 from bridge.services.world import World
 
 

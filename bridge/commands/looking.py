@@ -25,8 +25,8 @@ from bridge.model.ports import Directory
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.model.text import Link, Plain
-from bridge.model.when import parse_since
-from bridge.services.showing import LISTS, entries, load_views
+from bridge.model.times.when import parse_since
+from bridge.services.delivery.showing import LISTS, entries, load_views
 
 PAGE = 10
 _BEFORE = regex.compile(r"\s*\bbefore ~?(\d{1,18})$")

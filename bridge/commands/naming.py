@@ -23,7 +23,8 @@ from bridge.model.errors import (
     SubjectUnknown,
     SubjectUnnamed,
 )
-from bridge.model.filterwords import parse_tracked
+from bridge.model.filters.filterwords import parse_tracked
+from bridge.model.filters.tokens import QUOTES
 from bridge.model.ids import SubjectId, TagId
 from bridge.model.inbound import Message
 from bridge.model.kept import Stream, Tx
@@ -32,12 +33,11 @@ from bridge.model.ports import Directory
 from bridge.model.post import Post
 from bridge.model.scan import parse
 from bridge.model.subscription import EVERYONE_ID, EVERYONE_SUBJECT, Subject, SubjectKind
-from bridge.model.tokens import QUOTES
 from bridge.model.verbs import split
-from bridge.services import sources
-from bridge.services.answers import update_at
 from bridge.services.follow import person_subject
-from bridge.services.mentions import nearest_handle
+from bridge.services.outside import sources
+from bridge.services.sharing.answers import update_at
+from bridge.services.sharing.mentions import nearest_handle
 from bridge.services.sieves import known_phrase
 from bridge.services.world import World
 

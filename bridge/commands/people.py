@@ -20,9 +20,9 @@ from bridge.model.person import Note, Person, Role
 from bridge.model.subscription import SubjectKind
 from bridge.model.text import plain
 from bridge.services import samples as sampling
+from bridge.services.delivery.showing import load_views
 from bridge.services.leaving import CLOSED
-from bridge.services.mentions import nearest_handle
-from bridge.services.showing import load_views
+from bridge.services.sharing.mentions import nearest_handle
 from bridge.services.suggest import named_to, suggestions
 
 LONGEST_TITLE = 120

@@ -12,9 +12,9 @@ from bridge.model.compose.answers import later_card
 from bridge.model.errors import NothingToSay
 from bridge.model.kept import Tx
 from bridge.model.subscription import EVERYONE_ID
-from bridge.services import answers, which
-from bridge.services.answers import Asked, Sent
 from bridge.services.follow import Party, refused
+from bridge.services.sharing import answers, which
+from bridge.services.sharing.answers import Asked, Sent
 
 
 async def reply_yes(ask: Ask) -> Reply:

@@ -20,11 +20,11 @@ from bridge.model.kept import Reach, Tx
 from bridge.model.place import PlaceKind
 from bridge.model.post import Origin, Post
 from bridge.model.scan import parse
-from bridge.services import publish as publishing
-from bridge.services.answers import Asked, Sent
-from bridge.services.notices import audience_words
-from bridge.services.offer import offer
-from bridge.services.publish import Published
+from bridge.services.delivery.notices import audience_words
+from bridge.services.sharing import publish as publishing
+from bridge.services.sharing.answers import Asked, Sent
+from bridge.services.sharing.offer import offer
+from bridge.services.sharing.publish import Published
 from bridge.services.world import World
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from bridge.commands.asking import Ask, example_of, first_word
 from bridge.commands.completing import SETTINGS, STATUS, setting_names
 from bridge.commands.forms import setting_form, status_setting_form
-from bridge.model.calendar import EVERY_DAY, MIDNIGHT
 from bridge.model.command import Reply
 from bridge.model.compose.person import settings_card
 from bridge.model.compose.reading import Reader
@@ -16,9 +15,10 @@ from bridge.model.errors import PersonUnknown, SettingUnknown, ValueUnknown
 from bridge.model.kept import Tx
 from bridge.model.person import Hours, Person
 from bridge.model.say import LANGUAGES
-from bridge.model.when import parse_days, parse_hours, parse_zone
+from bridge.model.times.calendar import EVERY_DAY, MIDNIGHT
+from bridge.model.times.when import parse_days, parse_hours, parse_zone
 from bridge.services import follow as following
-from bridge.services import statuses
+from bridge.services.sharing import statuses
 
 _OTHER_NAMES = {"timezone": "zone", "lang": "language"}
 

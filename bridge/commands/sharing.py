@@ -29,11 +29,11 @@ from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.post import Post
 from bridge.model.scan import source
-from bridge.model.when import split_until
-from bridge.services import publish as publishing
-from bridge.services import revise
-from bridge.services import share as sharing
-from bridge.services.publish import Draft
+from bridge.model.times.when import split_until
+from bridge.services.sharing import publish as publishing
+from bridge.services.sharing import revise
+from bridge.services.sharing import share as sharing
+from bridge.services.sharing.publish import Draft
 
 
 async def status(ask: Ask) -> Reply:

@@ -10,8 +10,8 @@ from bridge.model.card import Action
 from bridge.model.command import Reply
 from bridge.model.compose.sieves import filter_card, filter_set, tracking_card, trial_card, with_tracking
 from bridge.model.errors import FilterUnnamed, NotFollowed
-from bridge.model.filter import Filter
-from bridge.model.filterwords import parse_filter, parse_tracked
+from bridge.model.filters.filter import Filter
+from bridge.model.filters.filterwords import parse_filter, parse_tracked
 from bridge.model.subscription import Cadence, Subject, SubjectKind
 from bridge.services import follow as following_service
 from bridge.services import seeing

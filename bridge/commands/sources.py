@@ -13,19 +13,19 @@ from bridge.model.clean import fold
 from bridge.model.command import Reply
 from bridge.model.compose.sources import paused_card, resumed_card, sources_card, which_source, with_newest
 from bridge.model.errors import PersonUnknown, SourceNotYours, SourceUnknown, SourceUnnamed, SourceUnread
-from bridge.model.filterwords import parse_filter, split_filter
+from bridge.model.filters.filterwords import parse_filter, split_filter
+from bridge.model.filters.tokens import QUOTES
 from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.place import Circle
 from bridge.model.source import Found, Watch
 from bridge.model.subscription import Cadence, Subject
-from bridge.model.tokens import QUOTES
 from bridge.services import follow as following_service
-from bridge.services import sources as service
 from bridge.services.follow import Party
-from bridge.services.mentions import nearest_handle
+from bridge.services.outside import sources as service
+from bridge.services.outside.troubled import owner_of
+from bridge.services.sharing.mentions import nearest_handle
 from bridge.services.sieves import set_filter
-from bridge.services.troubled import owner_of
 
 
 async def follow(ask: Ask) -> Reply:

@@ -17,7 +17,7 @@ A class's docstring is its default message: a sentence of the catalogue with `{n
     │   └── StoreNewer        the schema is newer than this program
     ├── MoveError             a bridge could not be moved to another database; where it went nothing was kept
     ├── ConfigError           bridge.toml or the environment is wrong
-    ├── SourceFailure         something outside could not be read; what follows is services/looking.py's
+    ├── SourceFailure         something outside could not be read; what follows is services/outside/looking.py's
     │   ├── SourceGone        it is gone for good (410)
     │   ├── SourceThrottled   it asks us to come back after `seconds`
     │   └── (one class a reason, below)

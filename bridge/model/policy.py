@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bridge.model.calendar import DEFAULT, Schedule
 from bridge.model.source import Outside
+from bridge.model.times.calendar import DEFAULT, Schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """An outside account or feed (people say source), and what it yields. Reading one is an adapter's affair; what becomes
-of its items is services/looking.py's.
+of its items is services/outside/looking.py's.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from bridge.model.calendar import Quiet, loud_since, quiet_until
 from bridge.model.card import Limits
 from bridge.model.delivery import (
     AWAY_AFTER,
@@ -22,6 +21,7 @@ from bridge.model.delivery import (
     State,
     Together,
 )
+from bridge.model.times.calendar import Quiet, loud_since, quiet_until
 
 ABSENCE_COUNTS_AFTER = REQUEST_DEADLINE + timedelta(seconds=10)
 """Not finding a message proves nothing before this much time has passed since the attempt."""

@@ -9,7 +9,8 @@ from bridge.model.ids import DeliveryId
 from bridge.model.place import Circle
 from bridge.model.ports import Cli
 from bridge.model.subscription import Cadence
-from bridge.services import circles, trying
+from bridge.services import circles
+from bridge.services.outside import trying
 from bridge.services.world import World
 
 

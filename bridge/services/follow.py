@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.model.calendar import next_slot
 from bridge.model.errors import HereForbidden, HereNeedsChannel, NeedsAdmin, NotReached, SendFailure
 from bridge.model.ids import PersonId, SieveId, SubjectId, SubscriberId
 from bridge.model.kept import Plan, Sieve, Tx
 from bridge.model.person import Person, Role
 from bridge.model.place import Place, PlaceKind
 from bridge.model.subscription import EVERYONE_ID, Cadence, Mute, Subject, SubjectKind, Subscription
+from bridge.model.times.calendar import next_slot
 from bridge.services.world import World
 
 log = logging.getLogger(__name__)

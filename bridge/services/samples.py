@@ -11,7 +11,7 @@ from bridge.model.person import Person, Profile, Role
 from bridge.model.post import Origin
 from bridge.model.say import N_
 from bridge.services.acquaint import person_of
-from bridge.services.publish import Draft, publish
+from bridge.services.sharing.publish import Draft, publish
 from bridge.services.world import World
 
 COLLEAGUES = (

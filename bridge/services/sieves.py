@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from bridge.model.audience import Viewer, viewer_of
 from bridge.model.errors import NotFollowed
-from bridge.model.filter import Filter, Miss, passes
-from bridge.model.filterwords import parse_filter, tracked_words
+from bridge.model.filters.filter import Filter, Miss, passes
+from bridge.model.filters.filterwords import parse_filter, tracked_words
+from bridge.model.filters.track import Tracked, phrase_name
 from bridge.model.ids import SieveId, SubjectId
 from bridge.model.kept import Sieve, Stream, Tx
 from bridge.model.person import Person
 from bridge.model.place import Circle
 from bridge.model.post import Post
 from bridge.model.subscription import Subject, SubjectKind, Subscription
-from bridge.model.track import Tracked, phrase_name
 from bridge.services.follow import Party
 from bridge.services.sifting import SIEVES, facts_of
 from bridge.services.world import World

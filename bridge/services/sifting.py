@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from bridge.model.errors import BadInput
-from bridge.model.filter import Facts, Filter, facts, passes, primary
-from bridge.model.filterwords import parse_filter, parse_tracked
+from bridge.model.filters.filter import Facts, Filter, facts, passes, primary
+from bridge.model.filters.filterwords import parse_filter, parse_tracked
+from bridge.model.filters.track import Phrases, Tracked
 from bridge.model.ids import SieveId, SubjectId
 from bridge.model.kept import Sieve, Tx
 from bridge.model.post import Post
 from bridge.model.source import SourceItem
 from bridge.model.text import plain
-from bridge.model.track import Phrases, Tracked
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 

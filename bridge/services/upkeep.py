@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from bridge.model.clock import SharedClock
-from bridge.services.digest import recompute
+from bridge.services.delivery.digest import recompute
 from bridge.services.keeping import EncryptedVault
 from bridge.services.watched import WatchedStore
 from bridge.services.world import World

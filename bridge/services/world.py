@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
-from bridge.model.calendar import Quiet, quiet_until
 from bridge.model.clock import Clock
 from bridge.model.command import Who
 from bridge.model.compose.reading import Reader
@@ -21,6 +20,7 @@ from bridge.model.place import UNKNOWN_MEMBERS, Circle, Members, Place, PlaceKin
 from bridge.model.policy import Policy
 from bridge.model.ports import Adapter, Directory, Entry, Finder, Home, Sender, Source
 from bridge.model.say import Words
+from bridge.model.times.calendar import Quiet, quiet_until
 from bridge.services.sifting import Sifter
 
 ADDRESS = "/{}"

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from bridge.store.ready import Ready
+from bridge.store.engines.ready import Ready
+from bridge.store.engines.upsert import add_if_new, added
 from bridge.store.sql import NOW, among, number
 from bridge.store.tables import InboxRow, Moment, table
-from bridge.store.upsert import add_if_new, added
 
 INBOX = table(InboxRow)
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from bridge.model.ids import AccountId, PlaceId
 from bridge.model.kept import Line
+from bridge.store.engines.upsert import add_if_new, added
 from bridge.store.rows import pieces
 from bridge.store.tables import LineRow, ReactionRow, table
-from bridge.store.upsert import add_if_new, added
 
 LINE = table(LineRow)
 REACTION = table(ReactionRow)

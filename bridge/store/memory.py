@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from bridge.store import inbox, processes
+from bridge.store.engines.upsert import add_if_new, added, put
 from bridge.store.processes import MICROS_NOW
 from bridge.store.tables import EventRow, LeaseRow, MediaRow, SecretRow, from_micros, table
-from bridge.store.upsert import add_if_new, added, put
 
 EVENT, SECRET, LEASE, MEDIA = table(EventRow), table(SecretRow), table(LeaseRow), table(MediaRow)
 

@@ -14,7 +14,7 @@ from bridge.model.clean import fold
 from bridge.model.ids import PostId, TagId, lowest_id
 from bridge.model.post import Post
 from bridge.model.text import Tag, spans
-from bridge.store.ready import Ready
+from bridge.store.engines.ready import Ready
 from bridge.store.rows import PERSON, POST, READER, post_values, to_posts
 from bridge.store.sql import (
     COUNTER,

@@ -25,12 +25,12 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, PostId, TagId
 from bridge.model.kept import Stream
 from bridge.model.post import Post, Stats
+from bridge.store.engines.ready import Ready
+from bridge.store.engines.upsert import add_if_new, added
 from bridge.store.post_changes import add_post, add_posts, change_post, purge_posts
-from bridge.store.ready import Ready
 from bridge.store.rows import POST, to_posts
 from bridge.store.sql import GOT_IT, LIKED, NOW, POST_TAG, TAG, number, pairs, within
 from bridge.store.timeline import newest
-from bridge.store.upsert import add_if_new, added
 from bridge.store.visibility import visible_to
 
 _TAGS_OVER = 200

@@ -18,7 +18,7 @@ from bridge.model.person import Account, Hours, Person, Role
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.post import Attachment, MediaKind, Origin, Post, Taken
 from bridge.model.text import from_data, is_empty, to_data
-from bridge.store.ready import Ready
+from bridge.store.engines.ready import Ready
 from bridge.store.sql import within
 from bridge.store.tables import AccountRow, PersonRow, PlaceRow, PostRow, ReaderRow, table
 

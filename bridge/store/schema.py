@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from bridge.model.errors import StoreNewer
-from bridge.store.engine import Engine
+from bridge.store.engines.engine import Engine
 
 HEAD = "0005"
 """The newest revision. Written down here because asking Alembic for it costs a third of a second at every start."""

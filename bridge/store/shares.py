@@ -11,9 +11,9 @@ from bridge.model.audience import Audience, AudienceKind
 from bridge.model.ids import PersonId, PlaceId, PostId
 from bridge.model.kept import ShareRequest
 from bridge.model.post import Origin
+from bridge.store.engines.upsert import add_if_new, added
 from bridge.store.rows import attachments_kept, attachments_of
 from bridge.store.tables import ShareRow, table
-from bridge.store.upsert import add_if_new, added
 
 SHARE = table(ShareRow)
 

@@ -11,10 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bridge.model.ids import PostId, SieveId, SubjectId
 from bridge.model.kept.sources import Sieve
 from bridge.model.post import Post
-from bridge.store.ready import Ready
+from bridge.store.engines.ready import Ready
+from bridge.store.engines.upsert import put
 from bridge.store.sql import CAUGHT, COUNTER, ONE, SUBSCRIPTION, number, within
 from bridge.store.tables import SieveRow, table
-from bridge.store.upsert import put
 
 SIEVE = table(SieveRow)
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, select
 from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, SubjectId, TagId
 from bridge.model.subscription import Subject, SubjectKind
+from bridge.store.engines.upsert import add_if_new
 from bridge.store.rows import POST, escape
 from bridge.store.sql import POST_TAG, TAG, within
-from bridge.store.upsert import add_if_new
 from bridge.store.visibility import visible_to
 
 _BY_NAME = select(TAG).where(TAG.c.folded == bindparam("folded"))

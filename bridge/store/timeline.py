@@ -21,7 +21,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, PostId, SubscriberId
 from bridge.model.kept import Stream
 from bridge.model.subscription import EVERYONE_ID, SubjectKind
-from bridge.store.ready import Ready
+from bridge.store.engines.ready import Ready
 from bridge.store.rows import PERSON, POST
 from bridge.store.sql import CAUGHT, ENGINES, POST_TAG, SUBSCRIPTION, Engine, each, engine_of, number, word
 from bridge.store.visibility import unmuted, visible_to

@@ -24,24 +24,24 @@ from bridge.model.kept import (
     Tags,
     Tx,
 )
-from bridge.store.engine import Engine, open_engine
-from bridge.store.follows import SqlFollows
+from bridge.store.delivery.orphans import let_go
+from bridge.store.delivery.outbox import SqlOutbox
+from bridge.store.engines.engine import Engine, open_engine
 from bridge.store.lines import SqlLines
 from bridge.store.memory import SqlMemory
-from bridge.store.orphans import let_go
-from bridge.store.outbox import SqlOutbox
-from bridge.store.people import SqlPeople
-from bridge.store.places import SqlPlaces
+from bridge.store.outside.sources import SqlSources
 from bridge.store.posts import SqlPosts
-from bridge.store.schedules import SqlSchedules
 from bridge.store.schema import upgrade
 from bridge.store.shares import SqlShares
 from bridge.store.sieves import SqlSieves
-from bridge.store.sources import SqlSources
 from bridge.store.tags import SqlTags
+from bridge.store.team.follows import SqlFollows
+from bridge.store.team.people import SqlPeople
+from bridge.store.team.places import SqlPlaces
+from bridge.store.team.schedules import SqlSchedules
 
 if TYPE_CHECKING:
-    from bridge.store.waking import Waking
+    from bridge.store.engines.waking import Waking
 
 T = TypeVar("T")
 
@@ -125,6 +125,6 @@ def open_news(store: SqlStore, told: Callable[[], None], heard: Callable[[], Non
     """How the processes on this database wake each other. `told` and `heard` count notifications."""
     if store.engine.dialect == "sqlite":
         return Unheard()
-    from bridge.store.waking import Waking
+    from bridge.store.engines.waking import Waking
 
     return Waking(store.engine.url, told, heard)

@@ -21,10 +21,10 @@ from bridge.model.errors import (
     StoreOlder,
     StoreReadOnly,
 )
-from bridge.store.engine import Engine
-from bridge.store.failures import translate
+from bridge.store.engines.engine import Engine
+from bridge.store.engines.failures import translate
+from bridge.store.engines.sqlite_link import Link, file_of
 from bridge.store.schema import HEAD, current
-from bridge.store.sqlite_link import Link, file_of
 
 _PROBLEMS_SHOWN = 20
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 
-from bridge.services.courier import CAPACITY, Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import CAPACITY, Courier
+from bridge.services.delivery.showing import Showing
 from bridge.store.tx import open_store
 from tests.bench.database import Raw, batches, database, engines, insert
 from tests.bench.fanout import crowd, publish_once

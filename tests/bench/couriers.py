@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 
-from bridge.services.courier import Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.showing import Showing
 from bridge.store.tx import open_store
 from tests.bench.courier import raw_courier
 from tests.bench.database import database, engines

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Table, make_url
 
-from bridge.store.sqlite_link import driver
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.tables import to_micros
 from bridge.store.tx import open_store
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from bridge.model.subscription import Cadence
-from bridge.services.digest import BATCH, tick
+from bridge.services.delivery.digest import BATCH, tick
 from bridge.store.tx import open_store
 from tests.bench.database import Loader, Raw, batches, database, engines, insert
 from tests.bench.figures import Figure, Progress, rate

@@ -8,7 +8,7 @@ from statistics import median
 from bridge.model.ids import PersonId
 from bridge.model.post import Origin
 from bridge.model.subscription import Cadence
-from bridge.services.publish import Draft, publish
+from bridge.services.sharing.publish import Draft, publish
 from bridge.services.world import World
 from bridge.store.tx import open_store
 from tests.bench.database import Loader, Raw, database, engines, insert

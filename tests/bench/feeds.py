@@ -33,7 +33,7 @@ from bridge.adapters.feed.adapter import Feed
 from bridge.model.clock import FixedClock
 from bridge.model.ids import Ids, PersonId
 from bridge.model.source import Look, Outside, Watch
-from bridge.services.collect import Collector
+from bridge.services.outside.collect import Collector
 from bridge.store.tx import SqlStore, open_store
 from tests.bench.figures import Figure, Progress, rate
 from tests.bench.harm import HARM, harm

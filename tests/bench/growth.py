@@ -18,9 +18,9 @@ from statistics import median
 
 from bridge.model.clock import FixedClock
 from bridge.model.subscription import Cadence
-from bridge.services.courier import Courier
-from bridge.services.digest import tick
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.digest import tick
+from bridge.services.delivery.showing import Showing
 from bridge.store.tx import SqlStore, open_store
 from tests.bench.database import Loader, database, engines
 from tests.bench.fanout import publish_once

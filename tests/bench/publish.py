@@ -14,7 +14,7 @@ from bridge.model.ids import PersonId
 from bridge.model.person import Person
 from bridge.model.post import Origin
 from bridge.model.subscription import Cadence
-from bridge.services.publish import Draft, publish
+from bridge.services.sharing.publish import Draft, publish
 from bridge.store.tx import open_store
 from tests.bench.database import Loader, database, raw
 from tests.bench.figures import Figure, Progress, rate

@@ -15,7 +15,7 @@ from bridge.model.audience import Viewer
 from bridge.model.ids import PersonId, SubscriberId
 from bridge.model.kept import Stream, Tx
 from bridge.model.subscription import Cadence
-from bridge.store import ready
+from bridge.store.engines import ready
 from bridge.store.tx import SqlStore, SqlTx, open_store
 from tests.bench.database import Loader, database, engines, raw
 from tests.bench.figures import Figure, Progress, duration, percentile

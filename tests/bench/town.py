@@ -13,17 +13,17 @@ from itertools import accumulate, count
 from typing import Any
 
 from bridge.model.audience import EVERYONE, AudienceKind
-from bridge.model.calendar import DEFAULT, Slot, slot_at
 from bridge.model.ids import AccountId, PersonId, PlaceId, PostId, lowest_id
 from bridge.model.person import Person
 from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.post import Post
 from bridge.model.subscription import Cadence, SubjectKind
 from bridge.model.text import Plain
-from bridge.store.people import person_values
+from bridge.model.times.calendar import DEFAULT, Slot, slot_at
 from bridge.store.rows import ACCOUNT, PERSON, PLACE, POST, READER, place_values, post_values
 from bridge.store.sql import SCHEDULE, SUBSCRIPTION, TAG
 from bridge.store.tables import to_micros
+from bridge.store.team.people import person_values
 from tests.bench.database import Loader
 
 NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)

@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 from itertools import accumulate
 
-from bridge.model.filterwords import parse_tracked
-from bridge.model.tokens import said
-from bridge.model.track import Phrases, Tracked
+from bridge.model.filters.filterwords import parse_tracked
+from bridge.model.filters.tokens import said
+from bridge.model.filters.track import Phrases, Tracked
 from tests.bench.figures import Figure, Progress, duration, percentile
 
 TRACKERS, VOCABULARY = 10_000, 20_000

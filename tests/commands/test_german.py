@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.commands.conftest import met
 from tests.core import Team
 from tests.model.samples import block

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.compose.text import card_text
 from bridge.model.place import Members
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.commands.conftest import met
 from tests.core import Team
 

@@ -386,7 +386,7 @@ async def test_only_announcers_announce_and_others_can_share_instead(team: Team)
 
 
 async def test_undo_of_an_announcement_tells_nobody(team: Team) -> None:
-    from bridge.services import publish
+    from bridge.services.sharing import publish
 
     await met(team, "ana", "bo")
     held = await team.say("ana", "announce Oops")

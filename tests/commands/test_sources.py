@@ -6,7 +6,7 @@ import pytest
 
 from bridge.model.errors import SourceSlow
 from bridge.model.source import Found
-from bridge.services.troubled import failed
+from bridge.services.outside.troubled import failed
 from tests.commands.conftest import lines, met
 from tests.core import Team, card_text
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere

@@ -21,7 +21,8 @@ from bridge.model.place import Place
 from bridge.model.policy import Policy
 from bridge.model.post import Origin, Post
 from bridge.model.verbs import TABLE, find
-from bridge.services import digest, publish
+from bridge.services.delivery import digest
+from bridge.services.sharing import publish
 from bridge.store.tx import open_store
 from tests.commands.conftest import actions, lines, met
 from tests.core import CHAT, HOME, MONDAY, Team

@@ -29,8 +29,8 @@ from bridge.model.place import Members, Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
 from bridge.model.text import plain
-from bridge.services import courier as couriers
-from bridge.services.showing import Showing
+from bridge.services.delivery import courier as couriers
+from bridge.services.delivery.showing import Showing
 from bridge.services.world import World
 from bridge.store.tx import open_store
 from bridge.words import words_for

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 import bridge.app
-import bridge.services.courier
+import bridge.services.delivery.courier
 from bridge.model.clock import SystemClock
 from tests.nursery import Child, nursery
 
@@ -37,7 +37,7 @@ def prepare() -> None:
     """In the new process."""
     bridge.app.SystemClock = Shifted  # type: ignore[misc]
     if poll := os.environ.get("BRIDGE_TEST_POLL"):
-        bridge.services.courier.POLL_SECONDS = float(poll)
+        bridge.services.delivery.courier.POLL_SECONDS = float(poll)
 
 
 class Process:

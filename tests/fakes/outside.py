@@ -23,7 +23,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside.http import Fetcher
 from bridge.model.clock import Clock
 from bridge.model.source import Outside
 

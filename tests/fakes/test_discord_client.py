@@ -14,7 +14,7 @@ from discord.http import Route
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import FakeDiscord, Fault, P
-from tests.fakes.discord_raw import crew, raw
+from tests.fakes.discord.raw import crew, raw
 
 COMMAND = {"name": "status", "description": "Share", "options": [{"type": 3, "name": "text", "description": "What"}]}
 

@@ -9,8 +9,8 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_raw import Answer, Raw, crew, raw
-from tests.fakes.discord_state import Json
+from tests.fakes.discord.raw import Answer, Raw, crew, raw
+from tests.fakes.discord.state import Json
 
 
 @pytest.fixture

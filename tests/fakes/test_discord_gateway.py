@@ -11,7 +11,7 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import FakeDiscord, P
-from tests.fakes.discord_raw import USUAL_INTENTS, crew, listening, raw
+from tests.fakes.discord.raw import USUAL_INTENTS, crew, listening, raw
 
 GUILDS, MESSAGES, REACTIONS, DIRECT, DIRECT_REACTIONS = 1, 1 << 9, 1 << 10, 1 << 12, 1 << 13
 

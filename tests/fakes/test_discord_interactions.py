@@ -10,8 +10,8 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import CannotDo, FakeDiscord, Interaction, NotAnswered, P
-from tests.fakes.discord_raw import Ear, Raw, crew, listening, raw
-from tests.fakes.discord_state import Json
+from tests.fakes.discord.raw import Ear, Raw, crew, listening, raw
+from tests.fakes.discord.state import Json
 
 COMMANDS: list[Json] = [
     {

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.model.clock import FixedClock, SystemClock
 from tests.fakes.discord import FakeDiscord, Fault
-from tests.fakes.discord_raw import Raw, crew, raw
+from tests.fakes.discord.raw import Raw, crew, raw
 
 POST = "POST /channels/{channel_id}/messages"
 

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.fakes.discord_openapi import DOCUMENT, Document, answer_problems, load, problems, there
-from tests.fakes.discord_overlay import IS_COMPONENTS_V2, LOCALES
+from tests.fakes.discord.openapi import DOCUMENT, Document, answer_problems, load, problems, there
+from tests.fakes.discord.overlay import IS_COMPONENTS_V2, LOCALES
 
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"

@@ -10,8 +10,8 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import FakeDiscord, P
-from tests.fakes.discord_raw import Answer, Raw, crew, raw
-from tests.fakes.discord_tables import ROUTES
+from tests.fakes.discord.raw import Answer, Raw, crew, raw
+from tests.fakes.discord.tables import ROUTES
 
 FILE = ("a.png", b"png")
 

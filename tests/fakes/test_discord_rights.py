@@ -9,8 +9,8 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from tests.fakes.discord import CannotDo, FakeDiscord, P
-from tests.fakes.discord_raw import Raw, crew, raw
-from tests.fakes.discord_state import Overwrite
+from tests.fakes.discord.raw import Raw, crew, raw
+from tests.fakes.discord.state import Overwrite
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ import pytest
 from bridge.model.clock import FixedClock
 from tests.fakes import test_discord_commands, test_discord_openapi, test_discord_refusals
 from tests.fakes.discord import FakeDiscord, Fault, P
-from tests.fakes.discord_bodies import CALLBACKS
-from tests.fakes.discord_fields import Field, Shape
-from tests.fakes.discord_openapi import DOCUMENT, Document, answer_problems, load, problems
-from tests.fakes.discord_raw import Raw, crew, listening, raw
-from tests.fakes.discord_rest import HANDLERS
-from tests.fakes.discord_state import Json
-from tests.fakes.discord_tables import ERRORS, ROUTES
+from tests.fakes.discord.bodies import CALLBACKS
+from tests.fakes.discord.fields import Field, Shape
+from tests.fakes.discord.openapi import DOCUMENT, Document, answer_problems, load, problems
+from tests.fakes.discord.raw import Raw, crew, listening, raw
+from tests.fakes.discord.rest import HANDLERS
+from tests.fakes.discord.state import Json
+from tests.fakes.discord.tables import ERRORS, ROUTES
 from tests.fakes.test_discord_interactions import BUTTONS, COMMANDS, MODAL
 
 Missing = Callable[[str, str], NoReturn]

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from bridge.model.clock import FixedClock
-from tests.fakes import mastodon_tables
 from tests.fakes.mastodon import FAULTS, MONDAY, FakeMastodon, Toot
+from tests.fakes.mastodon import tables as mastodon_tables
 
 Answer = tuple[int, Any, Any]
 

@@ -17,8 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.clock import FixedClock
 from tests.fakes.slack import FakeSlack, NotAnswered, Team
-from tests.fakes.slack_hands import Submitted
-from tests.fakes.slack_people import CannotDo
+from tests.fakes.slack.hands import Submitted
+from tests.fakes.slack.people import CannotDo
 
 Json = dict[str, Any]
 EVERYTHING = re.compile(".*")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.slack_blocks import check_blocks, check_view
+from tests.fakes.slack.blocks import check_blocks, check_view
 
 Json = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.slack_pings import pings
-from tests.fakes.slack_state import Message
+from tests.fakes.slack.pings import pings
+from tests.fakes.slack.state import Message
 
 
 def message(text: str = "", *blocks: dict[str, Any], **more: Any) -> Message:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.model.clock import FixedClock
 from tests.fakes.slack import FakeSlack, Fault, Team
-from tests.fakes.slack_methods import HANDLERS
+from tests.fakes.slack.methods import HANDLERS
 
 Json = dict[str, Any]
 PLAIN = {"type": "plain_text", "text": "Share"}

@@ -16,8 +16,8 @@ import aiohttp
 import pytest
 
 from tests.fakes.slack import FakeSlack, Team
-from tests.fakes.slack_methods import HANDLERS
-from tests.fakes.slack_tables import COMMON_ERRORS, METHODS, NOT_PLAYED, UNDOCUMENTED
+from tests.fakes.slack.methods import HANDLERS
+from tests.fakes.slack.tables import COMMON_ERRORS, METHODS, NOT_PLAYED, UNDOCUMENTED
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
 TYPES = {"boolean": "bool", "integer": "int", "number": "int", "array": "list"}

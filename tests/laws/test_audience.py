@@ -14,8 +14,8 @@ from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Said
 from bridge.model.person import Profile
 from bridge.model.place import UNKNOWN_MEMBERS, Members, PlaceKind
-from bridge.services import digest
-from bridge.services.standing import Standing
+from bridge.services.delivery import digest
+from bridge.services.delivery.standing import Standing
 from tests.services.conftest import CHAT, HOME, Team
 
 SECRET = "Apples"

@@ -9,12 +9,12 @@ import pytest
 
 from bridge.model import delivery as d
 from bridge.model import step as s
-from bridge.model.calendar import Quiet
 from bridge.model.card import Limits
 from bridge.model.delivery import Delivery, Item, Kind, Lane, Reason, State, Together
 from bridge.model.errors import Refused, SendFailure, Throttled, Transient, Uncertain, Unreachable, Vanished
 from bridge.model.ids import DeliveryId, PlaceId, PostId
 from bridge.model.place import Circle, Place, PlaceKind
+from bridge.model.times.calendar import Quiet
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 LIMITS = Limits()

@@ -41,9 +41,9 @@ from bridge.model.pace.told import Hint
 from bridge.model.place import Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
-from bridge.services import digest
-from bridge.services.courier import Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery import digest
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.showing import Showing
 from bridge.store.tx import SqlStore, open_store
 from tests.databases import laid
 from tests.services.conftest import MONDAY, Death, Deduping, Team, use

@@ -29,8 +29,8 @@ from bridge.model.clock import FixedClock
 from bridge.model.kept import Tx
 from bridge.model.policy import Policy
 from bridge.model.source import Watch
-from bridge.services.collect import TAKEN, Collector
-from bridge.services.looking import look_at
+from bridge.services.outside.collect import TAKEN, Collector
+from bridge.services.outside.looking import look_at
 from bridge.store.tx import SqlStore, open_store
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere
 from tests.laws.test_outbox_model import migrated

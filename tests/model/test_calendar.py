@@ -9,7 +9,8 @@ import whenever
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.calendar import (
+from bridge.model.errors import ZoneUnknown
+from bridge.model.times.calendar import (
     DEFAULT,
     WORKING_DAYS,
     Quiet,
@@ -25,7 +26,6 @@ from bridge.model.calendar import (
     verdict,
     zone_of,
 )
-from bridge.model.errors import ZoneUnknown
 
 VIENNA = "Europe/Vienna"
 ZONES = [

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from bridge.model.calendar import EVERY_DAY, WORKING_DAYS, Schedule, next_slot
 from bridge.model.compose.follow import (
     follow_answer,
     followers_card,
@@ -23,6 +22,7 @@ from bridge.model.compose.reading import days_phrase
 from bridge.model.ids import PlaceId, SubjectId, SubscriberId
 from bridge.model.kept import Plan
 from bridge.model.subscription import Cadence, Mute, Subject, SubjectKind, Subscription
+from bridge.model.times.calendar import EVERY_DAY, WORKING_DAYS, Schedule, next_slot
 from tests.model.samples import ANA, BO, CY, ENGLISH, FOLLOWED_ANA, NOW, RELEASE, VIENNA, block, read, reader
 
 SCHEDULE = Schedule((time(9),), WORKING_DAYS, VIENNA)

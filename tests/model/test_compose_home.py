@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bridge.model.calendar import WORKING_DAYS, Schedule, next_slot
 from bridge.model.card import Limits
 from bridge.model.compose.home import Page, Suggested, home_card, reason
 from bridge.model.ids import PlaceId, SubjectId, SubscriberId
 from bridge.model.kept import Plan
 from bridge.model.subscription import Cadence, Subject, SubjectKind, Subscription
+from bridge.model.times.calendar import WORKING_DAYS, Schedule, next_slot
 from tests.model.samples import ANA, BO, CY, FOLLOWED_ANA, LI, MARTA, NOW, RELEASE, VIENNA, block, read, reader, view
 
 SCHEDULE = Schedule((time(9),), WORKING_DAYS, VIENNA)

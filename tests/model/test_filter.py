@@ -22,8 +22,8 @@ from bridge.model.errors import (
     FilterWordless,
     TrackedEmpty,
 )
-from bridge.model.filter import Facts, Filter, facts, passes
-from bridge.model.filterwords import parse_filter, parse_tracked, split_filter, tracked_words
+from bridge.model.filters.filter import Facts, Filter, facts, passes
+from bridge.model.filters.filterwords import parse_filter, parse_tracked, split_filter, tracked_words
 from bridge.words import Words
 
 WHOLE = 'only release,"security fix" not beta lang:de no:boosts no:replies with:media'

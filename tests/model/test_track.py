@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.filterwords import parse_tracked
-from bridge.model.tokens import Phrase, phrase, said
-from bridge.model.track import Phrases, Tracked
+from bridge.model.filters.filterwords import parse_tracked
+from bridge.model.filters.tokens import Phrase, phrase, said
+from bridge.model.filters.track import Phrases, Tracked
 
 
 def index(*typed: str) -> Phrases[int]:

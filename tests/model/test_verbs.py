@@ -10,8 +10,7 @@ import pytest
 from bridge.model import verbs
 from bridge.model.command import ParamKind
 from bridge.model.scan import check, parse
-from bridge.model.verbs import ALIASES, TABLE, find, nearest, split
-from bridge.model.when import (
+from bridge.model.times.when import (
     parse_days,
     parse_hours,
     parse_schedule,
@@ -20,6 +19,7 @@ from bridge.model.when import (
     parse_zone,
     split_until,
 )
+from bridge.model.verbs import ALIASES, TABLE, find, nearest, split
 from tests.model.samples import NOW, VIENNA
 
 PROMISED = (

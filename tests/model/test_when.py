@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.calendar import WORKING_DAYS, Schedule
 from bridge.model.errors import (
     BadInput,
     DateAhead,
@@ -25,8 +24,9 @@ from bridge.model.errors import (
     WhenUnclear,
     ZoneUnknown,
 )
-from bridge.model.timewords import ENGLISH
-from bridge.model.when import (
+from bridge.model.times.calendar import WORKING_DAYS, Schedule
+from bridge.model.times.timewords import ENGLISH
+from bridge.model.times.when import (
     parse_days,
     parse_for,
     parse_hours,

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Sequence
 
 from tests.bench.figures import Progress
-from tests.proof.findings import Finding, Missing
+from tests.proof.means.findings import Finding, Missing
 
 PROOFS = {
     "kill": "kill -9 of whole processes at random times, 20 updates a second over 50 places, both databases",

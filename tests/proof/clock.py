@@ -18,14 +18,14 @@ from zoneinfo import ZoneInfo
 
 import whenever
 
-from bridge.model.calendar import EVERY_DAY, Schedule, next_slot
 from bridge.model.clock import FixedClock
 from bridge.model.ids import PersonId
 from bridge.model.person import Person
 from bridge.model.post import Origin
 from bridge.model.subscription import Cadence
-from bridge.services.digest import BATCH, tick
-from bridge.services.publish import Draft, publish
+from bridge.model.times.calendar import EVERY_DAY, Schedule, next_slot
+from bridge.services.delivery.digest import BATCH, tick
+from bridge.services.sharing.publish import Draft, publish
 from bridge.services.world import World
 from bridge.store.rows import days_mask
 from bridge.store.sql import SCHEDULE
@@ -34,9 +34,9 @@ from tests.bench.database import Loader, database
 from tests.bench.figures import Progress
 from tests.bench.stage import Nowhere, world_on
 from tests.bench.town import NOW, PLATFORM, WORKSPACE, Citizen, Town
-from tests.proof.findings import Finding, Measured
 from tests.proof.jumps import courier_under_jumps
-from tests.proof.memory import without_a_disk
+from tests.proof.means.findings import Finding, Measured
+from tests.proof.means.memory import without_a_disk
 
 ZONES = [
     "UTC", "Europe/Vienna", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Istanbul", "Europe/Chisinau",

@@ -22,13 +22,13 @@ from pathlib import Path
 import httpx
 
 from bridge.model.errors import StoreFull, StoreReadOnly
-from bridge.store.ballast import ballast_of
-from bridge.store.sqlite_link import driver
+from bridge.store.engines.ballast import ballast_of
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.tx import open_store
 from tests.bench.figures import Progress
 from tests.e2e.process import ROOT, START, Process
 from tests.fakes.slack import FakeSlack, Fault, Team
-from tests.proof.findings import Finding, Measured, Missing, missing
+from tests.proof.means.findings import Finding, Measured, Missing, missing
 
 MEGABYTE = 1024 * 1024
 DISK_MB = 64

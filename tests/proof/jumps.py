@@ -16,7 +16,7 @@ from bridge.model.ports import Key, Sent
 from bridge.store.tx import open_store
 from tests.bench.database import database
 from tests.core import CHAT, MONDAY, Chat, Team
-from tests.proof.findings import Finding, Measured
+from tests.proof.means.findings import Finding, Measured
 
 PLACES = 20
 JUMPS = {

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tests.bench.database import database
 from tests.bench.figures import Progress
-from tests.proof.database import at_rest, engines, unclear
-from tests.proof.findings import Finding
-from tests.proof.process import Process
-from tests.proof.town import SHORTER, leased, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import Course, findings
+from tests.proof.means.database import at_rest, engines, unclear
+from tests.proof.means.findings import Finding
+from tests.proof.means.process import Process
+from tests.proof.means.town import SHORTER, leased, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import Course, findings
 
 KILLS, KILLS_LONG = 5, 1000
 LIVES = (0.3, 3.0)

@@ -16,18 +16,18 @@ from bridge.model.clock import FixedClock
 from bridge.model.ids import PersonId
 from bridge.model.post import Origin
 from bridge.model.subscription import Cadence
-from bridge.services import digest
-from bridge.services.publish import Draft, publish
+from bridge.services.delivery import digest
+from bridge.services.sharing.publish import Draft, publish
 from bridge.store.tx import open_store
 from tests.bench.database import Loader
 from tests.bench.figures import Progress
 from tests.bench.stage import world_on
 from tests.bench.town import NOW, PLATFORM, WORKSPACE, Citizen, Town
-from tests.fakes.slack_faults import Fault, Faults
-from tests.proof.aloft import Aloft, aloft
-from tests.proof.findings import Finding, Measured
-from tests.proof.memory import without_a_disk
-from tests.proof.virtual import virtually
+from tests.fakes.slack.faults import Fault, Faults
+from tests.proof.means.aloft import Aloft, aloft
+from tests.proof.means.findings import Finding, Measured
+from tests.proof.means.memory import without_a_disk
+from tests.proof.means.virtual import virtually
 
 SUBSCRIBERS, SUBSCRIBERS_LONG = 500, 10_000
 EACH = 10
@@ -190,7 +190,7 @@ async def _until_rest(stage: Aloft, bridge: Bridge, subscribers: int, say: Progr
 async def _kinds(bridge: Bridge) -> dict[str, dict[str, str]]:
     """Of each user's direct message: the kind of each delivery, by its message."""
     asked = "SELECT p.key, d.message, d.kind FROM delivery d JOIN place p ON p.id = d.place WHERE d.message IS NOT NULL"
-    rows = await bridge.store.engine.read(lambda conn: conn.exec_driver_sql(asked).fetchall())
+    rows = await bridge.store.engines.engine.read(lambda conn: conn.exec_driver_sql(asked).fetchall())
     found = defaultdict[str, dict[str, str]](dict)
     for user, message, kind in rows:
         found[user][message] = kind
@@ -198,4 +198,4 @@ async def _kinds(bridge: Bridge) -> dict[str, dict[str, str]]:
 
 
 async def _asked(bridge: Bridge, sql: str) -> int:
-    return int(await bridge.store.engine.read(lambda conn: conn.exec_driver_sql(sql).scalar_one()))
+    return int(await bridge.store.engines.engine.read(lambda conn: conn.exec_driver_sql(sql).scalar_one()))

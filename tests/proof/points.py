@@ -13,14 +13,14 @@ from pathlib import Path
 from bridge.model.clock import SystemClock
 from tests.bench.database import database
 from tests.bench.figures import Progress
-from tests.proof.database import at_rest, engines, make_due, unclear
-from tests.proof.dying import POINTS
-from tests.proof.findings import Finding
 from tests.proof.kill import LEASED, RESTS_WITHIN
-from tests.proof.process import Process
-from tests.proof.town import DIGESTS, SHORTER, leased, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import Course, findings
+from tests.proof.means.database import at_rest, engines, make_due, unclear
+from tests.proof.means.dying import POINTS
+from tests.proof.means.findings import Finding
+from tests.proof.means.process import Process
+from tests.proof.means.town import DIGESTS, SHORTER, leased, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import Course, findings
 
 ROUNDS_LONG = 20
 PASSES = (1, 3)

@@ -12,15 +12,15 @@ from pathlib import Path
 import psycopg
 
 from tests.bench.figures import Progress
-from tests.proof.cluster import Cluster, cluster
-from tests.proof.database import at_rest
-from tests.proof.findings import Finding, Measured
-from tests.proof.judge import GONE
 from tests.proof.kill import LEASED, RESTS_WITHIN
-from tests.proof.process import Process
-from tests.proof.town import SHORTER, Town, leased, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import Course, findings
+from tests.proof.means.cluster import Cluster, cluster
+from tests.proof.means.database import at_rest
+from tests.proof.means.findings import Finding, Measured
+from tests.proof.means.judge import GONE
+from tests.proof.means.process import Process
+from tests.proof.means.town import SHORTER, Town, leased, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import Course, findings
 
 RESTARTS, RESTARTS_LONG = 1, 20
 FOR, FOR_LONG = 10.0, 60.0

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from tests.bench.database import database, file_of
 from tests.bench.figures import Progress
-from tests.proof.database import at_rest
-from tests.proof.findings import Finding, Measured, Missing
-from tests.proof.judge import Verdict, judge
-from tests.proof.process import Process
-from tests.proof.town import BLIND, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import DETAILS
+from tests.proof.means.database import at_rest
+from tests.proof.means.findings import Finding, Measured, Missing
+from tests.proof.means.judge import Verdict, judge
+from tests.proof.means.process import Process
+from tests.proof.means.town import BLIND, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import DETAILS
 
 MINUTES = 30
 COUNTS_AFTER = 1 / 3
@@ -36,7 +36,7 @@ EVERY = 5.0
 RATE = 2.0
 """Updates a second: a busy organisation of thousands."""
 RESTS_WITHIN = 120.0
-SMALLER = {"bridge.store.sqlite_link:CACHE_KIB": CACHE_KIB}
+SMALLER = {"bridge.store.engines.sqlite_link:CACHE_KIB": CACHE_KIB}
 MB = 1024 * 1024
 PAGE = os.sysconf("SC_PAGE_SIZE")
 

@@ -21,14 +21,14 @@ from aiohttp import web
 
 from tests.bench.database import database
 from tests.bench.figures import Progress
-from tests.proof import far
-from tests.proof.database import OnItsWay, at_rest, engines, unclear
-from tests.proof.findings import Finding, Measured, missing
 from tests.proof.kill import RESTS_WITHIN
-from tests.proof.process import Process
-from tests.proof.town import SERVER, SHORTER, Town, leased, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import Course, findings
+from tests.proof.means import far
+from tests.proof.means.database import OnItsWay, at_rest, engines, unclear
+from tests.proof.means.findings import Finding, Measured, missing
+from tests.proof.means.process import Process
+from tests.proof.means.town import SERVER, SHORTER, Town, leased, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import Course, findings
 
 TTL, TTL_LONG = 2.0, 30.0
 STOPS, STOPS_LONG = 1, 20

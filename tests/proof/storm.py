@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from unittest import mock
 
 from tests.bench.figures import Progress
-from tests.fakes import discord_faults, slack_faults
-from tests.proof.aloft import FAR, Aloft, aloft
-from tests.proof.findings import Finding, Measured
-from tests.proof.memory import without_a_disk
-from tests.proof.virtual import virtually
+from tests.fakes.discord import faults as discord_faults
+from tests.fakes.slack import faults as slack_faults
+from tests.proof.means.aloft import FAR, Aloft, aloft
+from tests.proof.means.findings import Finding, Measured
+from tests.proof.means.memory import without_a_disk
+from tests.proof.means.virtual import virtually
 
 CHANNELS = 4
 """On each platform: together they may be sent less than a workspace takes in a minute."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.proof import child, dying
-from tests.proof.findings import Finding, Measured, Missing, missing
+from tests.proof.means import child, dying
+from tests.proof.means.findings import Finding, Measured, Missing, missing
 
 
 def test_the_line_tells_all() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proof.judge import GONE, Spot, Update, Verdict, judge, seen
+from tests.proof.means.judge import GONE, Spot, Update, Verdict, judge, seen
 
 
 def told(id: int, begun: float, acknowledged: float | None, *revisions: int) -> Update:

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.proof.proxy import Proxy, Trouble
+from tests.proof.means.proxy import Proxy, Trouble
+from tests.proof.means.virtual import MONDAY, LoopClock, virtually
 from tests.proof.soak import slope
 from tests.proof.storm import Asked, Sky
-from tests.proof.virtual import MONDAY, LoopClock, virtually
 
 
 @pytest.fixture

@@ -26,14 +26,14 @@ from bridge.words import words_for
 from tests.bench.database import database
 from tests.bench.figures import Progress
 from tests.core import CHAT, HOME
-from tests.proof.database import at_rest, engines
-from tests.proof.findings import Finding, Measured
-from tests.proof.judge import Verdict, judge
-from tests.proof.process import Process
-from tests.proof.proxy import CALM, Proxy, Trouble
-from tests.proof.town import DISCORD, SHORTER, SLACK, Town, town
-from tests.proof.traffic import Traffic
-from tests.proof.verdicts import DETAILS
+from tests.proof.means.database import at_rest, engines
+from tests.proof.means.findings import Finding, Measured
+from tests.proof.means.judge import Verdict, judge
+from tests.proof.means.process import Process
+from tests.proof.means.proxy import CALM, Proxy, Trouble
+from tests.proof.means.town import DISCORD, SHORTER, SLACK, Town, town
+from tests.proof.means.traffic import Traffic
+from tests.proof.means.verdicts import DETAILS
 
 TROUBLES = {
     "latency": Trouble(latency=0.3),

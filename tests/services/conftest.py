@@ -14,8 +14,8 @@ from bridge.model.errors import Uncertain
 from bridge.model.place import Place
 from bridge.model.policy import Policy
 from bridge.model.ports import Key, Sent
-from bridge.services.courier import Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import Courier
+from bridge.services.delivery.showing import Showing
 from bridge.store.tx import open_store
 from tests.core import CHAT, HOME, MONDAY, Chat, Team
 

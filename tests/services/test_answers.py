@@ -15,8 +15,8 @@ from bridge.model.kept import ShareRequest, Tx
 from bridge.model.person import Profile
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
-from bridge.services import share
 from bridge.services.acquaint import person_of
+from bridge.services.sharing import share
 from tests.services.conftest import CHAT, HOME, Team
 from tests.services.test_sharing import PNG
 

@@ -19,10 +19,11 @@ from bridge.model.inbound import Message, Said
 from bridge.model.policy import Policy
 from bridge.model.source import Found
 from bridge.model.text import plain
-from bridge.services import acquaint, publish, revise
+from bridge.services import acquaint
 from bridge.services.acquaint import person_of, place_of
-from bridge.services.collect import Collector
-from bridge.store import fanout
+from bridge.services.outside.collect import Collector
+from bridge.services.sharing import publish, revise
+from bridge.store.delivery import fanout
 from bridge.store.tx import open_store
 from tests.core import CHAT, HOME, Team
 from tests.elsewhere import BLOG, ELSEWHERE, Elsewhere, item

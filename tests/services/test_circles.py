@@ -9,8 +9,8 @@ import pytest
 from bridge.model.errors import WorkspaceNone, WorkspaceUnclear, WorkspaceUnknown
 from bridge.model.inbound import Opened
 from bridge.model.place import Circle, Workspace
-from bridge.services import digest
 from bridge.services.circles import choose
+from bridge.services.delivery import digest
 from tests.services.conftest import CHAT, HOME, Team
 
 SECRET = "Apples"

@@ -14,9 +14,9 @@ from bridge.model.kept import Tx
 from bridge.model.person import Profile
 from bridge.model.place import Members, PlaceKind
 from bridge.model.post import Origin
-from bridge.services import digest
-from bridge.services.hear import REMOVED
-from bridge.services.publish import Draft, publish
+from bridge.services.delivery import digest
+from bridge.services.sharing.hear import REMOVED
+from bridge.services.sharing.publish import Draft, publish
 from tests.services.conftest import CHAT, HOME, Team
 
 DEV = Where(CHAT, HOME, "dev", name="dev")

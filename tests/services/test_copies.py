@@ -12,7 +12,7 @@ from bridge.model.command import Call
 from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
 from bridge.model.text import Moment, Plain
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.services.conftest import Chat, Deduping, Team, restarted, use
 
 

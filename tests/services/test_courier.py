@@ -13,8 +13,8 @@ from bridge.model.errors import Throttled, Transient, Uncertain
 from bridge.model.kept import Result
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
-from bridge.services import digest
-from bridge.services.courier import LEASE, Courier
+from bridge.services.delivery import digest
+from bridge.services.delivery.courier import LEASE, Courier
 from tests.services.conftest import Chat, Deduping, Falling, Team, restarted, use
 
 

@@ -12,7 +12,8 @@ from bridge.model.command import Where, Who
 from bridge.model.inbound import Message, Reacted
 from bridge.model.person import Hours, Person, Profile
 from bridge.model.place import Members
-from bridge.services import digest, publish
+from bridge.services.delivery import digest
+from bridge.services.sharing import publish
 from tests.services.conftest import CHAT, HOME, Team
 
 

@@ -10,7 +10,7 @@ import pytest
 import regex
 
 from bridge.model.errors import Transient, Unreachable
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.services.conftest import Team
 
 TITLE = regex.compile(r"\A.* · \d+ updates?\n")

@@ -12,7 +12,7 @@ from bridge.model.errors import Refused, Throttled, Transient, Uncertain, Unreac
 from bridge.model.ids import DeliveryId
 from bridge.model.place import Members, Place
 from bridge.model.ports import Key, Sent
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.services.conftest import Chat, Deduping, Team, use
 
 

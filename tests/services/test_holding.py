@@ -16,8 +16,8 @@ from bridge.model.errors import StoreError
 from bridge.model.place import Circle, Members, Place
 from bridge.model.ports import Key, Sent
 from bridge.services import circles
-from bridge.services.courier import LEASE, Courier
-from bridge.services.showing import Showing
+from bridge.services.delivery.courier import LEASE, Courier
+from bridge.services.delivery.showing import Showing
 from tests.services.conftest import Chat, Falling, Team, restarted, use
 
 

@@ -11,7 +11,7 @@ from bridge.model.compose.text import card_text
 from bridge.model.errors import StoreBusy, Throttled, Transient
 from bridge.model.inbound import HomeOpened, Said
 from bridge.model.inbound import Message as Heard
-from bridge.services.homes import AT_ONCE, MOST, Homes
+from bridge.services.delivery.homes import AT_ONCE, MOST, Homes
 from tests.core import CHAT, HOME, Team
 
 
@@ -199,7 +199,7 @@ async def failing_home(who: Who) -> None:
 
 
 async def test_what_is_remembered_is_bounded(lite: Team, homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.services.homes.MOST", 3)
+    monkeypatch.setattr("bridge.services.delivery.homes.MOST", 3)
     await opened(homes, "ana", "bo", "cy", "li")
     for user in ("ana", "bo", "cy", "li"):
         await say(lite, homes, user, "status Hello")

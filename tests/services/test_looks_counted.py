@@ -7,7 +7,7 @@ from datetime import timedelta
 from bridge.metrics import Metrics
 from bridge.model.errors import SourceGone, SourceSlow, SourceThrottled
 from bridge.services import upkeep
-from bridge.services.collect import Collector
+from bridge.services.outside.collect import Collector
 from tests.core import Team
 from tests.elsewhere import BLOG, ELSEWHERE, Elsewhere
 

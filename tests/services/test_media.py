@@ -10,7 +10,7 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from bridge.model.kept import Store
-from bridge.services.media import SignedMedia, tidy
+from bridge.services.sharing.media import SignedMedia, tidy
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.model.errors import OpmlTooLong, OpmlUnreadable
 from bridge.model.ids import PersonId
 from bridge.model.source import Watch
-from bridge.services.opml import LARGEST, MOST, Outline, read_opml, write_opml
+from bridge.services.outside.opml import LARGEST, MOST, Outline, read_opml, write_opml
 
 FEED = "https://blog.example.org/feed"
 

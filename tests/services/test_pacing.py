@@ -15,7 +15,7 @@ from bridge.model.pace.places import CAREFUL, Spacing, Trip
 from bridge.model.pace.told import Hint
 from bridge.model.place import Place
 from bridge.model.ports import Key, Sent
-from bridge.services import courier
+from bridge.services.delivery import courier
 from tests.core import MONDAY
 from tests.services.conftest import Chat, Deduping, Team, restarted, use
 

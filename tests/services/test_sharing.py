@@ -11,7 +11,7 @@ from bridge.model.compose.text import card_text
 from bridge.model.inbound import Message, Reacted, Removed, Unreacted
 from bridge.model.place import PlaceKind
 from bridge.model.post import Upload
-from bridge.services import share
+from bridge.services.sharing import share
 from tests.services.conftest import CHAT, HOME, Team
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"

@@ -7,7 +7,8 @@ import pytest
 from bridge.model.command import Who
 from bridge.model.inbound import Closed
 from bridge.model.subscription import Cadence
-from bridge.services import digest, sieves
+from bridge.services import sieves
+from bridge.services.delivery import digest
 from tests.commands.conftest import met
 from tests.core import CHAT, HOME, Team
 from tests.elsewhere import BLOG

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model.filterwords import parse_tracked
+from bridge.model.filters.filterwords import parse_tracked
 from bridge.services import sieves
 from bridge.services.sifting import Sifter
 from tests.commands.conftest import met

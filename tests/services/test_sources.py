@@ -11,9 +11,9 @@ import pytest
 from bridge.model.errors import SourceGone, SourceSlow, SourceThrottled, SourceUnreachable
 from bridge.model.place import Members
 from bridge.model.source import Found, Outside, SourceMedia
-from bridge.services import digest
-from bridge.services.collect import Collector
-from bridge.services.looking import look_at
+from bridge.services.delivery import digest
+from bridge.services.outside.collect import Collector
+from bridge.services.outside.looking import look_at
 from tests.core import Team
 from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, Elsewhere, item
@@ -336,7 +336,7 @@ async def test_what_cannot_be_kept_counts_as_a_failure_of_its_source(
 ) -> None:
     await out.team.say("ana", f"follow {BLOG} live")
     out.web.looks.clear()
-    monkeypatch.setattr("bridge.services.yielding.about_of", lambda item: {}["odd"])
+    monkeypatch.setattr("bridge.services.outside.yielding.about_of", lambda item: {}["odd"])
     out.web.publish("new", "Version 2", out.team.clock.now())
 
     for _ in range(120):

@@ -15,10 +15,11 @@ from bridge.model.kept import Tx
 from bridge.model.person import Role
 from bridge.model.source import Found, Outside, SourceMedia, Watch
 from bridge.model.subscription import Cadence
-from bridge.services import sources, upkeep
+from bridge.services import upkeep
 from bridge.services.follow import follow, party_of
-from bridge.services.looking import look_at
-from bridge.services.troubled import failed
+from bridge.services.outside import sources
+from bridge.services.outside.looking import look_at
+from bridge.services.outside.troubled import failed
 from tests.core import Team
 from tests.e2e.test_page import picture
 from tests.elsewhere import BLOG, ELSEWHERE, FEED

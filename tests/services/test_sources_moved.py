@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.source import Found, Watch
-from bridge.services import digest
-from bridge.services.looking import look_at
+from bridge.services.delivery import digest
+from bridge.services.outside.looking import look_at
+from bridge.services.outside.yielding import Arrival
 from bridge.services.world import World
-from bridge.services.yielding import Arrival
 from tests.elsewhere import BLOG, ELSEWHERE, FEED, item
 from tests.services.test_sources import HOUR, Out, both, out
 from tests.services.test_sources_kept import lose_answers
@@ -175,7 +175,7 @@ async def test_what_the_other_was_about_to_keep_at_the_move_comes_by_digest_too(
         out.web.moved = None
         return came
 
-    monkeypatch.setattr("bridge.services.looking.pictures_of", moved_meanwhile)
+    monkeypatch.setattr("bridge.services.outside.looking.pictures_of", moved_meanwhile)
     await look_at(out.team.world, taken[THERE])
     out.team.clock.advance(hours=20)
     await digest.tick(out.team.world)

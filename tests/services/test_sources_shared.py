@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bridge.model.source import Look
-from bridge.services.collect import AT_MOST, AT_ONCE, Collector
-from bridge.services.collect import SLOW as SECONDS
+from bridge.services.outside.collect import AT_MOST, AT_ONCE, Collector
+from bridge.services.outside.collect import SLOW as SECONDS
 from tests.core import Team
 from tests.elsewhere import ELSEWHERE, Elsewhere
 from tests.store.test_sources import made

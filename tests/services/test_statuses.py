@@ -14,7 +14,7 @@ from bridge.model.inbound import StatusSet
 from bridge.model.kept import Tx
 from bridge.model.post import Post
 from bridge.model.text import plain
-from bridge.services import publish, statuses
+from bridge.services.sharing import publish, statuses
 from tests.services.conftest import CHAT, HOME, Team
 
 MEGA = "mega"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.services.conftest import Team
 
 

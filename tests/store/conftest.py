@@ -11,8 +11,8 @@ from sqlalchemy import ClauseElement, Connection, create_engine, make_url
 from sqlmodel import SQLModel
 
 from bridge.store import tables
-from bridge.store.engine import Engine, open_engine
-from bridge.store.sqlite_link import driver
+from bridge.store.engines.engine import Engine, open_engine
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.tx import SqlStore, SqlTx, open_store
 from tests.conftest import POSTGRES
 from tests.databases import schema_name, schema_url

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeDecorator
 
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.moving.source import TABLES
-from bridge.store.sqlite_link import driver
 from bridge.store.tx import open_store
 
 TEXTS = (

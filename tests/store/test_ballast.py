@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Connection
 
 from bridge.model.errors import StoreFull
-from bridge.store import ballast
-from bridge.store.ballast import MEGABYTE, Ballast, Room, ballast_of
-from bridge.store.engine import Engine, open_engine
-from bridge.store.sqlite_link import driver
+from bridge.store.engines import ballast
+from bridge.store.engines.ballast import MEGABYTE, Ballast, Room, ballast_of
+from bridge.store.engines.engine import Engine, open_engine
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.tx import SqlStore
 
 SIZE = 4 * MEGABYTE

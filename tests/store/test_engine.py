@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from bridge.model.errors import ConfigError, StoreError
-from bridge.store.engine import Engine, open_engine
+from bridge.store.engines.engine import Engine, open_engine
 
 
 @pytest.fixture

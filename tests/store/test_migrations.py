@@ -16,7 +16,7 @@ from bridge.model.ids import AccountId, PersonId
 from bridge.model.person import Account, Person, Role
 from bridge.model.place import Circle
 from bridge.store import tables
-from bridge.store.engine import Engine
+from bridge.store.engines.engine import Engine
 from bridge.store.schema import HEAD, current, upgrade
 from bridge.store.tx import SqlStore
 

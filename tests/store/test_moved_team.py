@@ -11,9 +11,9 @@ import pytest
 
 from bridge.model.clock import FixedClock
 from bridge.model.post import Upload
-from bridge.services import digest
-from bridge.services.collect import Collector
+from bridge.services.delivery import digest
 from bridge.services.keeping import EncryptedInbox, EncryptedVault, kept_secret
+from bridge.services.outside.collect import Collector
 from bridge.store.moving import move
 from bridge.store.tx import open_store
 from tests.core import Team

@@ -37,11 +37,11 @@ from bridge.model.errors import (
     StoreNewer,
     StoreOlder,
 )
+from bridge.store.engines.ownership import Ownership
 from bridge.store.moving import move
 from bridge.store.moving import target as moving_target
 from bridge.store.moving.source import TABLES
 from bridge.store.moving.target import Target
-from bridge.store.ownership import Ownership
 from bridge.store.tables import to_micros
 from bridge.store.tx import open_store
 from tests.conftest import POSTGRES

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from bridge.model.clock import FixedClock
 from bridge.model.errors import StoreDamaged
+from bridge.store.engines.sqlite_link import driver
 from bridge.store.moving import Move, move
 from bridge.store.moving.source import TABLES
 from bridge.store.moving.sums import sum_up
-from bridge.store.sqlite_link import driver
 from bridge.store.tx import open_store
 from tests.core import MONDAY
 from tests.store.filled import ROWS, file_of, filled, made

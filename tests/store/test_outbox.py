@@ -11,12 +11,12 @@ from sqlalchemy import Connection, select
 from sqlalchemy import update as update_of
 
 from bridge.model.audience import Audience, AudienceKind, Viewer
-from bridge.model.calendar import Schedule
 from bridge.model.delivery import Delivery, Kind, Lane, Reason, State
 from bridge.model.ids import DeliveryId, PersonId, PlaceId, PostId
 from bridge.model.kept import Attempt, Candidate, Digest, DigestFor, Plan, Reach, Result
 from bridge.model.post import Post
 from bridge.model.subscription import EVERYONE_ID
+from bridge.model.times.calendar import Schedule
 from bridge.store.rows import PLACE
 from bridge.store.sql import SUBSCRIPTION
 from tests.store.worlds import COMMUNITY, NOW, TEAM, World, person, subject, subscriber

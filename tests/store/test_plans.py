@@ -8,22 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import ClauseElement, Connection
 
-from bridge.store import (
-    candidates,
-    claiming,
-    delivered,
-    due,
-    fanout,
-    inbox,
-    outbox_views,
-    posts,
-    rows,
-    settling,
-    sieves,
-    sources,
-    timeline,
-)
-from bridge.store.ready import Ready
+from bridge.store import inbox, posts, rows, sieves, timeline
+from bridge.store.delivery import candidates, claiming, delivered, due, fanout, outbox_views, settling
+from bridge.store.engines.ready import Ready
+from bridge.store.outside import sources
 
 Plan = Callable[[Connection, ClauseElement], str]
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from bridge.model.errors import StoreError, StoreReadOnly
-from bridge.store.engine import Engine, open_engine
-from bridge.store.postgres import PostgresEngine
+from bridge.store.engines.engine import Engine, open_engine
+from bridge.store.engines.postgres import PostgresEngine
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ async def test_of_two_that_make_the_same_at_once_the_second_finds_it_made(engine
 async def test_who_stands_still_in_a_transaction_locks_nobody_out(
     engine: Engine, postgres: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bridge.store.postgres.STANDS_STILL", timedelta(milliseconds=50))
+    monkeypatch.setattr("bridge.store.engines.postgres.STANDS_STILL", timedelta(milliseconds=50))
     runs: list[int] = []
 
     def fn(tx: Connection) -> None:

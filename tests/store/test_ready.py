@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import BigInteger, Connection, Text, func, insert, select, update
 
-from bridge.store.batch import Batch
+from bridge.store.engines.batch import Batch
+from bridge.store.engines.ready import Ready
 from bridge.store.memory import EVENT
-from bridge.store.ready import Ready
 from bridge.store.rows import PERSON
 from bridge.store.sql import NOW, TAG, among, within
 

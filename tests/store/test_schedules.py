@@ -10,9 +10,9 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from bridge.model.calendar import Schedule, Slot
 from bridge.model.ids import PersonId, SubscriberId
 from bridge.model.kept import Plan
+from bridge.model.times.calendar import Schedule, Slot
 from bridge.store.tx import SqlStore, SqlTx
 from tests.store.worlds import NOW, World, subscriber
 

@@ -24,9 +24,9 @@ from bridge.model.errors import (
     StoreOwned,
     StoreReadOnly,
 )
-from bridge.store.engine import Engine, open_engine
-from bridge.store.sqlite import GROUP, SqliteEngine
-from bridge.store.sqlite_link import driver, has_wal_reset_bug, sqlite_version_note
+from bridge.store.engines.engine import Engine, open_engine
+from bridge.store.engines.sqlite import GROUP, SqliteEngine
+from bridge.store.engines.sqlite_link import driver, has_wal_reset_bug, sqlite_version_note
 
 
 @pytest.fixture
@@ -256,8 +256,8 @@ async def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
 OPEN_IN_ANOTHER_PROCESS = """
 import asyncio, os, sys
 from bridge.model.errors import StoreError
-from bridge.store.engine import open_engine
-import bridge.store.sqlite
+from bridge.store.engines.engine import open_engine
+import bridge.store.engines.sqlite
 if os.geteuid() == 0 and sys.argv[2] == "nobody":
     os.setuid(65534)
 try:

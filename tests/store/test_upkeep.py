@@ -23,7 +23,7 @@ from bridge.model.errors import (
     StoreOlder,
     StoreReadOnly,
 )
-from bridge.store.engine import Engine, open_engine
+from bridge.store.engines.engine import Engine, open_engine
 from bridge.store.schema import HEAD, current, upgrade
 from bridge.store.upkeep import backup, check
 
@@ -88,7 +88,7 @@ def test_a_start_on_the_newest_schema_does_not_import_alembic(sqlite_url: str) -
     asyncio.run(prepare())
     program = f"""
 import asyncio, sys
-from bridge.store.engine import open_engine
+from bridge.store.engines.engine import open_engine
 from bridge.store.schema import upgrade
 async def start():
     engine = open_engine({sqlite_url!r})

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import make_url
 
 from bridge.model.given import MISSED, Unheard
+from bridge.store.engines.waking import LONGEST, Timing, Waking
 from bridge.store.tx import open_news, open_store
-from bridge.store.waking import LONGEST, Timing, Waking
 from tests.store.proxy import deaf_proxy
 
 QUICK = Timing(heard=5.0, deaf=600.0, first=0.02, longest=0.1)
@@ -141,7 +141,7 @@ async def test_behind_a_pooler_that_passes_nothing_on_it_says_so_once(
     postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     timing = Timing(heard=0.2, deaf=0.05, first=0.01, longest=0.02)
-    with caplog.at_level(logging.INFO, logger="bridge.store.waking"):
+    with caplog.at_level(logging.INFO, logger="bridge.store.engines.waking"):
         async with deaf_proxy(postgres_url) as (url, connections), process(url, timing, listening=False) as one:
             one.news.tell("work")
             await one.until(lambda: one.told and len(connections) >= 4)
@@ -163,7 +163,7 @@ async def test_a_test_that_could_not_go_out_yet_is_no_sign_of_a_pooler(
         await telling(news, link)
 
     monkeypatch.setattr(Waking, "_telling", later)
-    with caplog.at_level(logging.INFO, logger="bridge.store.waking"):
+    with caplog.at_level(logging.INFO, logger="bridge.store.engines.waking"):
         async with process(postgres_url, timing, listening=False) as one:
             await asyncio.sleep(0.4)
             late.set()

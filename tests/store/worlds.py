@@ -15,11 +15,11 @@ from bridge.model.place import Circle, Place, PlaceKind
 from bridge.model.post import Origin, Post
 from bridge.model.subscription import EVERYONE_ID
 from bridge.model.text import Plain, Tag
-from bridge.store.outbox import SqlOutbox
-from bridge.store.people import person_values
+from bridge.store.delivery.outbox import SqlOutbox
 from bridge.store.posts import SqlPosts
 from bridge.store.rows import ACCOUNT, PERSON, PLACE, place_values
 from bridge.store.sql import MUTE, SCHEDULE, SUBSCRIPTION, TAG
+from bridge.store.team.people import person_values
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TEAM, COMMUNITY = Circle.TEAM, Circle.COMMUNITY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside.http import Fetcher
 from bridge.adapters.bluesky import Settings
 from bridge.adapters.bluesky.appview import AppView
 from bridge.adapters.bluesky.identity import Identities

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside.http import Fetcher
 from bridge.adapters.bluesky.names import read_did, read_handle
 from bridge.adapters.bluesky.shape import rows, words
 from bridge.adapters.bluesky.xrpc import Server, host_of, read_json

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from bridge.adapters._http import Fetched, Fetcher
-from bridge.adapters._json import parse_json
+from bridge.adapters._outside.http import Fetched, Fetcher
+from bridge.adapters._outside.json import parse_json
 from bridge.adapters.bluesky.shape import Table, table
 from bridge.model.clock import Clock
 from bridge.model.errors import SourceAnswered, SourceMissing, SourceStrange

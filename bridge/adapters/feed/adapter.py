@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from bridge.adapters._aside import SHORT, Aside
-from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters._outside.aside import SHORT, Aside
+from bridge.adapters._outside.http import Fetched, Fetcher
 from bridge.adapters.feed import Settings, asking, finding
 from bridge.adapters.feed.beside import Beside
 from bridge.adapters.feed.decoding import to_characters

@@ -9,7 +9,7 @@ from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
-from bridge.adapters._html import Read, read_html, read_plain
+from bridge.adapters._outside.html import Read, read_html, read_plain
 from bridge.adapters.feed.cited import read_reblog, read_warning
 from bridge.adapters.feed.dates import read_date
 from bridge.adapters.feed.identity import identify, join, one_line

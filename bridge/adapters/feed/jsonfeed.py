@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.adapters._json import parse_json
+from bridge.adapters._outside.json import parse_json
 from bridge.adapters.feed.parsed import Attached, Body, Entry, NoFeed, Parsed
 
 MOST = 1_000

@@ -32,7 +32,7 @@ from bridge.adapters.lobby.visit import (
     visitor_of,
     words_of,
 )
-from bridge.model.calendar import find_zone
+from bridge.model.times.calendar import find_zone
 
 BODY_LIMIT = 48 * 1024 * 1024
 HOME = "/lobby/"

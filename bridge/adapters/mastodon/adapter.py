@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from bridge.adapters._aside import Aside
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside.aside import Aside
+from bridge.adapters._outside.http import Fetcher
 from bridge.adapters.mastodon import Settings
 from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, parse, read_key
 from bridge.adapters.mastodon.items import found_of, item_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bridge.adapters._html import read_html
+from bridge.adapters._outside.html import read_html
 from bridge.adapters.mastodon.address import AccountKey
 from bridge.adapters.mastodon.read import Account, Attached, Card, Poll, Status
 from bridge.model import text as t

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
-from bridge.adapters._http import Fetched, Fetcher
-from bridge.adapters._json import parse_json
+from bridge.adapters._outside.http import Fetched, Fetcher
+from bridge.adapters._outside.json import parse_json
 from bridge.adapters.mastodon.address import AccountKey, Handle, Tagged, host_of, parse
 from bridge.adapters.mastodon.read import (
     Account,

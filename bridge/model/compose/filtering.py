@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.model.filter import IsBoost, IsReply, Mentioned, Miss, NoMedia, NotMentioned, OtherLanguage
+from bridge.model.filters.filter import IsBoost, IsReply, Mentioned, Miss, NoMedia, NotMentioned, OtherLanguage
+from bridge.model.filters.tokens import Phrase
 from bridge.model.say import Words
-from bridge.model.tokens import Phrase
 
 SHOWN = 5
 """Alternatives that are named; more are counted."""

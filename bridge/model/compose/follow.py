@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.model import text as t
-from bridge.model.calendar import DAY, local
 from bridge.model.card import Action, Card, Line, Row, Section, Style
 from bridge.model.compose.moments import next_line, spans_of, until_line, until_phrase
 from bridge.model.compose.person import people_card
@@ -15,6 +14,7 @@ from bridge.model.compose.update import pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
 from bridge.model.subscription import Cadence, Mute, Subject, SubjectKind, Subscription
+from bridge.model.times.calendar import DAY, local
 
 
 def follow_answer(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.model import text as t
-from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Limits, Row, Section, Style
 from bridge.model.compose.moments import next_line, spans_of, until_phrase
 from bridge.model.compose.person import quiet_phrase
@@ -16,6 +15,7 @@ from bridge.model.compose.update import counts, delete_action, gist, pressable
 from bridge.model.kept import Plan
 from bridge.model.person import Person
 from bridge.model.subscription import Cadence, Subscription
+from bridge.model.times.calendar import local
 
 FOLLOWS = 5
 UPDATES = 3

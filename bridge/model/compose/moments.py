@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bridge.model import text as t
-from bridge.model.calendar import DAY, MIDNIGHT, local
 from bridge.model.card import Line
 from bridge.model.compose.reading import Reader, first_name, near_day
+from bridge.model.times.calendar import DAY, MIDNIGHT, local
 
 _HOLE = "\ue000"
 """Stands in a sentence for what is put in as spans: a private character, which no catalogue has."""

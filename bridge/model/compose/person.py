@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bridge.model import text as t
-from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section, Style
 from bridge.model.compose.moments import spans_of, until_line
 from bridge.model.compose.reading import (
@@ -22,6 +21,7 @@ from bridge.model.compose.update import gist
 from bridge.model.ids import PersonId
 from bridge.model.person import DEFAULT_QUIET, Note, Person
 from bridge.model.say import LANGUAGES, Words
+from bridge.model.times.calendar import local
 
 _RECENT = 3
 _LINE = 120

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 import regex
 
 from bridge.model.audience import AudienceKind
-from bridge.model.calendar import DAY, EVERY_DAY, WORKING_DAYS, local
 from bridge.model.card import Byline
 from bridge.model.clean import fold
 from bridge.model.ids import PersonId
@@ -21,6 +20,7 @@ from bridge.model.person import Person
 from bridge.model.place import Place, PlaceKind
 from bridge.model.post import NO_STATS, Attachment, MediaKind, Post, Stats
 from bridge.model.say import Words
+from bridge.model.times.calendar import DAY, EVERY_DAY, WORKING_DAYS, local
 
 DOT = " · "
 _LETTERS = regex.compile(r"(?=[\p{L}\p{N}])\X")

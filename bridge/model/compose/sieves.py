@@ -10,7 +10,7 @@ from bridge.model.card import Action, Card, Row, Section
 from bridge.model.compose.filtering import miss_line
 from bridge.model.compose.reading import Reader, View, capital
 from bridge.model.compose.update import gist, pressable
-from bridge.model.filter import Filter, Miss
+from bridge.model.filters.filter import Filter, Miss
 from bridge.model.subscription import Subject, Subscription
 
 LINE = 100

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from bridge.model import errors
 from bridge.model import text as t
-from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Row, Section
 from bridge.model.compose.reading import DOT, Reader, View, capital
 from bridge.model.compose.update import gist, pressable
 from bridge.model.say import Words
 from bridge.model.source import Found, Trouble, Watch
 from bridge.model.subscription import Subject
+from bridge.model.times.calendar import local
 
 LINE = 140
 """Graphemes of an item in one line."""

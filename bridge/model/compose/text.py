@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bridge.model import text as t
-from bridge.model.calendar import local
 from bridge.model.card import Action, Byline, Card, Row, Section
 from bridge.model.compose.moments import spans_of
 from bridge.model.compose.reading import DOT, media_phrase
 from bridge.model.post import Attachment
 from bridge.model.say import Words
+from bridge.model.times.calendar import local
 
 _LEAD = 10
 """Columns for a section's title, unless a language needs more."""

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from bridge.model import text as t
 from bridge.model.audience import AudienceKind
-from bridge.model.calendar import local
 from bridge.model.card import Action, Card, Line, Quote, Row, Section
 from bridge.model.compose.moments import spans_of, until_line
 from bridge.model.compose.outside import in_words
@@ -28,6 +27,7 @@ from bridge.model.compose.reading import (
 )
 from bridge.model.ids import made_at
 from bridge.model.post import Post
+from bridge.model.times.calendar import local
 
 QUOTED = 200
 """Graphemes of another update shown inside one."""

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Protocol
 
 from bridge.model.audience import Viewer
-from bridge.model.calendar import Schedule, Slot
 from bridge.model.ids import AccountId, PersonId, PlaceId, SubjectId, SubscriberId, TagId
 from bridge.model.person import Account, Person
 from bridge.model.place import Circle, Place, Workspace
 from bridge.model.subscription import Mute, Subject, Subscription
+from bridge.model.times.calendar import Schedule, Slot
 
 
 class People(Protocol):

@@ -13,12 +13,12 @@ from sqlalchemy import URL, LargeBinary, String, Table
 from sqlalchemy.exc import DBAPIError
 
 from bridge.model.errors import MoveRunning, StoreDamaged, StoreMissing, StoreNewer, StoreOlder, StoreOwned
-from bridge.store.failures import translate
-from bridge.store.ownership import Ownership
+from bridge.store.engines.failures import translate
+from bridge.store.engines.ownership import Ownership
+from bridge.store.engines.sqlite_link import Link, driver, file_of
 from bridge.store.rows import POST
 from bridge.store.schema import HEAD, revision
 from bridge.store.sql import COUNTER
-from bridge.store.sqlite_link import Link, driver, file_of
 
 BUSY_SECONDS = 30.0
 

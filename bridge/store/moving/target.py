@@ -27,10 +27,10 @@ from bridge.model.errors import (
     StoreNewer,
 )
 from bridge.model.secret import redact
-from bridge.store.failures import driver_error, sqlstate
+from bridge.store.delivery.orphans import let_go
+from bridge.store.engines.failures import driver_error, sqlstate
+from bridge.store.engines.postgres import connector
 from bridge.store.moving.source import TABLES, has_bytes
-from bridge.store.orphans import let_go
-from bridge.store.postgres import connector
 from bridge.store.schema import HEAD, ONE_AT_A_TIME, migrate, revision
 from bridge.store.tables import PersonRow, PostRow, table
 

@@ -12,7 +12,7 @@ from bridge.adapters.bluesky.adapter import Bluesky
 from bridge.model.given import Given
 from bridge.model.ids import Ids
 from tests.fakes.bluesky import FakeBluesky
-from tests.fakes.bluesky_state import Account
+from tests.fakes.bluesky.state import Account
 
 WAYS = ("appview", "pds")
 

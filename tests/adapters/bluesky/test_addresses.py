@@ -9,7 +9,7 @@ from bridge.adapters.bluesky.names import page, read_record, read_typed, written
 from bridge.model.errors import SourceGone, SourceLocked, SourceMissing, SourceStrange
 from tests.adapters.bluesky.conftest import adapter
 from tests.fakes.bluesky import MONDAY, FakeBluesky
-from tests.fakes.bluesky_state import Account, tid
+from tests.fakes.bluesky.state import Account, tid
 
 PLC = "did:plc:abcdefghijklmnopqrstuvwx"
 

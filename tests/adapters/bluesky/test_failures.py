@@ -18,9 +18,9 @@ from bridge.model import errors
 from bridge.model.source import SourceItem
 from tests.adapters.bluesky.conftest import WAYS, adapter
 from tests.fakes.bluesky import MONDAY, FakeBluesky
-from tests.fakes.bluesky_faults import Fault
-from tests.fakes.bluesky_state import POST, Account
-from tests.fakes.bluesky_tables import METHODS, mistake
+from tests.fakes.bluesky.faults import Fault
+from tests.fakes.bluesky.state import POST, Account
+from tests.fakes.bluesky.tables import METHODS, mistake
 
 FAULTS = [
     (Fault.RATE("30"), errors.SourceThrottled),

@@ -14,7 +14,7 @@ from bridge.model.compose.outside import WARNINGS
 from bridge.model.post import MediaKind
 from bridge.model.source import Cited, SourceItem
 from tests.fakes.bluesky import MONDAY, FakeBluesky
-from tests.fakes.bluesky_state import Account, Kept
+from tests.fakes.bluesky.state import Account, Kept
 
 SELF = "com.atproto.label.defs#selfLabels"
 

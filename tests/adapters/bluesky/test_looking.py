@@ -10,8 +10,8 @@ from bridge.adapters.bluesky.adapter import Bluesky
 from bridge.model import text as t
 from bridge.model.source import Look
 from tests.fakes.bluesky import FakeBluesky
-from tests.fakes.bluesky_faults import Fault
-from tests.fakes.bluesky_state import Account, tid
+from tests.fakes.bluesky.faults import Fault
+from tests.fakes.bluesky.state import Account, tid
 
 
 def texts(look: Look) -> list[str]:

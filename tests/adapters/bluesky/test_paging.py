@@ -14,7 +14,7 @@ from bridge.adapters.bluesky.trail import HIDDEN, Entry, Trail, read_state, writ
 from bridge.model.source import Look, SourceItem
 from tests.adapters.bluesky.conftest import WAYS, adapter
 from tests.fakes.bluesky import FakeBluesky
-from tests.fakes.bluesky_state import Kept
+from tests.fakes.bluesky.state import Kept
 
 STEPS = st.lists(
     st.one_of(

@@ -21,7 +21,7 @@ from bridge.services.keeping import EncryptedVault
 from bridge.store.tx import open_store
 from bridge.words import words_for
 from tests.fakes.discord import FakeDiscord, Fault
-from tests.fakes.discord_state import Guild, Overwrite
+from tests.fakes.discord.state import Guild, Overwrite
 
 LANGUAGES = languages_of(words_for)
 SEND = 1 << 11

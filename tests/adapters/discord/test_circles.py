@@ -22,7 +22,7 @@ from bridge.model.errors import Transient
 from bridge.model.inbound import Inbound
 from bridge.model.place import Circle, Workspace
 from bridge.model.text import plain
-from bridge.services import digest
+from bridge.services.delivery import digest
 from tests.adapters.discord.servers import MovedClock, standing
 from tests.adapters.discord.stage import acme, bridge_at
 from tests.adapters.discord.test_doors import holding

@@ -14,7 +14,7 @@ from bridge.adapters.discord.install.commands import Json, digest_of, languages_
 from bridge.model.command import Param, ParamKind, Verb
 from bridge.model.verbs import TABLE
 from bridge.words import Words, words_for
-from tests.fakes.discord_openapi import problems, there
+from tests.fakes.discord.openapi import problems, there
 
 NAME = regex.compile(r"[-_'\p{L}\p{N}]{1,32}")
 VISIBLE = [verb for verb in TABLE if not verb.hidden]

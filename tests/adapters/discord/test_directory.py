@@ -31,8 +31,8 @@ from tests.adapters.discord.servers import (
     section,
     vault,
 )
-from tests.fakes import discord_shapes as shapes
 from tests.fakes.discord import FakeDiscord, Fault, P
+from tests.fakes.discord import shapes as shapes
 
 __all__ = [
     "api", "book", "directs", "discord", "freely", "kept_log", "people", "rooms", "section", "vault",

@@ -12,8 +12,8 @@ from bridge.adapters.discord.rest.files import Files, FileUnread
 from bridge.model.errors import FILES, BadInput, FileTooBig, TooManyFiles
 from bridge.model.post import Upload
 from tests.adapters.discord.servers import discord
-from tests.fakes import discord_shapes as shapes
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import shapes as shapes
 
 __all__ = ["discord"]
 

@@ -51,7 +51,7 @@ from bridge.words import words_for
 from tests.adapters.discord.stage import acme
 from tests.core import MONDAY
 from tests.fakes.discord import FakeDiscord, NotAnswered
-from tests.fakes.discord_gateway import KNOWN_INTENTS, Session
+from tests.fakes.discord.gateway import KNOWN_INTENTS, Session
 
 US = Us("900", "900", frozenset({"100", "200"}))
 WORDS = words_for("en")

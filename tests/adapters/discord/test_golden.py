@@ -11,8 +11,8 @@ from bridge.adapters.discord.shown.render import marked
 from tests.adapters.discord.cards import GOLDEN, MARK, golden, messages, modals
 from tests.adapters.discord.checking import modal_problems, pings, problems
 from tests.adapters.slack.cards import as_json
-from tests.fakes import discord_openapi
-from tests.fakes.discord_openapi import Document
+from tests.fakes.discord import openapi as discord_openapi
+from tests.fakes.discord.openapi import Document
 
 Missing = Callable[[str, str], NoReturn]
 MESSAGES = "/channels/{channel_id}/messages"

@@ -31,7 +31,7 @@ from tests.adapters.discord.servers import (
     section,
 )
 from tests.fakes.discord import FakeDiscord, Fault, P
-from tests.fakes.discord_shapes import member as told_member
+from tests.fakes.discord.shapes import member as told_member
 
 __all__ = ["api", "discord", "freely", "kept_log", "people", "rooms", "section"]
 

@@ -17,7 +17,7 @@ from bridge.model.compose.text import plain_card
 from bridge.model.compose.update import joined_card
 from bridge.model.post import Attachment, MediaKind
 from bridge.model.text import Bold, Moment, Plain, plain
-from bridge.services.showing import ROOM_PER_UPDATE
+from bridge.services.delivery.showing import ROOM_PER_UPDATE
 from bridge.words import words_for
 from tests.adapters.discord.checking import kinds, markdown_problems, pings, problems
 from tests.adapters.discord.client import read, words

@@ -16,8 +16,8 @@ from bridge.adapters.discord.rest.api import Api
 from bridge.model.clock import FixedClock
 from bridge.model.errors import Transient, Unreachable
 from tests.adapters.discord.servers import CLUB, TEAM, api, discord, freely, section
-from tests.fakes import discord_shapes as shapes
 from tests.fakes.discord import FakeDiscord, Fault, P
+from tests.fakes.discord import shapes as shapes
 
 __all__ = ["api", "discord", "freely", "section"]
 

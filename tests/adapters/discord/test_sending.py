@@ -40,7 +40,7 @@ from tests.adapters.discord.servers import (
 )
 from tests.core import MONDAY
 from tests.fakes.discord import FakeDiscord, Fault, P
-from tests.fakes.discord_pings import mentioned
+from tests.fakes.discord.pings import mentioned
 
 __all__ = ["api", "directs", "discord", "freely", "hurried", "rooms", "section", "vault"]
 

@@ -20,7 +20,7 @@ from bridge.adapters.discord.install import permissions, setup
 from bridge.model.clock import SystemClock
 from tests.adapters.terminal import Terminal, on_a_terminal
 from tests.fakes.discord import FakeDiscord, Fault
-from tests.fakes.discord_state import App, Guild
+from tests.fakes.discord.state import App, Guild
 
 Talk = Callable[..., Result]
 PATIENCE = 30.0

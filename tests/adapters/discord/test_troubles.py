@@ -15,12 +15,13 @@ from bridge.commands.intake import Commands
 from bridge.model.command import Call, Reply
 from bridge.model.errors import StoreBusy, Transient
 from bridge.services.keeping import EncryptedInbox
-from bridge.services.media import SignedMedia
+from bridge.services.sharing.media import SignedMedia
 from tests.adapters.discord.servers import MovedClock, standing
 from tests.adapters.discord.stage import all_met, bridge_at
 from tests.adapters.discord.test_doors import PNG, holding, pressed
-from tests.fakes import discord_messages, discord_shapes
 from tests.fakes.discord import FakeDiscord, Fault
+from tests.fakes.discord import messages as discord_messages
+from tests.fakes.discord import shapes as discord_shapes
 
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 ORIGINAL = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.adapters._http import Fetched
+from bridge.adapters._outside.http import Fetched
 from bridge.adapters.mastodon.adapter import Mastodon
 from bridge.adapters.mastodon.seen import KEPT, Seen, dump, load
 from bridge.model import text as t
@@ -22,8 +22,8 @@ from bridge.model.clock import FixedClock
 from bridge.model.errors import SourceFailure
 from bridge.model.source import Look
 from tests.adapters.mastodon.stage import adapter
-from tests.fakes import mastodon_shapes as shapes
 from tests.fakes.mastodon import MONDAY, FakeMastodon, Person, Picture, Poll
+from tests.fakes.mastodon import shapes as shapes
 
 ODD = st.one_of(
     st.none(),

@@ -12,8 +12,8 @@ from bridge.adapters.mastodon.items import item_of, may_be_shown
 from bridge.adapters.mastodon.read import read_status
 from bridge.model import text as t
 from tests.adapters.mastodon.golden import GOLDEN, as_json, items
-from tests.fakes import mastodon_shapes
-from tests.fakes.mastodon_state import Person, Toot
+from tests.fakes.mastodon import shapes as mastodon_shapes
+from tests.fakes.mastodon.state import Person, Toot
 
 ANA, BO = Person("1", "ana"), Person("2", "bo", "elsewhere.example", "Bo")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters._answer import agent, for_next, read_headers, read_reset, read_type, read_wait, refusal
-from bridge.adapters._guard import read_address
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside.answer import agent, for_next, read_headers, read_reset, read_type, read_wait, refusal
+from bridge.adapters._outside.guard import read_address
+from bridge.adapters._outside.http import Fetcher
 from bridge.model import errors
 from bridge.model.clock import FixedClock
 from tests.fakes.outside import Page, Web

@@ -15,8 +15,8 @@ import httpcore
 import idna
 import pytest
 
-from bridge.adapters import _http
-from bridge.adapters._http import Fetcher
+from bridge.adapters._outside import http as _http
+from bridge.adapters._outside.http import Fetcher
 from bridge.model.errors import SourceFailure, SourceSlow, SourceStrange, SourceUnreachable
 from bridge.model.source import Outside
 from tests.fakes.outside import Page, Web

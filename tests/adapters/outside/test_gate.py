@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bridge.adapters._gate import alone_at, hosts_in_use
-from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters._outside.gate import alone_at, hosts_in_use
+from bridge.adapters._outside.http import Fetched, Fetcher
 from bridge.model.errors import SourceFailure, SourceThrottled
 from tests.fakes.outside import Page, Web
 

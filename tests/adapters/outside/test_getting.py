@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters._http import DECODED, ON_THE_WIRE, Fetched, Fetcher
+from bridge.adapters._outside.http import DECODED, ON_THE_WIRE, Fetched, Fetcher
 from tests.fakes.outside import Page, Web, open_outside
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bridge.adapters._guard import Address, is_public, read_address, read_onward
+from bridge.adapters._outside.guard import Address, is_public, read_address, read_onward
 from bridge.model.errors import SourceForbidden
 
 SPELLINGS = [

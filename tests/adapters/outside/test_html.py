@@ -12,8 +12,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters import _html, _spelling
-from bridge.adapters._html import Read, read_html, read_plain
+from bridge.adapters._outside import html as _html
+from bridge.adapters._outside import spelling as _spelling
+from bridge.adapters._outside.html import Read, read_html, read_plain
 from bridge.adapters.discord.shown import markdown
 from bridge.adapters.lobby.render import text_html
 from bridge.adapters.slack.shown import mrkdwn, rich

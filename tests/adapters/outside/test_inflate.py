@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters._inflate import Body, Swollen
+from bridge.adapters._outside.inflate import Body, Swollen
 
 
 def raw_deflate(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.adapters._http import Fetched, Fetcher
+from bridge.adapters._outside.http import Fetched, Fetcher
 from bridge.model.errors import SourceForbidden, SourceStrange
 from bridge.model.source import Outside
 from tests.adapters.outside.net import OTHER, PUBLIC, Net

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from bridge.adapters import _lookup
-from bridge.adapters._lookup import look_up
+from bridge.adapters._outside import lookup as _lookup
+from bridge.adapters._outside.lookup import look_up
 
 
 async def test_a_name_has_its_addresses() -> None:

@@ -22,8 +22,8 @@ from tests.adapters.outside.cost import STRETCH, counted_stretches, web_in_a_thr
 from tests.adapters.outside.hostile_html import MONSTERS
 from tests.core import MONDAY
 from tests.fakes.mastodon import Person
-from tests.fakes.mastodon_shapes import status
-from tests.fakes.mastodon_state import Toot
+from tests.fakes.mastodon.shapes import status
+from tests.fakes.mastodon.state import Toot
 from tests.fakes.outside import Page, Web
 
 DID = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.adapters._http import Fetched
+from bridge.adapters._outside.http import Fetched
 from bridge.model.errors import SourceAnswered, SourceForbidden, SourceRound
 from tests.fakes.outside import Page, Web
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.adapters._http import Fetched, Fetcher, _public_trust
+from bridge.adapters._outside.http import Fetched, Fetcher, _public_trust
 from bridge.model.errors import SourceFailure, SourceUnreachable
 from bridge.model.source import Outside
 from tests.adapters.outside import certificates

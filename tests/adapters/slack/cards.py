@@ -15,7 +15,6 @@ from typing import Any
 from bridge.adapters.slack.shown.render import LIMITS, render
 from bridge.adapters.slack.shown.views import form_view, home_view
 from bridge.model.audience import Audience, AudienceKind
-from bridge.model.calendar import WORKING_DAYS, Schedule, next_slot
 from bridge.model.card import Action, Card, Field, FieldKind, Form, Limits
 from bridge.model.compose.answers import answer_question
 from bridge.model.compose.digest import Entry, digest_card
@@ -33,6 +32,7 @@ from bridge.model.person import Note, Person
 from bridge.model.scan import parse
 from bridge.model.subscription import Cadence, Subscription
 from bridge.model.text import Plain
+from bridge.model.times.calendar import WORKING_DAYS, Schedule, next_slot
 from tests.model.samples import (
     ANA,
     BO,

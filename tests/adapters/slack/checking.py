@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from tests.fakes.slack_blocks import check_blocks, check_view
+from tests.fakes.slack.blocks import check_blocks, check_view
 
 RICH = {"text", "link", "emoji", "date"}
 RICH_BLOCKS = {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}

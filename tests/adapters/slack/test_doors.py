@@ -23,7 +23,7 @@ from bridge.model.place import Place
 from bridge.services.keeping import EncryptedInbox
 from tests.adapters.slack.stage import acme, bridge_at
 from tests.fakes.slack import MONDAY, FakeSlack, Fault, Team
-from tests.fakes.slack_state import Message
+from tests.fakes.slack.state import Message
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bridge.adapters.slack.heard import read
 from bridge.adapters.slack.install import scopes
 from bridge.adapters.slack.install.manifest import EVENTS, as_json, manifest
 from bridge.model.verbs import TABLE
-from tests.fakes import slack_tables
+from tests.fakes.slack import tables as slack_tables
 
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
 CALLED = re.compile(r"""(?:call|pages|_tried|_ask)\(\s*"([a-z]+\.[A-Za-z.]+)\"""")

@@ -20,7 +20,7 @@ from bridge.model.compose.update import joined_card
 from bridge.model.ids import PersonId
 from bridge.model.post import Attachment, MediaKind
 from bridge.model.text import Bold, Code, Italic, Link, Mention, Moment, Plain, Span, Tag, Text, plain
-from bridge.services.showing import ROOM_PER_UPDATE
+from bridge.services.delivery.showing import ROOM_PER_UPDATE
 from tests.adapters.slack.cards import PICTURES, as_json, cards, golden, messages
 from tests.adapters.slack.checking import pings, problems
 from tests.adapters.slack.hostile import INJECTIONS

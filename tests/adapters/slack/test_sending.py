@@ -23,7 +23,7 @@ from bridge.model.post import Attachment, MediaKind
 from tests.adapters.slack.workspace import MemoryMedia, MemoryVault, acme, api, place, slack
 from tests.core import MONDAY
 from tests.fakes.slack import FakeSlack, Fault, Team
-from tests.fakes.slack_pings import pings
+from tests.fakes.slack.pings import pings
 
 __all__ = ["acme", "api", "slack"]
 

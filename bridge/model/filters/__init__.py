@@ -1,0 +1,1 @@
+"""What a follow lets through and what a tracked phrase finds."""

@@ -1,0 +1,1 @@
+"""What people type about time, and when things are due."""

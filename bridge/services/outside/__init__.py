@@ -1,0 +1,1 @@
+"""What is outside comes in: sources found, looked at and looked after."""

@@ -1,0 +1,1 @@
+"""The databases themselves: threads, connections, commits, and words between processes."""
