@@ -69,7 +69,7 @@ def test_every_alert_asks_for_what_is_there() -> None:
 
 def test_alerts_ask_for_outcomes_that_are_counted() -> None:
     outcomes = set(re.findall(r'outcome="(\w+)"', str(ALERTS)))
-    source = (ROOT / "bridge" / "services" / "carrying.py").read_text("utf-8")
+    source = (ROOT / "bridge" / "services" / "delivery" / "carrying.py").read_text("utf-8")
 
     assert outcomes
     assert not [outcome for outcome in outcomes if f'"{outcome}"' not in source]

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from typing import Any, cast
 import discord as sdk
 import pytest
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 
 from bridge.adapters.discord import Settings
 from bridge.adapters.discord.gateway.gateway import Gateway
@@ -680,6 +681,10 @@ async def test_who_has_spent_all_waits_and_says_so(discord: FakeDiscord, heard: 
             assert "so many greetings a day" in gateway.reason
         finally:
             await gateway.stop()
+            # The SDK's thread of a connection that never came to IDENTIFY ends by itself, after a minute.
+            for thread in threading.enumerate():
+                if isinstance(thread, KeepAliveHandler):
+                    thread.stop()
 
 
 # Nothing grows, nothing leaks.
