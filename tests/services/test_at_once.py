@@ -185,9 +185,12 @@ async def test_of_two_edits_at_once_the_copies_show_the_last(busy: Team, togethe
 
 async def test_an_edit_brings_back_nothing_that_is_deleted_at_that_moment(busy: Team, together: Together) -> None:
     await busy.say("ana", "status Before")
-    together(revise, "_own")
+    looked = together(revise, "people_in")  # what an edit does between reading the update and changing it
 
-    await asyncio.gather(busy.say("ana", "delete ~1"), busy.say("ana", "edit ~1 After"))
+    editing = asyncio.create_task(busy.say("ana", "edit ~1 After"))
+    await asyncio.to_thread(looked.wait, 10)
+    await busy.say("ana", "delete ~1")
+    await editing
 
     post = await busy.store.read(lambda tx: tx.posts.by_number(1))
     assert post is not None
