@@ -146,6 +146,18 @@ def test_an_address_is_tried_and_nothing_kept(used: Web, capsys: pytest.CaptureF
     assert watches() == []
 
 
+def test_an_account_that_is_tried_is_shown_by_its_page_and_not_by_what_its_server_calls_it(
+    used: Web, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = "https://social.example/@ana"
+    used.at[page] = [Found("acct:social.example#ana@social.example/100", "@ana@social.example", "Ana", page)]
+
+    code, out, _ = run(capsys, "check", page)
+
+    assert code == 0
+    assert out.startswith(f"@ana@social.example: Ana ({page})\n0 items;")
+
+
 def test_what_cannot_be_followed_is_one_line(used: Web, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "check", "https://nothing.example.org")
 

@@ -101,7 +101,7 @@ async def tried(world: World, address: str) -> str:
     times = [item.at for item in look.items if item.at is not None]
     pace = pace_words(first_pace(times), world.words("en"))
     count = "1 item" if len(look.items) == 1 else f"{len(look.items)} items"
-    lines = [f"{one.name}: {_line(one.title or one.name)} ({one.key})" for one in found]
+    lines = [f"{one.name}: {_line(one.title or one.name)} ({one.address})" for one in found]
     lines.append(f"{count}; it would be looked at {pace}.")
     for item in reversed(look.items[-SHOWN:]):
         lines.append(f"  {f'{item.at:%Y-%m-%d %H:%M}' if item.at else 'no date'}  {_line(plain(item.text))}".rstrip())
