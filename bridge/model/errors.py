@@ -643,5 +643,9 @@ class SourceForbidden(SourceFailure):
     """That address leads to a place inside a network, or to one that may not be asked."""
 
 
+class SourceNotAllowed(SourceForbidden):
+    """{host} is inside a network, or asked at an unusual port. Whoever runs Bridge can allow it in bridge.toml."""
+
+
 class SourceRound(SourceFailure):
     """{host} sends from one address to the next without end."""

@@ -14,8 +14,8 @@ from bridge.model.errors import (
     ChannelUnclear,
     FollowerUnknown,
     SourceFailure,
-    SourceForbidden,
     SourceInside,
+    SourceNotAllowed,
     SourceSlow,
     SourceUnread,
 )
@@ -113,7 +113,7 @@ async def _found(world: World, address: str) -> tuple[str, Sequence[Found]]:
         return await sources.found(world, address)
     except SourceUnread as unread:
         why = unread.params.get("why")
-        raise _refused(address, why) if isinstance(why, SourceForbidden) else unread from unread
+        raise _refused(address, why) if isinstance(why, SourceNotAllowed) else unread from unread
 
 
 async def _look(world: World, adapter: str, key: str, address: str) -> Look:
@@ -131,7 +131,7 @@ async def _look(world: World, adapter: str, key: str, address: str) -> Look:
 def _refused(address: str, why: SourceFailure) -> SourceUnread:
     """With what to put into bridge.toml, where an administrator may allow it."""
     typed, host = address[:200], str(why.params.get("host") or "")
-    if not isinstance(why, SourceForbidden) or not host:
+    if not isinstance(why, SourceNotAllowed) or not host:
         return SourceUnread(typed=typed, why=why)
     port = _port_of(address, host)
     allowed = f"[{host}]{port}" if ":" in host else f"{host}{port}"
