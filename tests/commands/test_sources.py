@@ -33,6 +33,13 @@ def blogs(web: Elsewhere, count: int) -> list[str]:
     ("line", "sentence"),
     [
         (f"follow {BLOG} liev", f"I can't take “liev” along. Try /follow {BLOG}."),
+        (f"follow {BLOG} only", f"“only” needs words behind it. Try /follow {BLOG} only release."),
+        (f"follow {BLOG} not live here", f"“not” needs words behind it. Try /follow {BLOG} live here not beta."),
+        (f"follow {BLOG} lang:german", f"for example /follow {BLOG} lang:de."),
+        ("follow " + "x" * 900 + " only", "“only” needs words behind it. Try /follow #release only release."),
+        ("filter @ana only here", "“only” needs words behind it. Try /filter @ana only release here."),
+        ("filter test @ana not", "“not” needs words behind it. Try /filter test @ana not beta."),
+        ('track "our product here', 'Write it like /track "our product" not hiring here.'),
         ("follow htps://blog.example.org", "“htps://blog.example.org” is no address that I can follow"),
         ("follow http://ana:secret@blog.example.org", "begins with https:// and holds no password."),
         ("sources pause", "Say pause or resume, and which source. Try /sources pause blog.example.org."),
