@@ -214,6 +214,10 @@ class PersonUnknown(BadInput):
     """I know nobody called {typed}. Try {nearest}."""
 
 
+class NotSomebody(BadInput):
+    """{name} is a source from outside, nobody here. Try {example}."""
+
+
 class SubjectUnknown(BadInput):
     """I don't know what “{typed}” means. Name a person, a #tag or everyone, for example {example}."""
 
