@@ -16,7 +16,7 @@ from bridge import admin, cli, config
 from bridge.app import Bridge
 from bridge.model.clock import SystemClock
 from bridge.model.command import Call, Where, Who
-from bridge.model.errors import SourceForbidden, SourceLocked, SourceMissing
+from bridge.model.errors import SourceForbidden, SourceLocked, SourceMissing, SourceNotAllowed
 from bridge.model.place import PlaceKind
 from bridge.model.source import Found, Watch
 from bridge.services.outside.looking import look_at
@@ -35,6 +35,8 @@ class Web(Elsewhere):
 
     async def resolve(self, typed: str) -> Sequence[Found]:
         if typed == INSIDE:
+            raise SourceNotAllowed(host="wiki.example.internal")
+        if typed == f"{BLOG}/away":
             raise SourceForbidden(host="wiki.example.internal")
         if typed == f"{BLOG}/locked":
             raise SourceLocked(host="blog.example.org")
@@ -146,6 +148,18 @@ def test_an_address_is_tried_and_nothing_kept(used: Web, capsys: pytest.CaptureF
     assert watches() == []
 
 
+def test_an_account_that_is_tried_is_shown_by_its_page_and_not_by_what_its_server_calls_it(
+    used: Web, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = "https://social.example/@ana"
+    used.at[page] = [Found("acct:social.example#ana@social.example/100", "@ana@social.example", "Ana", page)]
+
+    code, out, _ = run(capsys, "check", page)
+
+    assert code == 0
+    assert out.startswith(f"@ana@social.example: Ana ({page})\n0 items;")
+
+
 def test_what_cannot_be_followed_is_one_line(used: Web, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "check", "https://nothing.example.org")
 
@@ -159,6 +173,15 @@ def test_an_address_inside_says_what_to_put_into_the_file(used: Web, capsys: pyt
     assert '[sources] allowed = ["wiki.example.internal:8443"]' in err
     allowed = err.partition("allowed = ")[2].strip()
     assert settings_type().model_validate({"sources": {"allowed": [allowed.strip('[]"')]}})
+
+
+def test_an_address_that_only_sends_on_inside_is_not_said_to_be_allowable(
+    used: Web, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, "check", f"{BLOG}/away")
+
+    assert code == 2
+    assert "bridge.toml" not in err
 
 
 def test_a_list_is_followed_and_what_fails_is_told(

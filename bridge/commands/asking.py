@@ -127,11 +127,11 @@ def id_in(typed: str) -> int:
 
 
 @contextmanager
-def example_of(ask: Ask, verb: str) -> Iterator[None]:
-    """Mistakes inside say what to type as a whole: `daily 9` becomes `/digest daily 9`."""
+def example_of(ask: Ask, verb: str, behind: str = "") -> Iterator[None]:
+    """Mistakes inside say what to type as a whole: `daily 9` becomes `/digest daily 9`. `behind`: what ends it."""
     try:
         yield
     except BadInput as error:
         if "example" in error.params:
-            error.params = {**error.params, "example": ask.reader.call(f"{verb} {error.params['example']}")}
+            error.params = {**error.params, "example": ask.reader.call(f"{verb} {error.params['example']}{behind}")}
         raise

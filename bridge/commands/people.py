@@ -13,7 +13,7 @@ from bridge.model.command import Reply
 from bridge.model.compose.home import reason
 from bridge.model.compose.person import people_card, person_card
 from bridge.model.compose.reading import View
-from bridge.model.errors import PersonUnknown, SamplesForAlone, TitleTooLong, ValueUnknown
+from bridge.model.errors import NotSomebody, PersonUnknown, SamplesForAlone, TitleTooLong, ValueUnknown
 from bridge.model.ids import PersonId, SubjectId
 from bridge.model.kept import Stream, Tx
 from bridge.model.person import Note, Person, Role
@@ -22,6 +22,7 @@ from bridge.model.text import plain
 from bridge.services import samples as sampling
 from bridge.services.delivery.showing import load_views
 from bridge.services.leaving import CLOSED
+from bridge.services.outside import sources
 from bridge.services.sharing.mentions import nearest_handle
 from bridge.services.suggest import named_to, suggestions
 
@@ -33,7 +34,7 @@ _OTHER_NAMES = {"timezone": "zone", "lang": "language"}
 
 
 async def who(ask: Ask) -> Reply:
-    """One person's card, a list where several fit, or people to follow."""
+    """One person's card, a list where several fit, or people to follow. Raises PersonUnknown, NotSomebody."""
     asked = clean(ask.rest, LONGEST_NAME)
     if not asked:
         return await people_to_follow(ask)
@@ -45,12 +46,23 @@ async def who(ask: Ask) -> Reply:
     if exact or len(found) == 1:
         return await _card(ask, (exact or found)[0])
     if not found:
+        await _no_source(ask, asked)
         label = fold(asked.lstrip("@"))
         nearest = await ask.world.store.read(lambda tx: nearest_handle(tx, label)) if ask.person.team else ""
         raise PersonUnknown(typed=asked[:60], nearest=ask.reader.call(f"who {nearest}".strip()))
     followed = await _followed(ask)
     title = ask.words.say("People called {typed}", typed=asked)
     return Reply(people_card(found[:PEOPLE], title, ask.reader, followed))
+
+
+async def _no_source(ask: Ask, asked: str) -> None:
+    """Raises NotSomebody where a source is called so, as far as they may know of it."""
+    watch = await sources.meant(ask.world, asked)
+    if watch is None or (watch.internal and not ask.person.team):
+        return
+    follows = await ask.world.store.read(lambda tx: tx.follows.get(ask.subscriber, SubjectId(watch.id)))
+    verb = "filter test" if follows else "follow"
+    raise NotSomebody(name=watch.name, example=ask.reader.call(f"{verb} {watch.name}"))
 
 
 async def _card(ask: Ask, person: Person) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.commands import following
-from bridge.commands.asking import Ask, first_word, take_here, take_how
+from bridge.commands.asking import Ask, example_of, first_word, take_here, take_how
 from bridge.commands.following import channel
 from bridge.commands.naming import post_named, subject_named
 from bridge.model.card import Action
@@ -32,8 +32,10 @@ async def filter(ask: Ask) -> Reply:
     subject = await subject_named(ask, named, example) if named else None
     if subject is None or subject.kind is SubjectKind.PHRASE:
         raise FilterUnnamed(example=ask.reader.call(example))
+    verb = f"filter test {subject.name}" if trying else f"filter {subject.name}"
     try:
-        return await (_test if trying else _set)(ask, party, subject, words)
+        with example_of(ask, verb, " here" if here else ""):
+            return await (_test if trying else _set)(ask, party, subject, words)
     except NotFollowed as error:
         see = ask.reader.call("following here" if here else "following")
         raise NotFollowed(subject=subject.name, see=see) from error
@@ -65,7 +67,9 @@ async def track(ask: Ask) -> Reply:
         follows = await ask.world.store.read(lambda tx: tx.follows.of(party.subscriber))
         phrases = [one for one in follows if one.subject.kind is SubjectKind.PHRASE]
         return Reply(tracking_card(phrases, ask.reader, channel(party)))
-    subject = await service.phrase(ask.world, parse_tracked(rest))
+    with example_of(ask, "track", " here" if here else ""):
+        wanted = parse_tracked(rest)
+    subject = await service.phrase(ask.world, wanted)
     done = await following_service.follow(ask.world, party, subject, cadence or Cadence.LIVE)
     await service.changed(ask.world)
     return Reply(with_tracking(await following.followed(ask, party, subject, done), ask.reader))

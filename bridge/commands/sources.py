@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.commands import following
-from bridge.commands.asking import Ask, first_word, id_in, take_here, take_how
+from bridge.commands.asking import Ask, example_of, first_word, id_in, take_here, take_how
 from bridge.commands.following import channel
 from bridge.commands.naming import one_at_a_time, subject_named
 from bridge.model.clean import fold
@@ -27,6 +27,9 @@ from bridge.services.outside.troubled import owner_of
 from bridge.services.sharing.mentions import nearest_handle
 from bridge.services.sieves import set_filter
 
+LONGEST = 300
+"""Characters of what is followed, so that an example repeats it."""
+
 
 async def follow(ask: Ask) -> Reply:
     """What is typed like an address is looked for outside, unless somebody here is called so. A filter may stand behind
@@ -34,7 +37,8 @@ async def follow(ask: Ask) -> Reply:
     if ask.rest[:1] in QUOTES:  # a phrase, whose own words may begin like a filter
         return await following.follow(ask)
     rest, words = split_filter(ask.rest)
-    wanted = parse_filter(words) if words else None
+    with example_of(ask, f"follow {rest if len(rest) <= LONGEST else '#release'}"):
+        wanted = parse_filter(words) if words else None
     ask = replace(ask, rest=rest)
     typed, cadence, here = take_how(rest)
     if await _is_outside(ask, typed):

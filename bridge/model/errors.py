@@ -214,6 +214,10 @@ class PersonUnknown(BadInput):
     """I know nobody called {typed}. Try {nearest}."""
 
 
+class NotSomebody(BadInput):
+    """{name} is a source from outside, nobody here. Try {example}."""
+
+
 class SubjectUnknown(BadInput):
     """I don't know what “{typed}” means. Name a person, a #tag or everyone, for example {example}."""
 
@@ -641,6 +645,10 @@ class SourceFeedless(SourceStrange):
 
 class SourceForbidden(SourceFailure):
     """That address leads to a place inside a network, or to one that may not be asked."""
+
+
+class SourceNotAllowed(SourceForbidden):
+    """{host} is inside a network, or asked at an unusual port. Whoever runs Bridge can allow it in bridge.toml."""
 
 
 class SourceRound(SourceFailure):

@@ -37,6 +37,11 @@ def _host(address: str) -> str:
         return ""
 
 
+def _address(key: str, home: str) -> str:
+    """A key that is no address tells people nothing."""
+    return key if "://" in key else home or key
+
+
 def spellings(key: str) -> tuple[str, ...]:
     """Keys that are one source: an address with and without encryption, with and without a slash at its end. The key
     itself comes first, and is what is asked."""
@@ -63,6 +68,11 @@ class Found:
     title: str
     home: str = ""
     picture: str | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people."""
+        return _address(self.key, self.home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +190,7 @@ class Watch:
     @property
     def address(self) -> str:
         """Where it is, for people."""
-        return self.key if "://" in self.key else self.home or self.key
+        return _address(self.key, self.home)
 
     @property
     def host(self) -> str:

@@ -86,8 +86,12 @@ TABLE: tuple[Verb, ...] = (
     Verb(
         "track",
         N_("Looks for words in everything, and brings what has them at once."),
-        (Param(N_("words"), ParamKind.TEXT, N_('words or a "phrase", and not what to leave out')), _HERE),
-        ('track "our product" not hiring', "track"),
+        (
+            Param(N_("words"), ParamKind.TEXT, N_('words or a "phrase", and not what to leave out')),
+            Param(N_("how"), ParamKind.CADENCE, N_("live (or nothing) or digest")),
+            _HERE,
+        ),
+        ('track "our product" not hiring', 'track "our product" digest', "track"),
     ),
     Verb("following", N_("Shows whom you follow."), (_HERE,), ("following", "following here")),
     Verb(

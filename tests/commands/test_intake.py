@@ -73,6 +73,14 @@ async def test_a_mistyped_verb_is_corrected_by_a_button(team: Team) -> None:
     assert card_text((await team.say("bo", lines(reply.card)[0])).card).startswith("✓ You follow @ana")
 
 
+@pytest.mark.parametrize("verb", ["follow", "track"])
+async def test_help_says_of_what_can_come_at_once_or_in_the_digest_how_to_have_either(team: Team, verb: str) -> None:
+    said = await team.tell("ana", f"help {verb}")
+
+    assert "live" in said
+    assert "digest" in said
+
+
 async def test_one_unknown_word_leads_to_help(team: Team) -> None:
     reply = await team.say("ana", "xyzzy")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.errors import SourceSlow
-from bridge.model.source import Found
+from bridge.model.person import Profile
+from bridge.model.source import Found, Outside
 from bridge.services.outside.troubled import failed
 from tests.commands.conftest import lines, met
 from tests.core import Team, card_text
@@ -33,6 +36,13 @@ def blogs(web: Elsewhere, count: int) -> list[str]:
     ("line", "sentence"),
     [
         (f"follow {BLOG} liev", f"I can't take “liev” along. Try /follow {BLOG}."),
+        (f"follow {BLOG} only", f"“only” needs words behind it. Try /follow {BLOG} only release."),
+        (f"follow {BLOG} not live here", f"“not” needs words behind it. Try /follow {BLOG} live here not beta."),
+        (f"follow {BLOG} lang:german", f"for example /follow {BLOG} lang:de."),
+        ("follow " + "x" * 900 + " only", "“only” needs words behind it. Try /follow #release only release."),
+        ("filter @ana only here", "“only” needs words behind it. Try /filter @ana only release here."),
+        ("filter test @ana not", "“not” needs words behind it. Try /filter test @ana not beta."),
+        ('track "our product here', 'Write it like /track "our product" not hiring here.'),
         ("follow htps://blog.example.org", "“htps://blog.example.org” is no address that I can follow"),
         ("follow http://ana:secret@blog.example.org", "begins with https:// and holds no password."),
         ("sources pause", "Say pause or resume, and which source. Try /sources pause blog.example.org."),
@@ -46,6 +56,30 @@ async def test_what_cannot_be_done_is_said(team: Team, web: Elsewhere, line: str
 
     assert not reply.ok
     assert sentence in card_text(reply.card)
+
+
+@pytest.mark.parametrize("typed", ["blog.example.org", "Blog.Example.org", BLOG])
+async def test_whoever_asks_who_a_source_is_is_told_what_it_is_and_what_to_type(
+    team: Team, web: Elsewhere, typed: str
+) -> None:
+    await team.say("ana", f"follow {BLOG}")
+
+    theirs, others = await team.tell("ana", f"who {typed}"), await team.tell("bo", f"who {typed}")
+
+    assert "blog.example.org is a source from outside, nobody here. Try /filter test blog.example.org." in theirs
+    assert "blog.example.org is a source from outside, nobody here. Try /follow blog.example.org." in others
+    assert not (await team.say("ana", f"who {typed}")).ok
+
+
+async def test_guests_are_not_told_of_a_source_inside(team: Team, web: Elsewhere) -> None:
+    inside = Outside(allowed=frozenset({("blog.example.org", 0)}))
+    team.world.policy = replace(team.world.policy, outside=inside)
+    team.chat.profiles["gus"] = Profile(name="Gus", guest=True)
+    await met(team, "gus")
+    await team.say("ana", f"follow {BLOG}")
+
+    assert "is a source from outside" in await team.tell("ana", "who blog.example.org")
+    assert "I know nobody called blog.example.org" in await team.tell("gus", "who blog.example.org")
 
 
 @pytest.mark.parametrize("address", [BLOG, f"{BLOG}/", "http://blog.example.org", FEED])

@@ -164,6 +164,23 @@ async def test_a_tracked_phrase_is_found_inside_and_outside(both: Out) -> None:
     assert all("I'm on it" in text for text in hits)
 
 
+async def test_what_a_phrase_finds_may_wait_for_the_digest(both: Out) -> None:
+    await met(both.team, "bo", "li")
+    await both.team.say("li", f"follow {BLOG}")
+    await both.team.say("ana", 'track "our product" digest')
+    both.web.publish("a", "We tried Our Product and liked it", both.team.clock.now())
+    await both.look()
+    assert both.texts() == []
+
+    both.team.clock.advance(hours=22)
+    await digest.tick(both.team.world)
+    await both.team.deliver()
+
+    [text] = both.texts()
+    assert "Good morning" in text
+    assert "Our Product" in text
+
+
 async def test_a_phrase_shows_nothing_that_may_not_be_seen(team: Team) -> None:
     await met(team, "ana", "bo")
     await team.say("bo", "track secret", "@")

@@ -116,7 +116,12 @@ class Fetcher:
         left = self._seconds
         for_good = True
         for _ in range(_REDIRECTS + 1):
-            answer, left = await self._in_turn(at, sent, wanted, left)
+            try:
+                answer, left = await self._in_turn(at, sent, wanted, left)
+            except errors.SourceNotAllowed as inside:
+                if at == first or self._is_allowed(first):
+                    raise
+                raise errors.SourceForbidden(host=at.host) from inside  # whatever an administrator allows
             if isinstance(answer, Fetched):
                 return replace(answer, moved=at.url if for_good and at != first else "")
             onward = _guard.read_onward(at, answer.location)

@@ -10,7 +10,7 @@ from typing import Self
 from bridge.adapters._outside import guard as _guard
 from bridge.adapters._outside.guard import Address
 from bridge.adapters._outside.lookup import Resolve
-from bridge.model.errors import SourceForbidden, SourceTooBig
+from bridge.model.errors import SourceNotAllowed, SourceTooBig
 
 _PORTS = (80, 443)
 _TRIED = 3
@@ -32,8 +32,8 @@ class Wire:
         cls, at: Address, allowance: int, *, allowed: bool, resolve: Resolve, trusted: ssl.SSLContext | None
     ) -> Self:
         """Resolves once and connects to one of the very addresses that were checked; in TLS the name stays the name.
-        `allowed`: wherever it leads, an administrator named it. `trusted`: None for plain text. Raises SourceForbidden,
-        OSError, ValueError."""
+        `allowed`: wherever it leads, an administrator named it. `trusted`: None for plain text. Raises
+        SourceNotAllowed, OSError, ValueError."""
         server = at.host if trusted else None
         failed = OSError("no address")
         addresses = (await _checked(at, allowed, resolve))[:_TRIED]
@@ -68,8 +68,8 @@ class Wire:
 async def _checked(at: Address, allowed: bool, resolve: Resolve) -> Sequence[str]:
     """The network addresses of a host, every one of which may be asked."""
     if not allowed and (at.port not in _PORTS or _guard.is_inside(at.host)):
-        raise SourceForbidden(host=at.host)
+        raise SourceNotAllowed(host=at.host)
     found = [at.host] if _guard.is_literal(at.host) else await resolve(at.host, at.port)
     if not allowed and not all(map(_guard.is_public, found)):
-        raise SourceForbidden(host=at.host)
+        raise SourceNotAllowed(host=at.host)
     return found

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from xml.parsers import expat
 
 from bridge.adapters.feed import head, jsonfeed
 from bridge.adapters.feed.decoding import to_characters, to_xml
@@ -80,7 +81,18 @@ def read_feed(body: bytes, charset: str = "") -> Parsed:
     parsed = replace(about, entries=found)
     if (not found and _ENTRY.search(text)) or _has_more(text, len(found)) or _MARKUP_TITLE.search(text):
         raise NeedsPatience(text, parsed)
-    return replace(parsed, entries=_with_attributes(parsed.entries, text))
+    return whole(replace(parsed, entries=_with_attributes(parsed.entries, text)), text)
+
+
+def whole(parsed: Parsed, document: str) -> Parsed:
+    """The same. Raises NoFeed where no entry says anything and it is not well-formed either: then nobody knows what it
+    would have said, be it that it was cut off."""
+    if all(entry == Entry() for entry in parsed.entries):
+        try:
+            expat.ParserCreate().Parse(document.encode("utf-8", "replace"), True)
+        except expat.ExpatError as error:
+            raise NoFeed("neither an entry nor an end") from error
+    return parsed
 
 
 def _has_more(text: str, found: int) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from bridge.adapters.feed.identity import join
 from bridge.adapters.feed.items import to_items
 from bridge.adapters.feed.parsed import Entry, NoFeed, Pace
-from bridge.adapters.feed.reading import NeedsPatience, read_feed
+from bridge.adapters.feed.reading import NeedsPatience, read_feed, whole
 from bridge.model import text as t
 from bridge.model.post import MediaKind
 from bridge.model.source import Cited, SourceItem, SourceMedia
@@ -47,7 +47,7 @@ def read_document(document: Document, patient: Callable[[bytes], tuple[Entry, ..
     except NeedsPatience as needs:
         if patient is None:
             raise
-        parsed = needs.with_entries(patient(needs.document.encode("utf-8", "replace")))
+        parsed = whole(needs.with_entries(patient(needs.document.encode("utf-8", "replace"))), needs.document)
         if not parsed.entries and not parsed.title:
             raise NoFeed("nothing in it") from needs
     items = to_items(parsed, document.url, document.now, document.most)

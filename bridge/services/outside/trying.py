@@ -14,8 +14,8 @@ from bridge.model.errors import (
     ChannelUnclear,
     FollowerUnknown,
     SourceFailure,
-    SourceForbidden,
     SourceInside,
+    SourceNotAllowed,
     SourceSlow,
     SourceUnread,
 )
@@ -101,7 +101,7 @@ async def tried(world: World, address: str) -> str:
     times = [item.at for item in look.items if item.at is not None]
     pace = pace_words(first_pace(times), world.words("en"))
     count = "1 item" if len(look.items) == 1 else f"{len(look.items)} items"
-    lines = [f"{one.name}: {_line(one.title or one.name)} ({one.key})" for one in found]
+    lines = [f"{one.name}: {_line(one.title or one.name)} ({one.address})" for one in found]
     lines.append(f"{count}; it would be looked at {pace}.")
     for item in reversed(look.items[-SHOWN:]):
         lines.append(f"  {f'{item.at:%Y-%m-%d %H:%M}' if item.at else 'no date'}  {_line(plain(item.text))}".rstrip())
@@ -113,7 +113,7 @@ async def _found(world: World, address: str) -> tuple[str, Sequence[Found]]:
         return await sources.found(world, address)
     except SourceUnread as unread:
         why = unread.params.get("why")
-        raise _refused(address, why) if isinstance(why, SourceForbidden) else unread from unread
+        raise _refused(address, why) if isinstance(why, SourceNotAllowed) else unread from unread
 
 
 async def _look(world: World, adapter: str, key: str, address: str) -> Look:
@@ -131,7 +131,7 @@ async def _look(world: World, adapter: str, key: str, address: str) -> Look:
 def _refused(address: str, why: SourceFailure) -> SourceUnread:
     """With what to put into bridge.toml, where an administrator may allow it."""
     typed, host = address[:200], str(why.params.get("host") or "")
-    if not isinstance(why, SourceForbidden) or not host:
+    if not isinstance(why, SourceNotAllowed) or not host:
         return SourceUnread(typed=typed, why=why)
     port = _port_of(address, host)
     allowed = f"[{host}]{port}" if ":" in host else f"{host}{port}"

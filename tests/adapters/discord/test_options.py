@@ -64,6 +64,7 @@ def typing(data: Json, name: str) -> Json:
         (under("mute", until="2d", whom="@ana"), "mute @ana 2d"),
         (under("settings", text="Europe/Vienna", setting="zone"), "settings zone Europe/Vienna"),
         (under("help", command="follow"), "help follow"),
+        (under("track", here=True, how="digest", words='"our product"'), 'track "our product" digest here'),
         (under("resume"), "resume here"),
         (under("followers"), "followers"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.adapters._outside.http import Fetched, Fetcher
-from bridge.model.errors import SourceForbidden, SourceStrange
+from bridge.model.errors import SourceForbidden, SourceNotAllowed, SourceStrange
 from bridge.model.source import Outside
 from tests.adapters.outside.net import OTHER, PUBLIC, Net
 from tests.fakes.outside import Page, Web
@@ -94,6 +94,23 @@ async def test_nothing_inside_is_asked(net: Net, fetcher: Fetcher, url: str) -> 
         await get(fetcher, url)
 
     assert net.connects == []
+
+
+@pytest.mark.parametrize("url", ["http://private.example.org/", "http://127.0.0.1/", "http://example.org:8080/"])
+async def test_what_whoever_runs_bridge_could_allow_is_said_to_be_so(net: Net, fetcher: Fetcher, url: str) -> None:
+    with pytest.raises(SourceNotAllowed, match=r"can allow it in bridge\.toml"):
+        await get(fetcher, url)
+
+
+async def test_what_nobody_could_allow_is_not(net: Net, fetcher: Fetcher, web: Web) -> None:
+    net.lead(PUBLIC, 80, web.port)
+    web.on("/feed", Page(status=302, location="http://private.example.org/"))
+
+    with pytest.raises(SourceForbidden) as forbidden:
+        await get(fetcher, "http://example.org/feed")
+
+    assert not isinstance(forbidden.value, SourceNotAllowed)
+    assert "bridge.toml" not in forbidden.value.english()
 
 
 ONWARD = [url for url in TABLE if url not in ("", "example.org", "https:example.org", "http:///feed", "http://")]
