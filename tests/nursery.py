@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+COMMAND = "import sys; from bridge.cli import main; sys.exit(main(sys.argv[1:]))"
+"""`python -c` with this is `bridge`."""
 LOADED = (
     "bridge.app",
     "bridge.cli",
@@ -142,6 +144,23 @@ class Nursery:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait()
+
+
+def fresh(words: Sequence[str], folder: Path, variables: Mapping[str, str], log: Path) -> Child:
+    """As `bear`, with an interpreter of its own that has loaded nothing yet: for whoever measures it."""
+    printed = log.with_name(f"{log.name}.fresh")
+    with printed.open("w") as out, log.open("a") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *words],
+            cwd=folder,
+            env={**variables, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=said,
+        )
+    code = Future[int]()
+    threading.Thread(target=lambda: code.set_result(process.wait()), daemon=True).start()
+    return Child(process.pid, code, printed)
 
 
 @functools.cache

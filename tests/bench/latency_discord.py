@@ -16,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bridge.model.clock import SystemClock
 from tests.bench.figures import Figure, Progress, duration, percentile
 from tests.bench.latency_slack import WITHIN
+from tests.bench.process import Process
 from tests.bench.start import resident
-from tests.e2e.process import Process
 from tests.fakes.discord import USUAL, FakeDiscord
 from tests.fakes.slack import FakeSlack, Team
 

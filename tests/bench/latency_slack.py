@@ -15,8 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bridge.adapters.slack.web.budgets import FIRST
 from bridge.model.clock import SystemClock
 from tests.bench.figures import Figure, Progress, duration, percentile
+from tests.bench.process import Process
 from tests.bench.start import resident
-from tests.e2e.process import Process
 from tests.fakes.slack import FakeSlack, Team
 
 PEOPLE = 10_000

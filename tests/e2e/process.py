@@ -53,12 +53,14 @@ class Process:
 
     async def start(self) -> None:
         """Returns when it says that it runs."""
-        given = ["run"], self.folder, self.environment, self.folder / "log", PREPARED
-        self._child = await asyncio.to_thread(nursery().bear, *given)
+        self._child = await asyncio.to_thread(self._begun)
         said = await asyncio.to_thread(self._child.line, 30)
         assert "Bridge runs" in said, said + self.log
         # It has an address only where there is a page to see.
         self.url = said.partition(" Open ")[2].strip()
+
+    def _begun(self) -> Child:
+        return nursery().bear(["run"], self.folder, self.environment, self.folder / "log", PREPARED)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command that ends by itself, in the same folder and with the same settings."""
@@ -75,6 +77,11 @@ class Process:
         assert self._child
         self._child.signal(signal.SIGKILL)
         await self._child.ended(10)
+
+    @property
+    def pid(self) -> int:
+        assert self._child
+        return self._child.pid
 
     @property
     def running(self) -> bool:

@@ -26,8 +26,9 @@ from bridge.store.engines.ballast import ballast_of
 from bridge.store.engines.sqlite_link import driver
 from bridge.store.tx import open_store
 from tests.bench.figures import Progress
-from tests.e2e.process import ROOT, START, Process
+from tests.e2e.process import Process
 from tests.fakes.slack import FakeSlack, Fault, Team
+from tests.nursery import COMMAND, ROOT
 from tests.proof.means.findings import Finding, Measured, Missing, missing
 
 MEGABYTE = 1024 * 1024
@@ -295,7 +296,7 @@ async def _read_only(say: Progress) -> Finding:
 
 def _unable(folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     """`bridge run` by somebody whom modes of files hold back: root is not, unless it gives that up. What it says."""
-    words = [sys.executable, "-c", START, "run"]
+    words = [sys.executable, "-c", COMMAND, "run"]
     if os.getuid() == 0:
         if not shutil.which("setpriv"):
             missing("setpriv", "root may write everything")

@@ -190,7 +190,7 @@ async def _until_rest(stage: Aloft, bridge: Bridge, subscribers: int, say: Progr
 async def _kinds(bridge: Bridge) -> dict[str, dict[str, str]]:
     """Of each user's direct message: the kind of each delivery, by its message."""
     asked = "SELECT p.key, d.message, d.kind FROM delivery d JOIN place p ON p.id = d.place WHERE d.message IS NOT NULL"
-    rows = await bridge.store.engines.engine.read(lambda conn: conn.exec_driver_sql(asked).fetchall())
+    rows = await bridge.store.engine.read(lambda conn: conn.exec_driver_sql(asked).fetchall())
     found = defaultdict[str, dict[str, str]](dict)
     for user, message, kind in rows:
         found[user][message] = kind
@@ -198,4 +198,4 @@ async def _kinds(bridge: Bridge) -> dict[str, dict[str, str]]:
 
 
 async def _asked(bridge: Bridge, sql: str) -> int:
-    return int(await bridge.store.engines.engine.read(lambda conn: conn.exec_driver_sql(sql).scalar_one()))
+    return int(await bridge.store.engine.read(lambda conn: conn.exec_driver_sql(sql).scalar_one()))
