@@ -41,7 +41,6 @@ LOADED = (
     "bridge.store.schema",
     "alembic.autogenerate",
     "sqlalchemy.dialects.postgresql.psycopg",
-    "pysqlite3",
     "uvicorn.protocols.http.auto",
     "uvicorn.lifespan.on",
     "tests.proof.means.child",
@@ -176,8 +175,9 @@ def nursery() -> Nursery:
 
 def main() -> None:
     for name in LOADED:
-        with contextlib.suppress(ModuleNotFoundError):
-            importlib.import_module(name)
+        importlib.import_module(name)
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("pysqlite3")  # it is not there for every system
     alive: set[int] = set()
     signal.signal(signal.SIGCHLD, lambda *_: _bury(alive))
     # Whoever asked sees to it that all end; a Ctrl-C is theirs.

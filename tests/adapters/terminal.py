@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.nursery import COMMAND
+
 PATIENCE = 30.0
 PRESSES = 10
 
@@ -57,7 +59,7 @@ def on_a_terminal(*words: str) -> Iterator[Terminal]:
     """`bridge` with these words, in the current folder; ended afterwards."""
     end, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from bridge.cli import main; sys.exit(main(sys.argv[1:]))", *words],
+        [sys.executable, "-c", COMMAND, *words],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
